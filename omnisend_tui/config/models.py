@@ -1,0 +1,92 @@
+"""What config.toml holds: connections, sources, exports and settings, as frozen records.
+
+All are keyed by name in ``Config``. ``id`` never changes when a name does: the keyring, the
+consents, the state and the ledgers go by it. Where a hand-written file has none, the loader derives
+it from the name.
+"""
+
+from typing import Literal
+
+import msgspec
+
+ALL_PROFILES = "All profiles"
+BASE_URL = "https://api.omnisend.com/api"
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of config.toml; fields with their default value are not written."""
+
+
+class Settings(Record, omit_defaults=True):
+    language: Literal["auto", "en", "fi"] = "auto"
+    theme: str = "kaamos"
+    ascii: bool = False
+
+
+class Connection(Record, omit_defaults=True):
+    """One Omnisend brand. Rates are requests a minute; ``budget_share`` is percent of them."""
+
+    name: str = ""
+    id: str = ""
+    base_url: str = BASE_URL
+    for_contributors: bool = False
+    api_key: Literal["keyring", "environment"] = "keyring"
+    requests_per_minute: int = 400
+    tag_requests_per_minute: int = 60
+    budget_share: int = 90
+    max_new: int | None = None
+
+
+class Source(Record, omit_defaults=True):
+    """Files with profiles: ``path`` is a path or a glob. ``segments`` are names -> SQL conditions."""
+
+    name: str = ""
+    id: str = ""
+    type: Literal["files"] = "files"
+    path: str = ""
+    segments_column: str = ""
+    segments: dict[str, str] = {}
+    key: str = ""
+
+
+Confidence = Literal["sure", "likely", "guess"]
+CustomType = Literal["text", "number", "boolean", "date"]
+
+
+class Attribute(Record, omit_defaults=True):
+    """One mapped field: a ``column`` or a constant ``value``; ``default`` replaces an empty cell.
+
+    ``field`` is one of ``mapping.fields.FIELDS`` or ``custom:NAME``; ``type`` counts for the latter.
+    """
+
+    field: str
+    column: str = ""
+    value: str = ""
+    default: str = ""
+    type: CustomType = "text"
+    confidence: Confidence = "sure"
+
+
+class Export(Record, omit_defaults=True):
+    """A saved job. An empty ``connection`` means detached. Percentages are of the profiles read."""
+
+    name: str = ""
+    id: str = ""
+    connection: str = ""
+    source: str = ""
+    segments: tuple[str, ...] = (ALL_PROFILES,)
+    except_segments: tuple[str, ...] = ()
+    mapping: tuple[Attribute, ...] = ()
+    date_format: str = ""
+    country: str = ""
+    segment_tag: str = ""
+    send_welcome: bool = False
+    max_profiles: int = 1_000_000
+    max_rejects: int = 20
+
+
+class Config(Record):
+    settings: Settings = Settings()
+    connections: dict[str, Connection] = {}
+    sources: dict[str, Source] = {}
+    exports: dict[str, Export] = {}

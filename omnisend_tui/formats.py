@@ -1,0 +1,45 @@
+"""Numbers, times and durations as the language in use writes them."""
+
+from datetime import datetime, timedelta
+
+from omnisend_tui.i18n import _, language
+
+_GROUP = {"en": ",", "fi": "\N{NO-BREAK SPACE}"}
+
+
+def number(value: int) -> str:
+    """``1234567`` as ``1,234,567`` in English, ``1 234 567`` in Finnish."""
+    return f"{value:,}".replace(",", _GROUP[language()])
+
+
+def duration(seconds: float | None) -> str:
+    """``63`` seconds as ``1:03``, hours as ``2:05:00``; a dash where it isn't known."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def percent(done: int, total: int | None) -> str:
+    """Whole percent, rounded down so that 100 % means all; empty where the total isn't known."""
+    return f"{done * 100 // total} %" if total else ""
+
+
+def moment(when: datetime, now: datetime) -> str:
+    """A moment as people say it: ``today 14:20``, ``Mon 06:00`` within a week, else ``28 Aug 16:40``.
+
+    Both moments are aware; what is shown is in the time zone of ``now``.
+    """
+    local = when.astimezone(now.tzinfo)
+    clock = f"{local:%H:%M}"
+    if local.date() == now.date():
+        return _("today {time}").format(time=clock)
+    if timedelta(0) <= now - local < timedelta(days=6):
+        weekdays = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+        return f"{weekdays[local.weekday()]} {clock}"
+    months = _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+    return _("{day} {month} {time}").format(
+        day=local.day, month=months[local.month - 1], time=clock
+    )

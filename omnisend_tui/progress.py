@@ -1,0 +1,84 @@
+"""What a run tells about itself: an immutable snapshot, replaced as a whole, pulled by whoever looks."""
+
+from typing import Literal
+
+import msgspec
+
+Status = Literal[
+    "queued", "waiting", "running", "paused",
+    "finished", "finished_with_rejects", "failed", "cancelled", "interrupted",
+]  # fmt: skip
+Stage = Literal["reading", "sending", "confirming"]
+ENDED = frozenset({"finished", "finished_with_rejects", "failed", "cancelled", "interrupted"})
+
+
+class RunError(msgspec.Struct, frozen=True):
+    """Why a run failed: a stable code, a sentence and a hint in the language of its start."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A run at one moment. Times are seconds since the epoch (UTC), counts are profiles.
+
+    Always ``read == created + updated + accepted + unchanged + duplicates + rejected + on_their_way``.
+    ``sent`` are profiles in posted batches; ``total`` is None until the source was counted.
+    ``throughput`` is contacts a minute in equal slices of the run so far, oldest first, at most 60.
+    ``seconds_left`` is None where it can't be told. ``budget_used`` are the brand's requests in the
+    last 60 seconds, of ``budget_limit`` that this app takes.
+    """
+
+    run_id: str
+    export_id: str
+    export: str
+    connection: str = ""
+    source: str = ""
+    segments: tuple[str, ...] = ()
+    started_by: str = ""
+    status: Status = "queued"
+    stage: Stage = "reading"
+    waiting_for: str = ""  # "" or budget, network, retry: why nothing moves just now
+    total: int | None = None
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    warnings: int = 0
+    to_send: int = 0
+    sent: int = 0
+    confirmed: int = 0
+    batches: int = 0
+    batches_open: int = 0
+    requests: int = 0
+    retries: int = 0
+    rate_per_minute: int = 0
+    seconds_left: float | None = None
+    throughput: tuple[int, ...] = ()
+    budget_used: int = 0
+    budget_limit: int = 0
+    started_at: float = 0.0
+    reading_done_at: float | None = None
+    updated_at: float = 0.0
+    finished_at: float | None = None
+    error: RunError | None = None
+
+    @property
+    def closed(self) -> int:
+        """Profiles whose account is closed: what the progress bar shows, of ``total``."""
+        return (
+            self.created + self.updated + self.accepted
+            + self.unchanged + self.duplicates + self.rejected
+        )  # fmt: skip
+
+    @property
+    def on_their_way(self) -> int:
+        return self.read - self.closed
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
