@@ -1,0 +1,1 @@
+"""The configuration of a workspace: its records and ``config.toml``."""

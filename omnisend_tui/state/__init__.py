@@ -1,0 +1,5 @@
+"""The state of a workspace: runs, problems, logs, consents, brands."""
+
+from omnisend_tui.state.store import State
+
+__all__ = ["State"]

@@ -1,0 +1,145 @@
+"""Progress of runs on stderr: redrawn lines in a terminal, a line now and then elsewhere."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from typing import Protocol, TextIO
+
+from omnisend_tui.cli.output import clean, fit, pad, width
+from omnisend_tui.cli.words import stage_word, status_word
+from omnisend_tui.formats import duration, number, percent
+from omnisend_tui.i18n import _
+from omnisend_tui.progress import Snapshot
+
+REDRAW_SECONDS = 0.25
+LINE_SECONDS = 10.0
+_BAR = 20
+
+
+class Drawing(Protocol):
+    """Shows snapshots; ``draw`` is called about four times a second with all runs in one order."""
+
+    def draw(self, snapshots: Sequence[Snapshot]) -> None: ...
+
+    def clear(self) -> None:
+        """Takes away what would stand in the way of other lines."""
+        ...
+
+
+class NoDrawing:
+    def draw(self, snapshots: Sequence[Snapshot]) -> None:
+        pass
+
+    def clear(self) -> None:
+        pass
+
+
+class LinesDrawing:
+    """One line a run every ten seconds, and whenever its status or stage changes."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._told: dict[str, tuple[str, str, float]] = {}
+
+    def draw(self, snapshots: Sequence[Snapshot]) -> None:
+        now = self._clock()
+        for snapshot in snapshots:
+            state, stage, when = self._told.get(snapshot.run_id, ("", "", 0.0))
+            same = (state, stage) == (snapshot.status, snapshot.stage)
+            if same and (snapshot.ended or now - when < LINE_SECONDS):
+                continue
+            self._told[snapshot.run_id] = (snapshot.status, snapshot.stage, now)
+            self._stream.write(plain_line(snapshot) + "\n")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        pass
+
+
+class RedrawnDrawing:
+    """One line a run, redrawn in place; needs a terminal that moves its cursor."""
+
+    def __init__(self, stream: TextIO, size: Callable[[], tuple[int, int]]) -> None:
+        self._stream = stream
+        self._size = size
+        self._lines = 0
+        self._signs = "━─" if _can_show(stream, "━─") else "#-"
+
+    def draw(self, snapshots: Sequence[Snapshot]) -> None:
+        columns, rows = self._size()
+        active = [snapshot for snapshot in snapshots if not snapshot.ended]
+        shown = active[: max(1, rows - 1)]
+        names = min(24, max((width(clean(each.export)) for each in shown), default=0))
+        self.clear()
+        for snapshot in shown:
+            line = drawn_line(snapshot, names, self._signs)
+            # A full last column would wrap on some terminals, and break the next redraw.
+            self._stream.write(fit(line, columns - 1) + "\n")
+        self._lines = len(shown)
+        self._stream.flush()
+
+    def clear(self) -> None:
+        if self._lines:
+            self._stream.write(f"\x1b[{self._lines}A\x1b[J")
+            self._stream.flush()
+        self._lines = 0
+
+
+def terminal_size(stream: TextIO) -> Callable[[], tuple[int, int]]:
+    """A function that gives columns and rows of the terminal behind ``stream``."""
+    import os
+
+    def size() -> tuple[int, int]:
+        try:
+            found = os.get_terminal_size(stream.fileno())
+        except (OSError, ValueError):
+            found = shutil.get_terminal_size()
+        return found.columns or 80, found.lines or 24
+
+    return size
+
+
+def plain_line(snapshot: Snapshot) -> str:
+    """``Name: sending, 42 %, 2,100/5,000, 12,000/min, 0:14 left, 40/360 requests, 12 rejects``."""
+    parts = [doing(snapshot), percent(snapshot.closed, snapshot.total), *_figures(snapshot)]
+    return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
+
+
+def drawn_line(snapshot: Snapshot, name_cells: int, signs: str) -> str:
+    """The same with a bar; ``signs`` are those of its done and its open part."""
+    full = _BAR * snapshot.closed // snapshot.total if snapshot.total else 0
+    bar = signs[0] * min(_BAR, full) + signs[1] * (_BAR - min(_BAR, full))
+    name = pad(fit(clean(snapshot.export), name_cells), name_cells)
+    share = percent(snapshot.closed, snapshot.total).rjust(5)
+    figures = "  ".join(_figures(snapshot))
+    return f"{name}  {pad(doing(snapshot), 10)}  {bar} {share}  {figures}"
+
+
+def doing(snapshot: Snapshot) -> str:
+    """The stage of a run that moves, else its status."""
+    if snapshot.status != "running":
+        return status_word(snapshot.status)
+    return stage_word(snapshot.stage)
+
+
+def _figures(snapshot: Snapshot) -> list[str]:
+    total = "?" if snapshot.total is None else number(snapshot.total)
+    figures = [f"{number(snapshot.closed)}/{total}"]
+    if not snapshot.ended:
+        figures.append(_("{rate}/min").format(rate=number(snapshot.rate_per_minute)))
+        figures.append(_("{time} left").format(time=duration(snapshot.seconds_left)))
+    figures.append(
+        _("{used}/{limit} requests").format(
+            used=number(snapshot.budget_used), limit=number(snapshot.budget_limit)
+        )
+    )
+    figures.append(_("{rejected} rejects").format(rejected=number(snapshot.rejected)))
+    return figures
+
+
+def _can_show(stream: TextIO, signs: str) -> bool:
+    try:
+        signs.encode(stream.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""``omnisend-tui export``: the saved jobs."""
+
+from typing import Any
+
+import click
+
+from omnisend_tui.cli.exporting import Wishes, new_export
+from omnisend_tui.cli.options import json_option, later_option, not_built
+from omnisend_tui.cli.output import message, print_facts, print_json, print_table
+from omnisend_tui.cli.records import export_document
+from omnisend_tui.cli.words import command
+from omnisend_tui.cli.workspaces import opened
+from omnisend_tui.config import store
+from omnisend_tui.errors import UsageError
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _
+from omnisend_tui.mapping.fields import FIELDS
+
+
+@click.group(help=_("Set up exports."))
+def export() -> None:
+    pass
+
+
+@export.command("add", help=_("Save an export. This doesn't run it."))
+@click.option("--name", required=True, help=_("A unique name, up to 100 characters."))
+@click.option("--connection", required=True, metavar="NAME")
+@click.option("--source", required=True, metavar="NAME")
+@click.option(
+    "--segment", "segments", multiple=True, required=True, metavar="NAME",
+    help=_("Profiles in any of these segments; repeatable."),
+)  # fmt: skip
+@click.option(
+    "--except-segment", "except_segments", multiple=True, metavar="NAME",
+    help=_("But none of those in this segment; repeatable."),
+)  # fmt: skip
+@click.option(
+    "--map", "maps", multiple=True, metavar="FIELD=COLUMN",
+    help=_("Which column feeds which field of Omnisend; repeatable."),
+)  # fmt: skip
+@click.option("--auto-map", is_flag=True, help=_("Take every match that the app proposes."))
+@click.option(
+    "--set", "constants", multiple=True, metavar="FIELD=VALUE",
+    help=_("One value for every profile; repeatable."),
+)  # fmt: skip
+@click.option(
+    "--default", "defaults", multiple=True, metavar="FIELD=VALUE",
+    help=_("The value where the column is empty; repeatable."),
+)  # fmt: skip
+@click.option(
+    "--type", "types", multiple=True, metavar="custom:NAME=text|number|boolean|date",
+    help=_("The type of a custom property (text at first); repeatable."),
+)  # fmt: skip
+@click.option("--date-format", default="", metavar="TEXT", help=_("How dates are written."))
+@click.option("--country", default="", metavar="CODE", help=_("The country of phone numbers."))
+@click.option("--no-segment-tag", is_flag=True, help=_("Give no segment tag."))
+@click.option("--schedule", default="off", metavar="TEXT", show_default=True)
+@click.option("--send-welcome", is_flag=True, help=_("Omnisend may send welcome messages."))
+@click.option("--max-profiles", type=click.IntRange(1), default=1_000_000, show_default=True)
+@click.option(
+    "--max-rejects", type=click.IntRange(0, 100), default=20, show_default=True,
+    help=_("Percent of rejects that stops a run; 100 never does."),
+)  # fmt: skip
+@later_option("--tag", multiple=True)
+@later_option("--segment-tag")
+@later_option("--email-status")
+@later_option("--consent-column")
+@later_option("--consent-source")
+@later_option("--max-leavers", type=int)
+@json_option
+def add(
+    name: str, schedule: str, no_segment_tag: bool, send_welcome: bool, as_json: bool, **wishes: Any
+) -> None:
+    _check_schedule(schedule, name)
+    with opened() as workspace:
+        wanted = new_export(
+            workspace, Wishes(name=name.strip(), send_welcome=send_welcome, **wishes)
+        )
+        store.add_export(workspace.config_path, wanted)
+    if as_json:
+        print_json(export_document(wanted, tuple(FIELDS)))
+        return
+    if send_welcome:
+        message(_("Every new contact of this export may get welcome messages from Omnisend."))
+    message(_("Export '{name}' is saved. It hasn't run yet.").format(name=wanted.name))
+    message(_("Run it with: {command}").format(command=command("run", wanted.name)))
+
+
+@export.command("list", help=_("List the exports."))
+@json_option
+def list_exports(as_json: bool) -> None:
+    with opened() as workspace:
+        exports = list(workspace.config.exports.values())
+    if as_json:
+        print_json([export_document(each, tuple(FIELDS)) for each in exports])
+    elif not exports:
+        message(_("No exports yet: omnisend-tui export add --name NAME makes one."))
+    else:
+        print_table(
+            [_("Name"), _("Connection"), _("Source"), _("Segments")],
+            [
+                [each.name, each.connection or "–", each.source, ", ".join(each.segments)]
+                for each in exports
+            ],
+        )
+
+
+@export.command("show", help=_("Show an export and its data matching."))
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    with opened() as workspace:
+        shown = workspace.export(name)
+    document = export_document(shown, tuple(FIELDS))
+    if as_json:
+        print_json(document)
+        return
+    print_facts(
+        [
+            (_("Name"), shown.name),
+            (_("Connection"), shown.connection or _("none: it doesn't run")),
+            (_("Source"), shown.source),
+            (_("Segments"), ", ".join(shown.segments)),
+            (_("Not those in"), ", ".join(shown.except_segments) or "–"),
+            (_("Country"), shown.country or "–"),
+            (_("Dates"), shown.date_format or "–"),
+            (_("Welcome messages"), _("on") if shown.send_welcome else _("off")),
+            (_("Most profiles"), number(shown.max_profiles)),
+            (_("Most rejects"), f"{shown.max_rejects} %"),
+        ]
+    )
+    click.echo()
+    print_table(
+        [_("Field"), _("Column"), _("Value"), _("If empty"), _("How sure")],
+        [
+            [
+                each["field"],
+                each["column"] or "–",
+                each["value"] or "–",
+                each["default"] or "–",
+                each["confidence"],
+            ]
+            for each in document["mapping"]
+        ],
+    )
+
+
+def _check_schedule(schedule: str, name: str) -> None:
+    if schedule.strip().lower() == "off":
+        return
+    error = not_built("--schedule")
+    raise UsageError(
+        error.code,
+        error.message,
+        _("Until then a line of crontab does it: 30 3 * * * {command}").format(
+            command=command("run", name)
+        ),
+    )

@@ -1,0 +1,47 @@
+"""Options that several commands share, and those that are known but not built yet."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from omnisend_tui.errors import UsageError
+from omnisend_tui.i18n import _
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(command: F) -> F:
+    """``--json``: one JSON document on stdout."""
+    return click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))(command)
+
+
+def not_built(what: str) -> UsageError:
+    """The error of an option or value whose feature doesn't exist yet."""
+    return UsageError("not_built", _("{what} isn't built yet.").format(what=what))
+
+
+def _refuse(_context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value:
+        raise not_built(max(parameter.opts, key=len))
+
+
+def later_option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """An option that is accepted by name and ends the command with one sentence when it is used."""
+    return click.option(*names, callback=_refuse, expose_value=False, hidden=True, **attributes)
+
+
+def pairs(values: tuple[str, ...], option: str) -> list[tuple[str, str]]:
+    """``NAME=VALUE`` of a repeatable option, split at the first ``=``."""
+    split = []
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(
+                "not_a_pair",
+                _("{option} {value} isn't of the form NAME=VALUE.").format(
+                    option=option, value=value
+                ),
+            )
+        split.append((name.strip(), rest))
+    return split

@@ -1,0 +1,156 @@
+"""The JSON documents of cli.md, built from the records of the other rooms."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.problems import Problem
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.sentences import problem_sentence
+from omnisend_tui.records import Brand, Consent
+
+Document = dict[str, Any]
+STALE_SECONDS = 15.0
+
+
+def utc(seconds: float | None) -> str | None:
+    """Seconds since the epoch as ISO 8601 in UTC, ``2026-11-25T08:00:00Z``; None stays None."""
+    if not seconds:
+        return None
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def shown_status(snapshot: Snapshot, now: float) -> str:
+    """The status to show: a run that no process has touched for a while was interrupted."""
+    if not snapshot.ended and now - snapshot.updated_at > STALE_SECONDS:
+        return "interrupted"
+    return snapshot.status
+
+
+def run_document(snapshot: Snapshot, now: float) -> Document:
+    """A run's object; ``seconds`` of a run that goes on are those so far."""
+    status = shown_status(snapshot, now)
+    end = snapshot.finished_at or (snapshot.updated_at if status == "interrupted" else now)
+    error = snapshot.error
+    return {
+        "export": snapshot.export,
+        "run_id": snapshot.run_id,
+        "status": status,
+        "read": snapshot.read,
+        "created": snapshot.created,
+        "updated": snapshot.updated,
+        "accepted": snapshot.accepted,
+        "unchanged": snapshot.unchanged,
+        "duplicates": snapshot.duplicates,
+        "rejected": snapshot.rejected,
+        "leavers": 0,
+        "batches": snapshot.batches,
+        "requests": snapshot.requests,
+        "retries": snapshot.retries,
+        "started_at": utc(snapshot.started_at),
+        "finished_at": utc(snapshot.finished_at),
+        "seconds": round(max(0.0, end - snapshot.started_at), 3) if snapshot.started_at else 0.0,
+        "warnings": snapshot.warnings,
+        "error": error
+        and {"code": error.code, "message": error.message, "hint": error.hint},
+    }
+
+
+def problem_document(problem: Problem) -> Document:
+    """A reject's or warning's object."""
+    return {
+        "key": problem.key,
+        "email_masked": problem.email_masked,
+        "field": problem.field,
+        "reason": problem.reason,
+        "message": problem_sentence(problem),
+    }
+
+
+def brand_document(brand: Brand | None) -> Document | None:
+    if brand is None:
+        return None
+    return {
+        "id": brand.id,
+        "name": brand.name,
+        "website": brand.website,
+        "currency": brand.currency,
+    }
+
+
+def consent_document(consent: Consent | None) -> Document | None:
+    if consent is None:
+        return None
+    return {
+        "who": consent.who,
+        "at": utc(consent.at),
+        "version": consent.version,
+        "language": consent.language,
+        "sha256": consent.sha256,
+        "base_url": consent.base_url,
+    }
+
+
+def connection_document(
+    connection: Connection, brand: Brand | None, consent: Consent | None, exports: list[str]
+) -> Document:
+    """A connection with its brand, its newest consent and the names of the exports that use it."""
+    return {
+        "name": connection.name,
+        "id": connection.id,
+        "base_url": connection.base_url,
+        "for_contributors": connection.for_contributors,
+        "api_key": connection.api_key,
+        "requests_per_minute": connection.requests_per_minute,
+        "tag_requests_per_minute": connection.tag_requests_per_minute,
+        "budget_share": connection.budget_share,
+        "brand": brand_document(brand),
+        "consent": consent_document(consent),
+        "exports": exports,
+    }
+
+
+def source_document(source: Source) -> Document:
+    return {
+        "name": source.name,
+        "id": source.id,
+        "type": source.type,
+        "path": source.path,
+        "key": source.key or None,
+        "segments_column": source.segments_column or None,
+        "segments": dict(source.segments),
+    }
+
+
+def export_document(export: Export, fields: tuple[str, ...]) -> Document:
+    """An export; ``mapping`` is in the order of ``fields``, then as the export has it."""
+
+    def place(field: str) -> int:
+        return fields.index(field) if field in fields else len(fields)
+
+    return {
+        "name": export.name,
+        "id": export.id,
+        "connection": export.connection or None,
+        "source": export.source,
+        "segments": list(export.segments),
+        "except_segments": list(export.except_segments),
+        "mapping": [
+            {
+                "field": attribute.field,
+                "column": attribute.column or None,
+                "value": attribute.value or None,
+                "default": attribute.default or None,
+                "type": attribute.type,
+                "confidence": attribute.confidence,
+            }
+            for attribute in sorted(export.mapping, key=lambda attribute: place(attribute.field))
+        ],
+        "date_format": export.date_format or None,
+        "country": export.country or None,
+        "segment_tag": export.segment_tag or None,
+        "schedule": "off",
+        "send_welcome": export.send_welcome,
+        "max_profiles": export.max_profiles,
+        "max_rejects": export.max_rejects,
+    }

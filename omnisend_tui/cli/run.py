@@ -1,0 +1,45 @@
+"""``omnisend-tui run``: runs exports now, side by side, and ends with their exit code."""
+
+import click
+
+from omnisend_tui.cli.options import json_option
+from omnisend_tui.cli.running import Manner, run_exports
+from omnisend_tui.cli.workspaces import opened
+from omnisend_tui.errors import UsageError
+from omnisend_tui.i18n import _
+
+
+@click.command(help=_("Run exports now; several run side by side."))
+@click.argument("names", nargs=-1, metavar="NAME...")
+@click.option("--all", "all_exports", is_flag=True, help=_("Run every export."))
+@click.option("--allow-rejects", is_flag=True, help=_("Go on however many rejects there are."))
+@click.option("--no-progress", is_flag=True, help=_("Print no progress."))
+@click.option("--plain", is_flag=True, help=_("Print progress as lines, without redrawing."))
+@json_option
+def run(
+    names: tuple[str, ...],
+    all_exports: bool,
+    allow_rejects: bool,
+    no_progress: bool,
+    plain: bool,
+    as_json: bool,
+) -> int:
+    if bool(names) == all_exports:
+        raise UsageError(
+            "which_exports", _("Name the exports to run, or give --all, but not both.")
+        )
+    manner = Manner(
+        as_json=as_json, progress=not no_progress, plain=plain, allow_rejects=allow_rejects
+    )
+    with opened() as workspace:
+        if all_exports:
+            names = tuple(
+                export.name for export in workspace.config.exports.values() if export.connection
+            )
+            if not names:
+                raise UsageError(
+                    "no_exports",
+                    _("There is no export to run."),
+                    _("omnisend-tui export add makes one."),
+                )
+        return run_exports(workspace, tuple(dict.fromkeys(names)), manner)

@@ -1,0 +1,188 @@
+"""Starts runs, watches them to their end, and prints what became of each."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import click
+
+from omnisend_tui.cli.drawing import (
+    REDRAW_SECONDS,
+    Drawing,
+    LinesDrawing,
+    NoDrawing,
+    RedrawnDrawing,
+    terminal_size,
+)
+from omnisend_tui.cli.output import message, print_json, say_error
+from omnisend_tui.cli.records import run_document
+from omnisend_tui.cli.words import command, result_lines, status_word
+from omnisend_tui.engine.run import Run
+from omnisend_tui.errors import AppError, Exit
+from omnisend_tui.i18n import _
+from omnisend_tui.launch import launch
+from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.workspace import Workspace
+
+CANCEL_SECONDS = 33.0  # the engine confirms for 30, then closes its files
+# Of several runs the first of these that occurred; 2 is a detached export among them.
+_ORDER = (
+    Exit.CREDENTIALS, Exit.CONSENT, Exit.FAILED, Exit.USAGE, Exit.BUSY, Exit.REJECTS,
+)  # fmt: skip
+_CREDENTIAL_CODES = frozenset({"key_refused", "permission_missing"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How ``run_exports`` runs and tells: ``plain`` progress are lines, ``as_json`` the results."""
+
+    as_json: bool = False
+    progress: bool = True
+    plain: bool = False
+    allow_rejects: bool = False
+
+
+def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> int:
+    """Runs the exports side by side and returns the exit code of cli.md.
+
+    All names are known before the first run starts. Ctrl+C and SIGTERM cancel all runs and wait up
+    to 30 seconds for what is in flight.
+    """
+    for name in names:
+        workspace.export(name)
+    drawing = _drawing(manner)
+    running: list[Run] = []
+    codes: list[Exit] = []
+    with _sigterm_as_interrupt():
+        try:
+            for name in names:
+                try:
+                    running.append(_start(workspace, name, manner))
+                except AppError as error:
+                    codes.append(error.exit_code)
+                    _tell_not_started(name, error, manner)
+            codes += [_code(snapshot) for snapshot in _watch(running, drawing, manner)]
+        except KeyboardInterrupt:
+            drawing.clear()
+            return _cancel(running, manner)
+    return int(worst(codes))
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The exit code of several runs: the first that occurred in the order of cli.md."""
+    occurred = set(codes)
+    if Exit.CANCELLED in occurred:
+        return Exit.CANCELLED
+    return next((code for code in _ORDER if code in occurred), Exit.DONE)
+
+
+def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
+    return launch(
+        workspace, name, started_by=workspace.actor.name, allow_rejects=manner.allow_rejects
+    )
+
+
+def _watch(running: Sequence[Run], drawing: Drawing, manner: Manner) -> Iterator[Snapshot]:
+    """Draws until every run has ended; prints and yields each one's last snapshot."""
+    waiting = list(running)
+    while waiting:
+        drawing.draw([each.snapshot() for each in running])
+        waiting[0].wait(REDRAW_SECONDS)
+        for each in list(waiting):
+            ended = each.wait(0)
+            if ended is None:
+                continue
+            waiting.remove(each)
+            drawing.draw([each.snapshot() for each in running])
+            drawing.clear()
+            _tell(ended, manner)
+            yield ended
+
+
+def _cancel(running: Sequence[Run], manner: Manner) -> int:
+    for each in running:
+        each.cancel()
+    if running:
+        message(_("Cancelling: what is in flight is confirmed for at most 30 seconds."))
+    deadline = time.monotonic() + CANCEL_SECONDS
+    try:
+        for each in running:
+            ended = each.wait(max(0.0, deadline - time.monotonic()))
+            _tell(ended or each.snapshot(), manner)
+    except KeyboardInterrupt:
+        message(_("Stopped at once: what was in flight isn't confirmed."))
+        sys.stdout.flush()
+        # The runs' threads would hold the process until they have confirmed.
+        os._exit(int(Exit.CANCELLED))
+    return int(Exit.CANCELLED)
+
+
+def _tell(snapshot: Snapshot, manner: Manner) -> None:
+    """Prints a run's result to stdout, and why it failed to stderr."""
+    document = run_document(snapshot, time.time())
+    if manner.as_json:
+        print_json(document)
+    else:
+        for line in result_lines(document):
+            click.echo(line)
+    sys.stdout.flush()
+    if snapshot.error is not None and not manner.as_json:
+        say_error(AppError(snapshot.error.code, snapshot.error.message, snapshot.error.hint))
+    if snapshot.error is not None and snapshot.error.code == "too_many_rejects":
+        message(command("rejects", snapshot.export))
+
+
+def _tell_not_started(name: str, error: AppError, manner: Manner) -> None:
+    """A run that never began is told like one that failed, with nothing read."""
+    if manner.as_json:
+        never = Snapshot(
+            run_id="",
+            export_id="",
+            export=name,
+            status="failed",
+            error=RunError(error.code, error.message, error.hint),
+        )
+        print_json(run_document(never, time.time()))
+        sys.stdout.flush()
+    message(f"{name}: {status_word('failed')}")
+    say_error(error)
+
+
+def _code(snapshot: Snapshot) -> Exit:
+    if snapshot.status == "finished":
+        return Exit.DONE
+    if snapshot.status == "finished_with_rejects":
+        return Exit.REJECTS
+    if snapshot.status == "cancelled":
+        return Exit.CANCELLED
+    if snapshot.error is not None and snapshot.error.code in _CREDENTIAL_CODES:
+        return Exit.CREDENTIALS
+    return Exit.FAILED
+
+
+def _drawing(manner: Manner) -> Drawing:
+    if not manner.progress:
+        return NoDrawing()
+    dumb = os.environ.get("TERM", "") in ("dumb", "")
+    if manner.plain or dumb or not sys.stderr.isatty():
+        return LinesDrawing(sys.stderr, time.monotonic)
+    return RedrawnDrawing(sys.stderr, terminal_size(sys.stderr))
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt too, as long as the runs go."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

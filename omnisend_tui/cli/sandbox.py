@@ -1,0 +1,26 @@
+"""``omnisend-tui sandbox``: a local stand-in for Omnisend."""
+
+from pathlib import Path
+
+import click
+
+from omnisend_tui.cli.options import json_option
+from omnisend_tui.i18n import _
+
+
+@click.command(help=_("Run a local stand-in for Omnisend on loopback, until Ctrl+C."))
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help=_("0 takes a free one."))
+@click.option("--api-key", default="", help=_("The key it accepts (default: a new one)."))
+@click.option("--requests-per-minute", type=click.IntRange(1), default=400, show_default=True)
+@click.option(
+    "--latency", type=click.FloatRange(0), default=0.0, metavar="MS",
+    help=_("Milliseconds that each answer takes at least."),
+)  # fmt: skip
+@click.option(
+    "--faults", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help=_("A plan of how to misbehave (TOML)."),
+)  # fmt: skip
+@click.option("--batch-seconds", type=click.FloatRange(0), default=0.0, hidden=True)
+@json_option
+def sandbox() -> None:
+    pass

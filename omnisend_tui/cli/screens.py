@@ -1,0 +1,29 @@
+"""Opens the app, where the terminal can show it."""
+
+import os
+import sys
+from pathlib import Path
+
+from omnisend_tui.errors import UsageError
+from omnisend_tui.i18n import _
+
+
+def check_terminal(instead: str) -> None:
+    """Raises UsageError where no screen can be drawn; ``instead`` is the command to use then."""
+    hint = _("Use {command} instead.").format(command=instead)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("no_terminal", _("The app needs a terminal, and this isn't one."), hint)
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError(
+            "dumb_terminal", _("This terminal (TERM=dumb) can't draw the app's screens."), hint
+        )
+
+
+def open_app(_workspace: Path | None) -> int:
+    """Opens the app on the workspace of the command and returns its exit code."""
+    check_terminal("omnisend-tui status")
+    from omnisend_tui.cli.workspaces import opened
+    from omnisend_tui.tui.app import run_app
+
+    with opened() as workspace:
+        return run_app(workspace)

@@ -1,0 +1,72 @@
+"""Words and lines about runs that several commands print."""
+
+import shlex
+
+from omnisend_tui.cli.output import clean
+from omnisend_tui.cli.records import Document
+from omnisend_tui.formats import duration, number
+from omnisend_tui.i18n import _, ngettext
+
+
+def status_word(status: str) -> str:
+    """A status of a run as people read it; an unknown one stays as it is."""
+    return {
+        "": _("never run"),
+        "queued": _("queued"),
+        "waiting": _("waiting"),
+        "running": _("running"),
+        "paused": _("paused"),
+        "finished": _("finished"),
+        "finished_with_rejects": _("finished with rejects"),
+        "failed": _("failed"),
+        "cancelled": _("cancelled"),
+        "interrupted": _("interrupted"),
+    }.get(status, status)
+
+
+def stage_word(stage: str) -> str:
+    """What a run is doing."""
+    return {
+        "reading": _("reading"),
+        "sending": _("sending"),
+        "confirming": _("confirming"),
+    }.get(stage, stage)
+
+
+def command(*arguments: str) -> str:
+    """A command line to copy into a shell, names quoted."""
+    return shlex.join(["omnisend-tui", *(clean(argument) for argument in arguments)])
+
+
+def result_lines(run: Document) -> list[str]:
+    """The result of a run: its name and status, the accounting identity, its cost, what to do."""
+    counts = ", ".join(
+        f"{label} {number(run[key])}"
+        for key, label in (
+            ("created", _("created")),
+            ("updated", _("updated")),
+            ("accepted", _("accepted")),
+            ("unchanged", _("unchanged")),
+            ("duplicates", _("duplicates")),
+            ("rejected", _("rejected")),
+        )
+    )
+    lines = [
+        f"{clean(run['export'])}: {status_word(run['status'])}",
+        "  " + _("read {read}: {counts}").format(read=number(run["read"]), counts=counts),
+        "  "
+        + _("{batches}, {requests}, {retries}, {warnings}, in {time}").format(
+            batches=_counted(run["batches"], ngettext("batch", "batches", run["batches"])),
+            requests=_counted(run["requests"], ngettext("request", "requests", run["requests"])),
+            retries=_counted(run["retries"], ngettext("retry", "retries", run["retries"])),
+            warnings=_counted(run["warnings"], ngettext("warning", "warnings", run["warnings"])),
+            time=duration(run["seconds"]),
+        ),
+    ]
+    if run["rejected"]:
+        lines.append("  " + _("why: {command}").format(command=command("rejects", run["export"])))
+    return lines
+
+
+def _counted(value: int, noun: str) -> str:
+    return f"{number(value)} {noun}"

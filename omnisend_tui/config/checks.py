@@ -1,0 +1,94 @@
+"""What a record of config.toml must fulfil beyond its types; used by reading and by adding."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.i18n import _
+
+NAME_LENGTH = 100
+
+# Ids become names of files and users of the keyring.
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def name_fault(name: str) -> str:
+    """Why ``name`` can't name a connection, source or export; '' where it can."""
+    if not name.strip():
+        return _("A name can't be empty.")
+    if len(name) > NAME_LENGTH:
+        return _("A name has {limit} characters at most; this one has {length}.").format(
+            limit=NAME_LENGTH, length=len(name)
+        )
+    if name != name.strip() or not name.isprintable():
+        return _("A name can't have spaces at its ends, line breaks or control characters.")
+    return ""
+
+
+def record_fault(record: Connection | Source | Export) -> tuple[str, str] | None:
+    """The first field of ``record`` whose value can't be, and the sentence for it."""
+    if record.id and not _ID.fullmatch(record.id):
+        return "id", _("An id has up to 64 of the characters A-Z, a-z, 0-9, - and _.")
+    if isinstance(record, Connection):
+        return _connection_fault(record)
+    if isinstance(record, Export):
+        return _export_fault(record)
+    if isinstance(record, Source) and not record.path.strip():
+        return "path", _("A source needs the path of its files.")
+    return None
+
+
+def _connection_fault(connection: Connection) -> tuple[str, str] | None:
+    if sentence := base_url_fault(connection.base_url):
+        return "base_url", sentence
+    for field in ("requests_per_minute", "tag_requests_per_minute"):
+        if getattr(connection, field) < 1:
+            return field, _at_least(field, 1)
+    if not 1 <= connection.budget_share <= 100:
+        return "budget_share", _percent("budget_share", 1)
+    if connection.max_new is not None and connection.max_new < 0:
+        return "max_new", _at_least("max_new", 0)
+    return None
+
+
+def _export_fault(export: Export) -> tuple[str, str] | None:
+    if export.max_profiles < 1:
+        return "max_profiles", _at_least("max_profiles", 1)
+    if not 0 <= export.max_rejects <= 100:
+        return "max_rejects", _percent("max_rejects", 0)
+    return None
+
+
+def base_url_fault(url: str) -> str:
+    """Why Omnisend can't be called at ``url``; '' where it can (https, or http on loopback)."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        _port = parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
+        return _("The address of Omnisend looks like https://api.omnisend.com/api.")
+    if parts.username or parts.password:
+        return _("The address of Omnisend holds no user name and no password.")
+    if parts.scheme == "http" and not _is_loopback(host):
+        return _("The address of Omnisend starts with https; plain http works on loopback only.")
+    return ""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _at_least(field: str, least: int) -> str:
+    return _("“{field}” is a whole number from {least} on.").format(field=field, least=least)
+
+
+def _percent(field: str, least: int) -> str:
+    return _("“{field}” is a percentage from {least} to 100.").format(field=field, least=least)

@@ -1,0 +1,164 @@
+"""config.toml on the disk: reading all of it, adding to it without touching the rest."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.files import exclusive, make_private_folder, replace_file
+from omnisend_tui.config.models import Config, Connection, Export, Record, Source
+from omnisend_tui.config.parse import parse, syntax_error
+from omnisend_tui.errors import ConfigError, UsageError
+from omnisend_tui.i18n import _
+
+
+def load(path: Path) -> Config:
+    """The configuration in ``path``; an empty one where there is no file.
+
+    Raises ``ConfigError`` (code config_syntax, config_value or config_unreadable).
+    """
+    return parse(_read(path), path.name)
+
+
+def add_connection(path: Path, connection: Connection) -> None:
+    """Adds a connection; a new id where it has none. Raises ``UsageError``, ``StateError``."""
+    _add(path, "connections", connection.name, connection)
+
+
+def add_source(path: Path, source: Source) -> None:
+    """Adds a source; a new id where it has none. Raises ``UsageError``, ``StateError``."""
+    _add(path, "sources", source.name, source)
+
+
+def add_export(path: Path, export: Export) -> None:
+    """Adds an export; a new id where it has none. Raises ``UsageError``, ``StateError``.
+
+    Its connection and source need not exist: it only can't run before they do.
+    """
+    _add(path, "exports", export.name, export)
+
+
+def _add(path: Path, kind: str, name: str, record: Connection | Source | Export) -> None:
+    _check(name, record)
+    if not record.id:
+        record = msgspec.structs.replace(record, id=secrets.token_hex(6))
+    target = path.resolve()
+    make_private_folder(target.parent)
+    with exclusive(target.with_name(f".{target.name}.lock")):
+        text = _read(path)
+        before = parse(text, path.name)
+        names: Mapping[str, Record] = getattr(before, kind)
+        _refuse_taken(name, names)
+        after = _extended(before, kind, {**names, name: record})
+        replace_file(path, _with_table(path, text, kind, name, record, after).encode())
+
+
+def _check(name: str, record: Connection | Source | Export) -> None:
+    if sentence := name_fault(name):
+        raise UsageError("invalid_name", sentence, _("Choose another name."))
+    if fault := record_fault(record):
+        raise UsageError("invalid_value", fault[1], _("Nothing was stored; give another value."))
+    try:
+        msgspec.json.encode(record).decode()
+    except (UnicodeError, ValueError):
+        raise UsageError(
+            "invalid_text",
+            _("A value holds bytes that are no text."),
+            _("Nothing was stored; check the encoding of the terminal."),
+        ) from None
+
+
+def _refuse_taken(name: str, names: Mapping[str, Record]) -> None:
+    # "Shop" and "shop" would share the environment's key and mislead people.
+    taken = next((other for other in names if other.casefold() == name.casefold()), None)
+    if taken is not None:
+        raise UsageError(
+            "name_taken",
+            _("The name “{name}” is taken.").format(name=taken),
+            _("Choose another name."),
+        )
+
+
+def _extended(config: Config, kind: str, records: dict[str, Any]) -> Config:
+    return msgspec.structs.replace(config, **{kind: records})
+
+
+def _with_table(path: Path, text: str, kind: str, name: str, record: Record, wanted: Config) -> str:
+    """``text`` with one table more, proven to say ``wanted``.
+
+    Appending leaves comments where they stand; only a file whose parent table is closed (written
+    inline) needs the slower way through the whole document.
+    """
+    ways: tuple[Callable[[], str], ...] = (
+        lambda: _appended(text, kind, name, record),
+        lambda: _inserted(text, kind, name, record),
+    )
+    for way in ways:
+        draft = way()
+        try:
+            if parse(draft, path.name) == wanted:
+                return draft
+        except ConfigError:
+            continue
+    raise ConfigError(
+        "config_unextendable",
+        _(
+            "“{name}” could not be added to {file}: its {kind} are written in an unusual form."
+        ).format(name=name, file=path.name, kind=kind),
+        _('Write them as [{kind}."NAME"] tables.').format(kind=kind),
+    )
+
+
+def _appended(text: str, kind: str, name: str, record: Record) -> str:
+    import tomlkit
+
+    parent = tomlkit.table(is_super_table=True)
+    parent.append(name, tomlkit.item(_plain(record)))
+    document = tomlkit.document()
+    document.append(kind, parent)
+    fragment = tomlkit.dumps(document)
+    if "\r\n" in text:
+        fragment = fragment.replace("\n", "\r\n")
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if not text.strip():
+        return text + fragment
+    return text + ("" if text.endswith("\n") else newline) + newline + fragment
+
+
+def _inserted(text: str, kind: str, name: str, record: Record) -> str:
+    import tomlkit
+
+    document = tomlkit.parse(text)
+    tables: Any = document.setdefault(kind, tomlkit.table(is_super_table=True))
+    tables[name] = tomlkit.item(_plain(record))
+    return tomlkit.dumps(document)
+
+
+def _plain(record: Record) -> dict[str, Any]:
+    """The table of ``record``: id first, no name (it is the key), no default values."""
+    values: dict[str, Any] = msgspec.to_builtins(record)
+    values.pop("name", None)
+    return {"id": values.pop("id"), **values}
+
+
+def _read(path: Path) -> str:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise ConfigError(
+            "config_unreadable",
+            _("{path} can't be read: {reason}.").format(path=path, reason=error.strerror or ""),
+            _("Look at its owner and its rights."),
+        ) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8", "replace") + "?"
+        line = len(before.splitlines())
+        reason = f"not UTF-8 (at line {line}, column 1)"
+        raise syntax_error(before, path.name, reason) from None

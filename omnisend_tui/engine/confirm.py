@@ -1,0 +1,267 @@
+"""Confirms batches: lists them until Omnisend has processed them, and closes their accounts."""
+
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
+from omnisend_tui.engine.refused import email_of, refused
+from omnisend_tui.engine.retry import with_retries, worth_another
+from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch, BatchItems
+
+_MOST_PAGES = 40  # of one listing: 10,000 batches
+
+
+@dataclass(slots=True)
+class _Lost:
+    batch: Outgoing
+    since: float
+    looked: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch's contacts, by position."""
+
+    created: set[int] = field(default_factory=set)
+    updated: set[int] = field(default_factory=set)
+    accepted: set[int] = field(default_factory=set)
+    refused: dict[int, str] = field(default_factory=dict)
+    again: list[int] = field(default_factory=list)
+
+
+class Confirmer:
+    """Knows open batches by id and lost ones by origin; usable from the senders' threads."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._lock = threading.Lock()
+        self._open: dict[str, Outgoing] = {}
+        self._lost: dict[str, _Lost] = {}
+        self._since = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%d")
+        self._first_page = 0  # where the oldest open batch was listed, if the oldest come first
+        self._moved_at = context.clock()
+        self._last_states: dict[str, int] = {}
+
+    def expect(self, batch_id: str, batch: Outgoing) -> None:
+        with self._lock:
+            self._open[batch_id] = batch
+
+    def look_for(self, origin: str, batch: Outgoing) -> None:
+        """A batch whose answer was lost is looked for before it is sent again."""
+        with self._lock:
+            self._lost[origin] = _Lost(batch, self._context.clock())
+
+    @property
+    def empty(self) -> bool:
+        with self._lock:
+            return not self._open and not self._lost
+
+    def work(self, senders_done: threading.Event) -> None:
+        """Polls until nothing is open and nothing more will come, or the run is abandoned."""
+        context = self._context
+        while not context.abandon.is_set():
+            if self.empty:
+                self._moved_at = context.clock()
+                if senders_done.is_set():
+                    return
+                senders_done.wait(0.05)
+                continue
+            self._poll()
+            self._give_up_lost()
+            if self._standstill():
+                return
+            self._rest()
+
+    def _rest(self) -> None:
+        """Quick while the budget has room to spare, else within the slots kept for polling."""
+        context = self._context
+        budget = context.client.budget
+        spare = budget.limit - budget.used() - context.posts_left()
+        slowest = 60.0 / max(1, budget.reserve)
+        pause = slowest
+        if spare > 10:
+            pause = min(slowest, max(context.job.patience.poll, 60.0 / spare))
+        end = context.clock() + pause
+        while context.clock() < end and not context.abandon.is_set():
+            context.abandon.wait(min(0.25, pause))
+            if context.outbox.waiting == 0 and not self._open and not self._lost:
+                return
+
+    def _poll(self) -> None:
+        """Reads pages until all that is open was seen; either order of the list is right."""
+        context = self._context
+        with self._lock:
+            wanted = set(self._open)
+            lost = dict(self._lost)
+        offset = self._first_page
+        first_open: int | None = None
+        for _page in range(_MOST_PAGES):
+            listed = with_retries(
+                context, partial(self._list, offset), worth_another, context.abandon
+            )
+            for state in listed:
+                if state.origin in lost and state.batch_id not in wanted:
+                    self._found(state)
+                    del lost[state.origin]
+                    wanted.add(state.batch_id)
+                if state.batch_id in wanted:
+                    wanted.discard(state.batch_id)
+                    self._look_at(state)
+                    if not state.ended and first_open is None:
+                        first_open = offset
+            oldest_first = _oldest_first(listed)
+            if len(listed) < LISTED_BATCHES or (not wanted and not lost):
+                break
+            offset += LISTED_BATCHES
+            if oldest_first is False and self._first_page:
+                offset = self._first_page = 0
+        if _oldest_first(listed):
+            self._first_page = first_open if first_open is not None else offset
+        else:
+            self._first_page = 0
+        with self._lock:
+            for entry in self._lost.values():
+                entry.looked = True
+
+    def _list(self, offset: int) -> list[Batch]:
+        self._context.counters.add(requests=1)
+        return self._context.client.list_batches(offset, self._since, self._context.abandon)
+
+    def _found(self, state: Batch) -> None:
+        with self._lock:
+            entry = self._lost.pop(state.origin)
+            self._open[state.batch_id] = entry.batch
+        context = self._context
+        context.ledger.posted(entry.batch.number, state.batch_id)
+        context.counters.add(sent=len(entry.batch.bodies), batches_open=1)
+        context.log("batch_found", batch=entry.batch.number)
+
+    def _look_at(self, state: Batch) -> None:
+        if state.ended:
+            self._close(state)
+        elif self._last_states.get(state.batch_id) != state.finished_count:
+            self._last_states[state.batch_id] = state.finished_count
+            self._moved_at = self._context.clock()
+
+    def _close(self, state: Batch) -> None:
+        context = self._context
+        with self._lock:
+            batch = self._open.pop(state.batch_id)
+        self._last_states.pop(state.batch_id, None)
+        self._moved_at = context.clock()
+        size = len(batch.bodies)
+        if state.status == "finished" and state.errors_count == 0:
+            outcome = Outcome(accepted=set(range(size)))
+        else:
+            items = with_retries(
+                context, partial(self._items, state.batch_id), worth_another, context.abandon
+            )
+            outcome = outcome_of(batch, state, items)
+        self._account(batch, state, outcome)
+
+    def _items(self, batch_id: str) -> BatchItems:
+        self._context.counters.add(requests=1)
+        return self._context.client.batch_items(batch_id, self._context.abandon)
+
+    def _account(self, batch: Outgoing, state: Batch, outcome: Outcome) -> None:
+        context = self._context
+        dropped = [batch.sealed[i] for i in (*outcome.refused, *outcome.again)]
+        if outcome.again and batch.losses >= MOST_LOSSES:
+            outcome.refused.update(
+                dict.fromkeys(outcome.again, _("Omnisend kept ending its batch early"))
+            )
+            outcome.again = []
+        if outcome.again:
+            context.log("batch_stopped", batch=batch.number)
+            rest = batch.part(context.next_number(), outcome.again)
+            context.record([rest])
+            context.counters.add(sent=-len(outcome.again), retries=1)
+            context.outbox.put_again(rest)
+        if outcome.refused:
+            context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
+        context.ledger.close_batch(batch.number, "confirmed", dropped, len(outcome.refused))
+        context.reject([refused(batch, i, words) for i, words in outcome.refused.items()])
+        confirmed = len(outcome.created) + len(outcome.updated) + len(outcome.accepted)
+        context.counters.add(
+            created=len(outcome.created),
+            updated=len(outcome.updated),
+            accepted=len(outcome.accepted),
+            confirmed=confirmed,
+            batches_open=-1,
+        )
+        context.outbox.closed()
+        if outcome.refused:
+            context.judge_rejects()
+
+    def _give_up_lost(self) -> None:
+        """Not listed for long enough counts as not accepted: it is sent again."""
+        context = self._context
+        now = context.clock()
+        with self._lock:
+            over = [
+                origin
+                for origin, entry in self._lost.items()
+                if entry.looked and now - entry.since >= context.job.patience.lost
+            ]
+            entries = [self._lost.pop(origin) for origin in over]
+        for entry in entries:
+            context.log("batch_not_found", batch=entry.batch.number)
+            context.outbox.put_again(entry.batch)
+            context.outbox.closed()
+
+    def _standstill(self) -> bool:
+        """Nothing moved for too long: what is open is rejected as unconfirmed (spec.md)."""
+        context = self._context
+        if context.clock() - self._moved_at < context.job.patience.standstill:
+            return False
+        with self._lock:
+            batches = [*self._open.values(), *(entry.batch for entry in self._lost.values())]
+            self._open.clear()
+            self._lost.clear()
+        context.stop.set()
+        for batch in batches:
+            context.log("batch_unconfirmed", batch=batch.number)
+            context.ledger.close_batch(batch.number, "unconfirmed", [], 0)
+            context.reject([refused(batch, i, "", "unconfirmed") for i in range(len(batch.bodies))])
+            context.counters.add(batches_open=-1)
+            context.outbox.closed()
+        return True
+
+
+def outcome_of(batch: Outgoing, state: Batch, items: BatchItems) -> Outcome:
+    """Sorts a batch's contacts by Omnisend's lists, matched by address and never by place."""
+    positions = {email_of(body): i for i, body in enumerate(batch.bodies)}
+    outcome = Outcome()
+    nameless: list[str] = []
+    for error in items.errors or []:
+        position = positions.pop(error.email.strip().lower(), None)
+        if position is None:
+            nameless.append(error.problem)
+        else:
+            outcome.refused[position] = error.problem
+    for item in items.responses or []:
+        position = positions.pop(item.email.strip().lower(), None)
+        if position is None:
+            continue
+        kind = {201: outcome.created, 200: outcome.updated}.get(item.response_code)
+        (outcome.accepted if kind is None else kind).add(position)
+    rest = sorted(positions.values())
+    if nameless:
+        # Errors that name nobody: each contact without a good answer may be meant.
+        outcome.refused.update(dict.fromkeys(rest, nameless[0]))
+    elif state.status == "stopped":
+        outcome.again = rest
+    else:
+        outcome.accepted.update(rest)
+    return outcome
+
+
+def _oldest_first(listed: list[Batch]) -> bool | None:
+    """The order of a page by its times; None where it doesn't show."""
+    if not listed or listed[0].created_at == listed[-1].created_at:
+        return None
+    return listed[0].created_at < listed[-1].created_at

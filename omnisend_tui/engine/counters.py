@@ -1,0 +1,102 @@
+"""The counters of a run: changed a chunk or a batch at a time, read as one snapshot."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+import msgspec
+
+from omnisend_tui.progress import RunError, Snapshot, Stage, Status
+
+_SLICES = 60
+_RECENT = 30.0  # seconds over which the rate is taken
+
+
+class Counters:
+    """Every change replaces the snapshot under a lock; ``clock`` gives seconds since the epoch."""
+
+    def __init__(self, first: Snapshot, clock: Callable[[], float]) -> None:
+        self._lock = threading.Lock()
+        self._clock = clock
+        self._snapshot = first
+        self._recent: deque[tuple[float, int]] = deque([(clock(), 0)])
+        self._slices: list[int] = [0]
+        self._slice_seconds = 1.0
+
+    def add(self, **deltas: int) -> Snapshot:
+        """Adds to counts, for example ``add(read=2000, rejected=3)``."""
+        with self._lock:
+            old = self._snapshot
+            values = {name: getattr(old, name) + delta for name, delta in deltas.items() if delta}
+            if values:
+                self._snapshot = msgspec.structs.replace(old, **values)
+            return self._snapshot
+
+    def set(self, **values: object) -> Snapshot:
+        with self._lock:
+            self._snapshot = msgspec.structs.replace(self._snapshot, **values)
+            return self._snapshot
+
+    def enter(self, stage: Stage) -> None:
+        self.set(stage=stage)
+
+    def end(self, status: Status, error: RunError | None = None) -> Snapshot:
+        now = self._clock()
+        return self.set(
+            status=status,
+            error=error,
+            finished_at=now,
+            updated_at=now,
+            seconds_left=None,
+            waiting_for="",
+        )
+
+    def snapshot(self) -> Snapshot:
+        return self._snapshot
+
+    def tick(self, budget_used: int, seconds_of_posts: float) -> Snapshot:
+        """Brings rate, time left and throughput up to now; called a few times a second.
+
+        ``seconds_of_posts`` is how long the budget needs for the batches that are still to be sent.
+        """
+        now = self._clock()
+        with self._lock:
+            old = self._snapshot
+            rate = self._rate(now, old.confirmed)
+            self._slice(now - old.started_at, old.confirmed)
+            left = None
+            if rate > 0 and old.total is not None:
+                left = max((old.total - old.closed) / rate, seconds_of_posts)
+            self._snapshot = msgspec.structs.replace(
+                old,
+                budget_used=budget_used,
+                updated_at=now,
+                rate_per_minute=round(rate * 60),
+                seconds_left=left,
+                throughput=self._throughput(),
+            )
+            return self._snapshot
+
+    def _rate(self, now: float, confirmed: int) -> float:
+        """Contacts a second over the last half minute."""
+        recent = self._recent
+        recent.append((now, confirmed))
+        while len(recent) > 2 and recent[1][0] < now - _RECENT:
+            recent.popleft()
+        since, before = recent[0]
+        return (confirmed - before) / (now - since) if now > since else 0.0
+
+    def _slice(self, elapsed: float, confirmed: int) -> None:
+        """Sums up to now per slice; when they no longer fit, two become one."""
+        while elapsed / self._slice_seconds >= _SLICES:
+            self._slices = self._slices[1::2] or [0]
+            self._slice_seconds *= 2
+        at = max(0, int(elapsed / self._slice_seconds))
+        while len(self._slices) <= at:
+            self._slices.append(self._slices[-1])
+        self._slices[at] = confirmed
+
+    def _throughput(self) -> tuple[int, ...]:
+        minute = 60 / self._slice_seconds
+        before = [0, *self._slices[:-1]]
+        return tuple(round((b - a) * minute) for a, b in zip(before, self._slices, strict=True))

@@ -1,0 +1,49 @@
+"""All that a run needs, taken at its start, so that later edits don't touch it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.records import Brand
+from omnisend_tui.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a run waits, in seconds."""
+
+    lost: float = 60.0  # a batch whose answer was lost is not listed: it was not accepted
+    standstill: float = 900.0  # no batch moves: the open ones count as unconfirmed
+    outage: float = 900.0  # no answer at all: the run is interrupted
+    cancel: float = 30.0  # what is in flight is confirmed after a cancel
+    poll: float = 0.5  # between listings while the budget is free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    run_id: str
+    export: Export
+    connection: Connection
+    source: Source
+    brand: Brand
+    started_by: str
+    api_key: str = field(repr=False)
+    ledger_key: bytes = field(repr=False)
+    ledger_path: Path
+    lock_path: Path
+    budget_path: Path
+    temp_dir: Path
+    state: State
+    allow_rejects: bool = False
+    patience: Patience = Patience()
+
+    @property
+    def budget_brand(self) -> str:
+        """What the budget is kept for: base URL and brand."""
+        return f"{self.connection.base_url}|{self.brand.id}"
+
+    @property
+    def budget_limit(self) -> int:
+        """Requests a minute that this app takes of the brand's."""
+        share = self.connection.requests_per_minute * self.connection.budget_share // 100
+        return max(1, share)

@@ -1,0 +1,96 @@
+"""Batches on their way from the reader to the senders."""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+
+OPEN_BATCHES = 1000  # their bodies stay in memory, about 30 MB, until Omnisend has processed them
+MOST_LOSSES = 5  # tries of one batch that ended without a clear answer
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A batch of encoded contacts; ``keys`` and ``sealed`` are of the same order as ``bodies``."""
+
+    number: int
+    bodies: list[bytes] = field(repr=False)
+    keys: list[str]
+    sealed: list[bytes] = field(repr=False)
+    losses: int = 0
+
+    def part(self, number: int, positions: list[int]) -> "Outgoing":
+        """A new batch of some of the contacts."""
+        return Outgoing(
+            number,
+            [self.bodies[i] for i in positions],
+            [self.keys[i] for i in positions],
+            [self.sealed[i] for i in positions],
+            self.losses + 1,
+        )
+
+
+class Outbox:
+    """A bounded queue that knows how many batches are open, waiting ones included."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+        self._changed = threading.Condition()
+        self._waiting: deque[Outgoing] = deque()
+        self._open = 0
+        self._complete = False
+        self.paused = False
+
+    def put(self, batch: Outgoing) -> bool:
+        """Waits while too many batches are open; False once the run stops."""
+        with self._changed:
+            while self._open >= OPEN_BATCHES and not self._stop.is_set():
+                self._changed.wait(0.25)
+            if self._stop.is_set():
+                return False
+            self._open += 1
+            self._waiting.append(batch)
+            self._changed.notify_all()
+            return True
+
+    def put_again(self, *batches: Outgoing) -> None:
+        """Batches that replace one that is open go first and don't wait."""
+        with self._changed:
+            self._open += len(batches)
+            self._waiting.extendleft(reversed(batches))
+            self._changed.notify_all()
+
+    def take(self) -> Outgoing | None:
+        """The next batch; None once the run stops or all is closed."""
+        with self._changed:
+            while not self._stop.is_set():
+                if self._waiting and not self.paused:
+                    return self._waiting.popleft()
+                if self._complete and self._open == 0:
+                    return None
+                self._changed.wait(0.25)
+            return None
+
+    def closed(self) -> None:
+        """One batch has its outcome, or was replaced."""
+        with self._changed:
+            self._open -= 1
+            self._changed.notify_all()
+
+    def complete(self) -> None:
+        """No more batches will be put."""
+        with self._changed:
+            self._complete = True
+            self._changed.notify_all()
+
+    def pause(self, paused: bool) -> None:
+        with self._changed:
+            self.paused = paused
+            self._changed.notify_all()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def finished(self) -> bool:
+        return self._complete and self._open == 0

@@ -1,0 +1,43 @@
+"""The reject of a contact that Omnisend refused, without the person's address in it."""
+
+import re
+
+import msgspec
+
+from omnisend_tui.engine.outbox import Outgoing
+from omnisend_tui.mapping import mask
+from omnisend_tui.problems import Problem
+
+_ADDRESS = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
+_LONGEST = 300
+
+
+class _Identifier(msgspec.Struct):
+    type: str
+    id: str
+
+
+class _Contact(msgspec.Struct):
+    identifiers: list[_Identifier]
+
+
+def email_of(body: bytes) -> str:
+    """The address in an encoded contact; the mapping puts it first."""
+    return msgspec.json.decode(body, type=_Contact).identifiers[0].id
+
+
+def mask_addresses(text: str) -> str:
+    """Omnisend's words with every address in them masked."""
+    return _ADDRESS.sub(lambda match: mask(match.group()), text[:_LONGEST])
+
+
+def refused(
+    batch: Outgoing, position: int, words: str, reason: str = "refused_by_omnisend"
+) -> Problem:
+    return Problem(
+        key=batch.keys[position],
+        field="",
+        reason=reason,
+        detail=mask_addresses(words),
+        email_masked=mask(email_of(batch.bodies[position])),
+    )

@@ -1,0 +1,90 @@
+"""When a request is tried again, and how long it waits for that (contracts/omnisend.md)."""
+
+import random
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, sleep_using_event
+from tenacity.stop import stop_base
+
+from omnisend_tui.engine.context import Context
+from omnisend_tui.errors import AppError
+from omnisend_tui.omnisend.errors import NotOmnisend, Refusal, Unreachable
+
+_FIRST, _LONGEST = 0.5, 30.0
+
+T = TypeVar("T")
+
+
+class Outage(AppError):
+    """Omnisend gave no usable answer for longer than the run's patience."""
+
+
+def surely_not_done(error: BaseException) -> bool:
+    """Whether the request certainly had no effect and is worth another try."""
+    if isinstance(error, Refusal):
+        return error.status in (408, 429, 503)
+    return isinstance(error, Unreachable) and not error.arrived
+
+
+def worth_another(error: BaseException) -> bool:
+    """Whether a request that only reads is worth another try."""
+    if isinstance(error, Refusal):
+        return error.status in (408, 429) or error.status >= 500
+    return isinstance(error, Unreachable | NotOmnisend)
+
+
+def with_retries(
+    context: Context,
+    request: Callable[[], T],
+    again: Callable[[BaseException], bool],
+    stop: threading.Event,
+) -> T:
+    """``request`` until it succeeds, fails for good, or the patience for outages ends."""
+
+    def give_up(state: RetryCallState) -> bool:
+        silent = context.clock() - context.last_answer
+        return stop.is_set() or silent > context.job.patience.outage
+
+    class _Patience(stop_base):
+        def __call__(self, retry_state: RetryCallState) -> bool:
+            return give_up(retry_state)
+
+    retrying = Retrying(
+        retry=retry_if_exception(again),
+        wait=_pause,
+        stop=_Patience(),
+        sleep=sleep_using_event(stop),
+        before_sleep=lambda state: _note(context, state),
+        reraise=True,
+    )
+    result = retrying(request)
+    context.answered()
+    return result
+
+
+def _pause(state: RetryCallState) -> float:
+    """What the server says, else doubling from half a second with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, Refusal) and error.retry_after is not None:
+        return error.retry_after
+    longest = min(_LONGEST, _FIRST * 2 ** min(state.attempt_number - 1, 10))
+    return random.uniform(longest / 2, longest)
+
+
+def _note(context: Context, state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    seconds = state.next_action.sleep if state.next_action else 0.0
+    context.counters.add(retries=1)
+    if isinstance(error, Refusal):
+        context.answered()
+        if error.status == 429:
+            context.client.budget.hold(seconds)
+            context.counters.set(waiting_for="budget")
+            context.log("rate_limited", seconds=round(seconds))
+        else:
+            context.log("retry", status=error.status, seconds=round(seconds), trace=error.trace)
+    else:
+        context.counters.set(waiting_for="network")
+        context.log("network_lost")

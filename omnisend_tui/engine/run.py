@@ -1,0 +1,237 @@
+"""A run, from top to bottom: read, map, batch, record, send, confirm, merge, close with counts.
+
+It works in threads of its own: one reads, a few send, one confirms, one keeps the snapshot fresh.
+Measured against one event loop with an async client, blocking clients in threads cost half the CPU.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from omnisend_tui.engine.confirm import Confirmer
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.job import Job
+from omnisend_tui.engine.ledger import Ledger
+from omnisend_tui.engine.lock import ExportLock
+from omnisend_tui.engine.outbox import Outbox
+from omnisend_tui.engine.read import read
+from omnisend_tui.engine.retry import Outage
+from omnisend_tui.engine.send import send
+from omnisend_tui.errors import AppError
+from omnisend_tui.i18n import _
+from omnisend_tui.log import log_exception
+from omnisend_tui.omnisend.budget import WINDOW, Budget
+from omnisend_tui.omnisend.client import OmnisendClient, Stopped
+from omnisend_tui.omnisend.errors import Refusal, Unreachable
+from omnisend_tui.progress import RunError, Snapshot, Status
+
+_SENDERS = 4
+_TICK = 0.25  # seconds between snapshots for other processes
+_SWITCH = 0.001  # seconds; the default of 5 ms lets four busy threads starve the app's event loop
+
+
+class Run:
+    """A run under way in this process; every method may be called from any thread."""
+
+    def __init__(self, job: Job, clock: Callable[[], float] = time.time) -> None:
+        self.job = job
+        self._clock = clock
+        self._stop = threading.Event()
+        self._abandon = threading.Event()
+        self._ended = threading.Event()
+        self._cancelled = False
+        self._outbox = Outbox(self._stop)
+        self._counters = Counters(_first_snapshot(job, clock()), clock)
+
+    def start(self) -> None:
+        """Takes the export's lock (``BusyError``) and opens its ledger (``StateError``)."""
+        lock = ExportLock(self.job.lock_path, self.job.export.name)
+        try:
+            context = self._open()
+            self.job.state.save_snapshot(self._counters.set(status="running"))
+            context.log("run_started")
+        except BaseException:
+            lock.release()
+            raise
+        threading.Thread(
+            target=self._work, args=(context, lock), name=f"run {self.job.run_id}"
+        ).start()
+
+    def snapshot(self) -> Snapshot:
+        return self._counters.snapshot()
+
+    def pause(self) -> None:
+        """Nothing more is sent until ``resume``; what is in flight is confirmed."""
+        if not self._stop.is_set():
+            self._outbox.pause(True)
+            self._counters.set(status="paused")
+
+    def resume(self) -> None:
+        if self._outbox.paused:
+            self._outbox.pause(False)
+            self._counters.set(status="running")
+
+    def cancel(self) -> None:
+        """Stops sending at once; what is in flight is still confirmed, for a limited time."""
+        if self._ended.is_set():
+            return
+        self._cancelled = True
+        self.resume()
+        self._stop.set()
+
+    def wait(self, timeout: float | None = None) -> Snapshot | None:
+        """The final snapshot; None when the run goes on after ``timeout`` seconds."""
+        return self.snapshot() if self._ended.wait(timeout) else None
+
+    def _open(self) -> Context:
+        job = self.job
+        budget = Budget(job.budget_path, job.budget_brand, job.budget_limit)
+        self._counters.set(budget_limit=budget.limit)
+        return Context(
+            job=job,
+            counters=self._counters,
+            client=OmnisendClient(job.connection.base_url, job.api_key, budget, _SENDERS + 1),
+            ledger=Ledger(job.ledger_path, job.ledger_key),
+            outbox=self._outbox,
+            stop=self._stop,
+            abandon=self._abandon,
+            clock=self._clock,
+            last_answer=self._clock(),
+        )
+
+    def _work(self, context: Context, lock: ExportLock) -> None:
+        switch = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH)
+        try:
+            _guarded(context, partial(self._pipeline, context))
+            self._end(context)
+        finally:
+            sys.setswitchinterval(switch)
+            context.client.close()
+            context.client.budget.close()
+            context.ledger.close()
+            lock.release()
+            self._ended.set()
+
+    def _pipeline(self, context: Context) -> None:
+        context.ledger.begin(self.job.run_id)
+        confirmer = Confirmer(context)
+        senders_done, ticking = threading.Event(), threading.Event()
+        senders = [_thread(context, partial(send, context, confirmer)) for _n in range(_SENDERS)]
+        confirming = _thread(context, partial(confirmer.work, senders_done))
+        ticker = _thread(context, partial(self._keep_fresh, context, ticking))
+        try:
+            _guarded(context, partial(read, context))
+            self._outbox.complete()
+            self._stages(context, senders)
+            senders_done.set()
+            self._await(confirming)
+        finally:
+            self._stop.set()
+            self._abandon.set()
+            for thread in (*senders, confirming):
+                thread.join()
+            ticking.set()
+            ticker.join()
+        context.ledger.merge()
+
+    def _stages(self, context: Context, senders: list[threading.Thread]) -> None:
+        """Waits for the senders; the stage says what is still to do."""
+        context.counters.enter("sending")
+        for sender in senders:
+            while sender.is_alive():
+                sender.join(0.1)
+                left = context.outbox.waiting
+                context.counters.enter("sending" if left else "confirming")
+
+    def _await(self, confirming: threading.Thread) -> None:
+        """A cancelled or failed run confirms what is in flight for a limited time."""
+        if self._stop.is_set():
+            confirming.join(self.job.patience.cancel)
+        else:
+            confirming.join()
+
+    def _keep_fresh(self, context: Context, done: threading.Event) -> None:
+        while not done.wait(_TICK):
+            budget = context.client.budget
+            seconds = context.posts_left() * WINDOW / max(1, budget.limit - budget.reserve)
+            used = budget.used()
+            if context.posts_left() <= budget.limit - used:
+                seconds = 0.0
+            self.job.state.save_snapshot(context.counters.tick(used, seconds))
+
+    def _end(self, context: Context) -> None:
+        status, error = self._verdict(context)
+        final = context.counters.end(status, error)
+        try:
+            self.job.state.save_snapshot(final)
+            context.log("run_ended", status=status)
+        except AppError as failure:
+            context.counters.end("failed", _told(failure))
+
+    def _verdict(self, context: Context) -> tuple[Status, RunError | None]:
+        failure = context.failure
+        now = context.counters.snapshot()
+        if failure is not None:
+            status: Status = "interrupted" if isinstance(failure, Outage) else "failed"
+            return status, _told(failure)
+        if self._cancelled:
+            return "cancelled", None
+        if now.on_their_way:
+            return "failed", RunError(
+                "not_accounted",
+                _("{count} profiles have no outcome.").format(count=now.on_their_way),
+                _("Run the export again; contacts are updated, never doubled."),
+            )
+        return ("finished_with_rejects" if now.rejected else "finished"), None
+
+
+def _thread(context: Context, work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=_guarded, args=(context, work), daemon=True)
+    thread.start()
+    return thread
+
+
+def _guarded(context: Context, work: Callable[[], None]) -> None:
+    """A room's failure ends the run with a sentence; details of a surprise go to the log."""
+    try:
+        work()
+    except Stopped:
+        pass
+    except Unreachable as error:
+        failure = Outage("outage", error.message, error.hint)
+        context.fail(failure, abandon=True)
+    except Refusal as error:
+        context.fail(error, abandon=True)
+    except AppError as error:
+        context.fail(error)
+    except Exception as error:
+        log_exception(error)
+        context.fail(
+            AppError(
+                "unexpected",
+                _("Something unexpected ended the run."),
+                _("Details are in the log; `omnisend-tui doctor` tells where it is."),
+            )
+        )
+
+
+def _told(error: AppError) -> RunError:
+    return RunError(error.code, error.message, error.hint)
+
+
+def _first_snapshot(job: Job, now: float) -> Snapshot:
+    return Snapshot(
+        run_id=job.run_id,
+        export_id=job.export.id,
+        export=job.export.name,
+        connection=job.connection.name,
+        source=job.source.name,
+        segments=job.export.segments,
+        started_by=job.started_by,
+        started_at=now,
+        updated_at=now,
+    )

@@ -1,0 +1,99 @@
+"""Sends batches: takes a slot of the budget, posts, and hands on what Omnisend accepted."""
+
+from functools import partial
+
+from omnisend_tui.engine.confirm import Confirmer
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
+from omnisend_tui.engine.refused import refused
+from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries
+from omnisend_tui.errors import AppError
+from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.client import Stopped
+from omnisend_tui.omnisend.errors import NotOmnisend, Refusal, Unreachable
+
+_ITEM_REFUSALS = (400, 413, 422)
+
+
+def send(context: Context, confirmer: Confirmer) -> None:
+    """Works until the outbox is done or the run stops; one of several alike threads."""
+    while (batch := context.outbox.take()) is not None:
+        try:
+            _send_one(context, confirmer, batch)
+        except Stopped:
+            return
+
+
+def origin_of(run_id: str, number: int) -> str:
+    """Unique per batch, so that one whose answer was lost is found by listing."""
+    return f"omnisend-tui/{run_id}/{number}"
+
+
+def _send_one(context: Context, confirmer: Confirmer, batch: Outgoing) -> None:
+    origin = origin_of(context.job.run_id, batch.number)
+    try:
+        batch_id = with_retries(
+            context,
+            partial(_post, context, origin, batch.bodies),
+            surely_not_done,
+            context.stop,
+        )
+    except (Unreachable, NotOmnisend, Refusal) as error:
+        _not_accepted(context, confirmer, batch, error)
+        return
+    context.ledger.posted(batch.number, batch_id)
+    context.counters.add(sent=len(batch.bodies), batches_open=1)
+    confirmer.expect(batch_id, batch)
+
+
+def _post(context: Context, origin: str, bodies: list[bytes]) -> str:
+    context.counters.add(requests=1)
+    return context.client.post_batch(origin, bodies, context.stop, context.posts_left() + 1)
+
+
+def _not_accepted(
+    context: Context,
+    confirmer: Confirmer,
+    batch: Outgoing,
+    error: Unreachable | NotOmnisend | Refusal,
+) -> None:
+    if isinstance(error, Refusal) and error.status in _ITEM_REFUSALS:
+        context.answered()
+        _divide(context, batch, error)
+    elif surely_not_done(error):
+        if not context.stop.is_set():
+            context.fail(_outage(error), abandon=True)
+    elif isinstance(error, Refusal) and error.status < 500:
+        context.fail(error, abandon=error.status in (401, 403, 410))
+    elif batch.losses >= MOST_LOSSES:
+        context.fail(error)
+    else:
+        batch.losses += 1
+        context.counters.add(retries=1)
+        context.log("batch_lost", batch=batch.number)
+        confirmer.look_for(origin_of(context.job.run_id, batch.number), batch)
+
+
+def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
+    """A request that was refused as a whole: halves show which contact it was, the rest goes on."""
+    size = len(batch.bodies)
+    if size == 1:
+        context.ledger.close_batch(batch.number, "confirmed", batch.sealed, 1)
+        context.reject([refused(batch, 0, error.message)])
+        context.counters.add(to_send=-1)
+        context.judge_rejects()
+    else:
+        halves = [list(range(size // 2)), list(range(size // 2, size))]
+        parts = [batch.part(context.next_number(), half) for half in halves]
+        context.record(parts)
+        context.ledger.close_batch(batch.number, "replaced", batch.sealed, 0)
+        context.outbox.put_again(*parts)
+    context.outbox.closed()
+
+
+def _outage(error: AppError) -> AppError:
+    return Outage(
+        "outage",
+        _("Omnisend could not be reached for too long: {message}").format(message=error.message),
+        error.hint,
+    )

@@ -1,0 +1,97 @@
+"""Builds and drives every HTTP client; the only module that knows httpx.
+
+Moving to another HTTP library, or another certificate store, is a change of this file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+import httpx
+
+from omnisend_tui import __version__
+
+CONNECT_TIMEOUT = 10.0
+READ_TIMEOUT = 10.0  # what Omnisend advises (contracts/omnisend.md)
+
+Fault = Literal["dns", "refused", "tls", "proxy", "timeout", "cut"]
+
+
+class NetworkError(Exception):
+    """A request got no answer. ``arrived``: whether the server may have acted on it."""
+
+    def __init__(self, fault: Fault, *, arrived: bool) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.arrived = arrived
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+class Http:
+    """A client of one server; its connections are shared by threads. Headers hold the secret."""
+
+    def __init__(self, base_url: str, headers: Mapping[str, str], connections: int = 8) -> None:
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers={"User-Agent": f"omnisend-tui/{__version__}", **headers},
+            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
+            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
+            trust_env=not is_loopback(base_url),
+        )
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        parameters: Mapping[str, str | int] | None = None,
+        content: bytes | None = None,
+        read_timeout: float = READ_TIMEOUT,
+    ) -> Answer:
+        """One attempt; raises ``NetworkError``. ``content`` is JSON."""
+        try:
+            answer = self._client.request(
+                method,
+                path,
+                params=parameters,
+                content=content,
+                headers={"Content-Type": "application/json"} if content is not None else None,
+                timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT),
+            )
+        except (httpx.TransportError, httpx.InvalidURL) as error:
+            raise _network_error(error) from None
+        return Answer(answer.status_code, answer.headers, answer.content)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _network_error(error: Exception) -> NetworkError:
+    text = str(error).lower()
+    if isinstance(error, httpx.ProxyError):
+        return NetworkError("proxy", arrived=False)
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return NetworkError("timeout", arrived=False)
+    if isinstance(error, httpx.ConnectError):
+        if "certificate" in text or "ssl" in text or "tls" in text:
+            return NetworkError("tls", arrived=False)
+        if "name or service" in text or "name resolution" in text or "getaddrinfo" in text:
+            return NetworkError("dns", arrived=False)
+        return NetworkError("refused", arrived=False)
+    if isinstance(error, httpx.TimeoutException):
+        return NetworkError("timeout", arrived=True)
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return NetworkError("dns", arrived=False)
+    return NetworkError("cut", arrived=True)

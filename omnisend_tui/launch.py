@@ -1,0 +1,65 @@
+"""Starts runs: whoever does (app, command line) calls the same function."""
+
+import secrets
+from datetime import UTC, datetime
+
+from omnisend_tui import consent
+from omnisend_tui.engine.job import Job, Patience
+from omnisend_tui.engine.run import Run
+from omnisend_tui.errors import UsageError
+from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.connect import brand_of_key
+from omnisend_tui.records import Brand
+from omnisend_tui.workspace import Workspace
+
+
+def launch(
+    workspace: Workspace,
+    export_name: str,
+    *,
+    started_by: str,
+    allow_rejects: bool = False,
+    patience: Patience | None = None,
+) -> Run:
+    """Starts a run of an export and returns at once.
+
+    Raises ``AppError`` before any profile leaves: exit code 2 for an export that can't run, 4
+    without a valid consent, 5 without a key, 6 when the export runs already.
+    """
+    export = workspace.export(export_name)
+    if not export.connection:
+        raise UsageError(
+            "detached",
+            _("'{export}' has no connection, so it doesn't run.").format(export=export.name),
+            _("Give it one in config.toml."),
+        )
+    connection = workspace.connection(export.connection)
+    source = workspace.source(export.source)
+    consent.require(workspace.state, connection)
+    key = workspace.secrets.api_key(connection)
+    run = Run(
+        Job(
+            run_id=_new_id(),
+            export=export,
+            connection=connection,
+            source=source,
+            brand=workspace.state.brand(connection.id) or Brand(id=brand_of_key(key.value)),
+            started_by=started_by,
+            api_key=key.value,
+            ledger_key=workspace.ledger_key(),
+            ledger_path=workspace.ledger_path(export.id),
+            lock_path=workspace.lock_path(export.id),
+            budget_path=workspace.budget_path,
+            temp_dir=workspace.temp_dir,
+            state=workspace.state,
+            allow_rejects=allow_rejects,
+            patience=patience or Patience(),
+        )
+    )
+    run.start()
+    return run
+
+
+def _new_id() -> str:
+    """Sorts by time and is unique among the processes of a workspace."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"

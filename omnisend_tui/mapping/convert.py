@@ -1,0 +1,191 @@
+"""Chunks of rows to encoded contacts, rejects and warnings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from typing import Any
+
+from omnisend_tui.config.models import Attribute, Export
+from omnisend_tui.mapping.contacts import BodyMaker
+from omnisend_tui.mapping.countries import country_code
+from omnisend_tui.mapping.emails import is_plain, mask, normalise
+from omnisend_tui.mapping.fields import CUSTOM, check_mapping, custom_name
+from omnisend_tui.mapping.readers import Reader, Readers, reason
+from omnisend_tui.mapping.texts import clean, clean_column
+from omnisend_tui.mapping.values import read_text
+from omnisend_tui.problems import Problem
+from omnisend_tui.sources.base import Chunk
+
+__all__ = ["Converted", "Converter", "compile_mapping", "mask"]
+
+Row = tuple[Any, ...]
+Warnings = list[tuple[int, Problem]]
+
+
+@dataclass(slots=True)
+class Converted:
+    """What became of a chunk. The first three lists go together, one entry a contact.
+
+    ``warnings`` name the contact's index; ``bodies`` are JSON objects of contracts/omnisend.md.
+    """
+
+    emails: list[str] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    rejects: list[Problem] = field(default_factory=list)
+    warnings: Warnings = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cells:
+    """Where an attribute's texts come from, and how they are read."""
+
+    attribute: Attribute
+    position: int
+    reader: Reader
+
+
+def compile_mapping(export: Export, today: date | None = None) -> "Converter":
+    """The converter of an export; ``UsageError`` as of ``check_mapping``.
+
+    ``today`` bounds birth dates: the day of the call where it isn't given.
+    """
+    check_mapping(export)
+    return Converter(export, today or date.today())
+
+
+class Converter:
+    """Converts rows of one export; keeps nothing of a row, so nothing leaks into another.
+
+    ``columns`` are what to ask the source for, in this order.
+    """
+
+    def __init__(self, export: Export, today: date) -> None:
+        mapped = {attribute.column for attribute in export.mapping if attribute.column}
+        self.columns: tuple[str, ...] = tuple(sorted(mapped))
+        readers = Readers(export, today)
+        cells = [
+            _Cells(
+                attribute,
+                self.columns.index(attribute.column) if attribute.column else -1,
+                readers.reader(attribute),
+            )
+            for attribute in export.mapping
+        ]
+        self._email = next(c.position for c in cells if c.attribute.field == "email")
+        self._cells = [c for c in cells if c.attribute.field != "email"]
+        fields = [c.attribute.field for c in self._cells]
+        self._maker = BodyMaker(
+            [*fields, "country_code"] if "country" in fields else fields,
+            [custom_name(name) for name in fields if name.startswith(CUSTOM)],
+            export.send_welcome,
+        )
+
+    def convert(self, chunk: Chunk) -> Converted:
+        """Every row ends as one contact or one reject, and each unreadable row as a reject."""
+        done = Converted()
+        done.rejects += [
+            Problem(key=clean(row.key), field="", reason="unreadable_row", detail=row.detail)
+            for row in chunk.unreadable
+        ]
+        rows = self._addressed(chunk.rows, done)
+        if rows:
+            done.keys = [_key(row) for row in rows]
+            done.bodies = self._maker.bodies(done.emails, self._values(rows, done))
+        return done
+
+    def _addressed(self, rows: list[Row], done: Converted) -> list[Row]:
+        """The rows with a valid address, which goes to ``done``; the others become rejects."""
+        position = self._email
+        emails, good = done.emails, []
+        for row in rows:
+            cell = row[position]
+            email = cell.strip().lower() if cell else ""
+            if len(email) > 254 or not is_plain(email):
+                email, fault = normalise(cell or "")
+                if not email:
+                    done.rejects.append(_reject(row, cell or "", fault))
+                    continue
+            emails.append(email)
+            good.append(row)
+        return good
+
+    def _values(self, rows: list[Row], done: Converted) -> dict[str, list[Any]]:
+        by_position = list(zip(*rows, strict=True))
+        values: dict[str, list[Any]] = {}
+        for cells in self._cells:
+            name = cells.attribute.field
+            texts = _texts(cells, by_position, len(rows))
+            if name == "country":
+                values["country_code"] = _country_codes(texts, rows, done)
+            values[name] = texts if cells.reader is read_text else _read(cells, texts, rows, done)
+        return values
+
+
+def _texts(cells: _Cells, by_position: Sequence[Row], count: int) -> list[str | None]:
+    if cells.position < 0:
+        return [clean(cells.attribute.value) or None] * count
+    return clean_column(by_position[cells.position], cells.attribute.default)
+
+
+def _read(cells: _Cells, texts: list[str | None], rows: list[Row], done: Converted) -> list[Any]:
+    read, name = cells.reader, cells.attribute.field
+    values: list[Any] = []
+    for index, text in enumerate(texts):
+        value, fault = read(text) if text else (None, "")
+        if fault:
+            _warn(done, rows, index, name, reason(name), fault)
+        values.append(value)
+    return values
+
+
+def _country_codes(texts: list[str | None], rows: list[Row], done: Converted) -> list[str | None]:
+    codes = [country_code(text) if text else None for text in texts]
+    for index, code in enumerate(codes):
+        if code is None and texts[index]:
+            _warn(done, rows, index, "country", "unknown_country", "name_kept")
+    return codes
+
+
+def _warn(
+    done: Converted, rows: list[Row], index: int, name: str, reason: str, detail: str
+) -> None:
+    problem = Problem(
+        key=_key(rows[index]),
+        field=name,
+        reason=reason,
+        detail=detail,
+        email_masked=mask(done.emails[index]),
+        row_hash=_row_hash(rows[index]),
+    )
+    done.warnings.append((index, problem))
+
+
+def _reject(row: Row, cell: str, fault: str) -> Problem:
+    return Problem(
+        key=_key(row),
+        field="email",
+        reason="invalid_email" if fault else "missing_email",
+        detail=fault or "column_empty",
+        email_masked=mask(cell) if fault else "",
+        row_hash=_row_hash(row),
+    )
+
+
+def _key(row: Row) -> str:
+    key = row[-1]
+    if isinstance(key, int):
+        return str(key)
+    return clean(key) if key else ""
+
+
+def _row_hash(row: Row) -> str:
+    """Recognises the row of a source without a key column; '' where the key does."""
+    if not isinstance(row[-1], int):
+        return ""
+    digest = blake2b(digest_size=8)
+    for cell in row[:-1]:
+        data = b"" if cell is None else cell.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:" % (-1 if cell is None else len(data)) + data)
+    return digest.hexdigest()

@@ -1,0 +1,112 @@
+"""Omnisend's API as this app uses it: one call is one attempt and takes one slot of the budget."""
+
+from collections.abc import Sequence
+from threading import Event
+from typing import TypeVar
+
+import msgspec
+
+from omnisend_tui import __version__
+from omnisend_tui.http import READ_TIMEOUT, Answer, Http, NetworkError
+from omnisend_tui.omnisend.budget import Budget, Kind
+from omnisend_tui.omnisend.errors import NotOmnisend, Unreachable, host_of, refusal
+from omnisend_tui.omnisend.models import (
+    LISTED_BATCHES,
+    VERSION,
+    Batch,
+    BatchAccepted,
+    BatchItems,
+    BatchList,
+)
+
+POST_TIMEOUT = 30.0  # a batch is large and may be checked before it is answered
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """The run was told to stop while a request waited for its slot."""
+
+
+def headers(api_key: str) -> dict[str, str]:
+    return {
+        "Authorization": f"Omnisend-API-Key {api_key}",
+        "Omnisend-Version": VERSION,
+        "X-INTEGRATION-NAME": "omnisend-tui",
+        "X-INTEGRATION-VERSION": __version__,
+    }
+
+
+def decode(answer: Answer, type_: type[T], host: str) -> T:
+    """The body of a success; raises ``Refusal`` or ``NotOmnisend``."""
+    if answer.status >= 400:
+        raise refusal(answer)
+    try:
+        return msgspec.json.decode(answer.body, type=type_)
+    except msgspec.MsgspecError:
+        raise NotOmnisend(host) from None
+
+
+class OmnisendClient:
+    """Every method raises ``Unreachable``, ``Refusal``, ``NotOmnisend`` or ``Stopped``."""
+
+    def __init__(self, base_url: str, api_key: str, budget: Budget, connections: int) -> None:
+        self.budget = budget
+        self._host = host_of(base_url)
+        self._http = Http(base_url.rstrip("/"), headers(api_key), connections)
+
+    def post_batch(self, origin: str, bodies: Sequence[bytes], stop: Event, remaining: int) -> str:
+        """Sends up to 100 encoded contacts; returns the batch's id.
+
+        ``remaining`` are the batch requests that the run still has to make, this one included.
+        """
+        head = b'{"method":"POST","endpoint":"contacts","origin":' + msgspec.json.encode(origin)
+        content = b"".join((head, b',"items":[', b",".join(bodies), b"]}"))
+        return self._call(
+            "POST", "/batches", BatchAccepted, stop, content=content, remaining=remaining
+        ).batch_id
+
+    def list_batches(self, offset: int, since: str, stop: Event) -> list[Batch]:
+        """Up to 250 contact batches from ``offset`` on, created on the day ``since`` or later."""
+        parameters: dict[str, str | int] = {
+            "endpoint": "contacts",
+            "dateFrom": since,
+            "offset": offset,
+            "limit": LISTED_BATCHES,
+        }
+        return self._call("GET", "/batches", BatchList, stop, parameters=parameters).batches
+
+    def batch_items(self, batch_id: str, stop: Event) -> BatchItems:
+        return self._call("GET", f"/batches/{batch_id}/items", BatchItems, stop)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        type_: type[T],
+        stop: Event,
+        *,
+        parameters: dict[str, str | int] | None = None,
+        content: bytes | None = None,
+        remaining: int = 1,
+    ) -> T:
+        kind: Kind = "batch" if content is not None else "other"
+        slot = self.budget.take(kind, stop, remaining)
+        if slot is None:
+            raise Stopped
+        try:
+            answer = self._http.request(
+                method,
+                path,
+                parameters=parameters,
+                content=content,
+                read_timeout=POST_TIMEOUT if content is not None else READ_TIMEOUT,
+            )
+        except NetworkError as error:
+            raise Unreachable(self._host, error) from None
+        finally:
+            self.budget.done(slot)
+        return decode(answer, type_, self._host)

@@ -1,0 +1,42 @@
+"""Records that the state keeps and other rooms show."""
+
+import msgspec
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """Who agreed to the data privacy text, when (seconds since the epoch), and to which text."""
+
+    connection_id: str
+    who: str
+    at: float
+    version: str
+    language: str
+    sha256: str
+    base_url: str
+
+
+class Brand(msgspec.Struct, frozen=True, kw_only=True):
+    """The brand that a connection's key belongs to; only ``id`` where the rest can't be read."""
+
+    id: str
+    name: str = ""
+    website: str = ""
+    currency: str = ""
+
+
+class LogLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One event of a run: a stable code and its parameters (no personal data), told by screens."""
+
+    at: float
+    code: str
+    parameters: dict[str, str | int] = {}
+
+
+class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One batch of a run: recorded, posted, confirmed or given up."""
+
+    number: int
+    contacts: int
+    state: str  # recorded, posted, confirmed, unconfirmed
+    batch_id: str = ""
+    errors: int = 0

@@ -1,0 +1,121 @@
+"""Rejects and warnings in words: a label, what was wrong, and what to do."""
+
+from omnisend_tui.i18n import N_, _
+from omnisend_tui.problems import Problem
+
+_REASONS = {
+    "unreadable_row": N_("row can't be read"),
+    "missing_email": N_("missing e-mail"),
+    "invalid_email": N_("not an e-mail address"),
+    "too_many_tags": N_("too many tags"),
+    "refused_by_omnisend": N_("refused by Omnisend"),
+    "unconfirmed": N_("never confirmed"),
+    "invalid_phone": N_("phone number not read"),
+    "invalid_birthdate": N_("birth date not read"),
+    "unknown_country": N_("unknown country"),
+    "invalid_gender": N_("gender not read"),
+    "invalid_type": N_("value of another type"),
+}
+
+_DETAILS = {
+    # e-mail addresses
+    "column_empty": N_("the column is empty"),
+    "no_at_sign": N_("no @ sign"),
+    "two_at_signs": N_("two @ signs"),
+    "contains_spaces": N_("a space inside"),
+    "contains_unseen_signs": N_("an invisible sign inside"),
+    "nothing_before_at": N_("nothing before the @ sign"),
+    "nothing_after_at": N_("nothing after the @ sign"),
+    "no_domain_dot": N_("no dot after the @ sign"),
+    "two_dots": N_("two dots in a row"),
+    "dot_at_the_edge": N_("a dot where none may stand"),
+    "not_ascii": N_("letters that Omnisend can't take before the @ sign"),
+    "reserved_domain": N_("a domain that gets no mail"),
+    "not_valid": N_("signs or a form that aren't allowed"),
+    "too_long": N_("too long"),
+    # phone numbers
+    "no_country_code": N_("no country code, and no default country"),
+    "no_digits": N_("no digits"),
+    # dates
+    "day_or_month_first": N_("day first or month first can't be told"),
+    "two_digit_year": N_("a year of two digits"),
+    "no_such_day": N_("no such day in the calendar"),
+    "in_the_future": N_("in the future"),
+    "before_1900": N_("before the year 1900"),
+    "not_a_date": N_("not a date"),
+    "not_in_the_format": N_("not in the export's date format"),
+    # other values
+    "name_kept": N_("no code found, sent as a name"),
+    "other_word": N_("a word that means neither m nor f"),
+    "not_a_number": N_("not a number"),
+    "comma_is_unclear": N_("the comma may group or mark decimals"),
+    "too_large": N_("too large a number"),
+    "not_a_boolean": N_("neither yes nor no"),
+}
+
+_TO_DO = {
+    "unreadable_row": N_(
+        "Correct the row in the file: often a quotation mark or a delimiter is missing. "
+        "It goes with the next run by itself."
+    ),
+    "missing_email": N_(
+        "Add an address in the source. It goes with the next run by itself. "
+        "If many are missing, look whether another column holds the addresses."
+    ),
+    "invalid_email": N_(
+        "Correct the address in the source. It goes with the next run by itself, "
+        "or alone with the rejects."
+    ),
+    "too_many_tags": N_("Omnisend takes up to 100 tags a contact. Choose fewer segments or tags."),
+    "refused_by_omnisend": N_(
+        "Read Omnisend's words, correct the profile in the source and run the export again."
+    ),
+    "unconfirmed": N_(
+        "Omnisend never said whether it took this contact. Run the export again: "
+        "sending a contact twice does no harm."
+    ),
+    "invalid_phone": N_(
+        "The person was exported without the phone number. Write it with its country code, "
+        "or give the export a default country."
+    ),
+    "invalid_birthdate": N_(
+        "The person was exported without the birth date. Correct it in the source, "
+        "or give the export the date format that the column has."
+    ),
+    "unknown_country": N_(
+        "The person was exported with the country's name as it stands and without its code. "
+        "Write the name or the two-letter code of one country."
+    ),
+    "invalid_gender": N_(
+        "The person was exported without the gender: Omnisend knows m and f only. "
+        "Nothing needs to be done where neither is meant."
+    ),
+    "invalid_type": N_(
+        "The person was exported without this property. Correct the value in the source, "
+        "or give the property the type text."
+    ),
+}
+
+
+def reason_label(reason: str) -> str:
+    """A reason code in a few words, such as 'missing e-mail'; an unknown code stays as it is."""
+    return _(_REASONS[reason]) if reason in _REASONS else reason
+
+
+def what_was_wrong(problem: Problem) -> str:
+    """The detail in a few words, such as 'two @ signs'; Omnisend's own words as they are; or ''."""
+    return _(_DETAILS[problem.detail]) if problem.detail in _DETAILS else problem.detail
+
+
+def problem_sentence(problem: Problem) -> str:
+    """What happened in one sentence, such as 'Not an e-mail address: two @ signs.'"""
+    label, detail = reason_label(problem.reason), what_was_wrong(problem)
+    if problem.field.startswith("custom:"):
+        label = f"{label} ({problem.field})"
+    text = f"{label}: {detail}" if detail else label
+    return text[:1].upper() + text[1:].rstrip(" .") + "."
+
+
+def what_to_do(problem: Problem) -> str:
+    """One or two sentences of advice; '' for an unknown reason."""
+    return _(_TO_DO[problem.reason]) if problem.reason in _TO_DO else ""

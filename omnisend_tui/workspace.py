@@ -1,0 +1,141 @@
+"""Opens a workspace: its configuration, state and secrets; what everything else is handed."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from omnisend_tui.config.files import make_private_folder
+from omnisend_tui.config.models import Config, Connection, Export, Source
+from omnisend_tui.config.store import load
+from omnisend_tui.errors import UsageError
+from omnisend_tui.folders import TemporaryFolder, user_state_folder, workspace_folders
+from omnisend_tui.i18n import _
+from omnisend_tui.ledger_key import ledger_key
+from omnisend_tui.log import start_log, stop_log
+from omnisend_tui.permissions import Actor, current_actor
+from omnisend_tui.secrets import Secrets
+from omnisend_tui.state import State
+
+Kept = TypeVar("Kept", Connection, Source, Export)
+
+
+class Workspace:
+    """An open workspace. ``close`` it, or use it in a ``with`` statement."""
+
+    name: str
+    config_path: Path
+    state_dir: Path
+    log_path: Path
+    budget_path: Path
+    config: Config
+    state: State
+    secrets: Secrets
+    actor: Actor
+
+    def __init__(
+        self,
+        directory: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+        budget_path: Path | None = None,
+    ) -> None:
+        folders = workspace_folders(directory, environ)
+        self.name = folders.name
+        self.config_path = folders.config / "config.toml"
+        self.state_dir = folders.state
+        self.log_path = folders.state / "omnisend-tui.log"
+        self.budget_path = budget_path or user_state_folder() / "budget.sqlite"
+        self._environ = environ
+        self._ledgers = folders.state / "ledgers"
+        self._locks = folders.state / "locks"
+        # The user's mistakes in the configuration are told before anything is made.
+        self.config = load(self.config_path)
+        self._make_folders()
+        self.secrets = Secrets(environ)
+        self.actor = current_actor()
+        self.state = State.open(folders.state / "state.sqlite")
+        try:
+            self._temporary = TemporaryFolder(folders.state / "temp")
+        except BaseException:
+            self.state.close()
+            raise
+        self._log = start_log(self.log_path)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path | None = None,
+        environ: Mapping[str, str] = os.environ,
+        budget_path: Path | None = None,
+    ) -> "Workspace":
+        """Opens the workspace in ``directory``, made where it is missing.
+
+        Without one: the folder that OMNISEND_TUI_WORKSPACE in ``environ`` names, else the config
+        and state folders of this user. ``budget_path`` is the file of the request budgets, shared
+        by all workspaces of the user. Raises ``ConfigError`` and ``StateError``.
+        """
+        return cls(directory, environ, budget_path)
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(self, *_reason: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the state and removes temporary copies; a second call does nothing."""
+        self.state.close()
+        self._temporary.close()
+        stop_log(self._log)
+
+    def reload_config(self) -> Config:
+        """Reads config.toml again; after a ``ConfigError`` the earlier one still holds."""
+        self.config = load(self.config_path)
+        return self.config
+
+    @property
+    def temp_dir(self) -> Path:
+        """A private folder for temporary copies, of this process alone and gone with it."""
+        return self._temporary.path
+
+    def ledger_path(self, export_id: str) -> Path:
+        """The ledger of an export; its folder exists."""
+        return self._ledgers / f"{export_id}.sqlite"
+
+    def lock_path(self, export_id: str) -> Path:
+        """The file whose lock a running export holds; its folder exists."""
+        return self._locks / f"{export_id}.lock"
+
+    def ledger_key(self) -> bytes:
+        """The 64 bytes under which ledgers seal addresses. Raises ``CredentialsError``."""
+        return ledger_key(self.state_dir, self._ledgers, self._environ)
+
+    def connection(self, name: str) -> Connection:
+        """The connection ``name``; raises ``UsageError`` with the known names."""
+        unknown = _("There is no connection “{name}”.").format(name=name)
+        return _known("connection", name, self.config.connections, unknown)
+
+    def source(self, name: str) -> Source:
+        """The source ``name``; raises ``UsageError`` with the known names."""
+        unknown = _("There is no source “{name}”.").format(name=name)
+        return _known("source", name, self.config.sources, unknown)
+
+    def export(self, name: str) -> Export:
+        """The export ``name``; raises ``UsageError`` with the known names."""
+        unknown = _("There is no export “{name}”.").format(name=name)
+        return _known("export", name, self.config.exports, unknown)
+
+    def _make_folders(self) -> None:
+        for folder in (self.state_dir, self._ledgers, self._locks, self.budget_path.parent):
+            make_private_folder(folder)
+
+
+def _known(kind: str, name: str, records: Mapping[str, Kept], unknown: str) -> Kept:
+    if name in records:
+        return records[name]
+    if records:
+        names = ", ".join(f"“{known}”" for known in sorted(records, key=str.casefold))
+        hint = _("Known are: {names}.").format(names=names)
+    else:
+        hint = _("There is none yet; `omnisend-tui {kind} add` makes one.").format(kind=kind)
+    raise UsageError(f"unknown_{kind}", unknown, hint)

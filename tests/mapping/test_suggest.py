@@ -1,0 +1,93 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnisend_tui.mapping.fields import FIELDS
+from omnisend_tui.mapping.suggest import suggest
+from omnisend_tui.sources.base import Column
+
+
+def proposals(*columns: Column) -> dict[str, tuple[str, str]]:
+    return {found.field: (found.column, found.confidence) for found in suggest(columns)}
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Email", "email"), ("E-mail", "email"), ("EMAIL_ADDRESS", "email"),
+        ("emailaddress1", "email"),
+        ("Sähköposti", "email"), ("sahkoposti", "email"), ("s-posti", "email"), ("E-post", "email"),
+        ("First Name", "first_name"), ("firstName", "first_name"), ("given_name", "first_name"),
+        ("fname", "first_name"), ("etunimi", "first_name"), ("msdynci_firstname", "first_name"),
+        ("Förnamn", "first_name"), ("Sukunimi", "last_name"), ("surname", "last_name"),
+        ("lname", "last_name"), ("katuosoite", "address"), ("address1_line1", "address"),
+        ("Street Address", "address"), ("maa", "country"), ("Country/Region", "country"),
+        ("maakoodi", "country"), ("address1_stateorprovince", "state"), ("maakunta", "state"),
+        ("kaupunki", "city"), ("Postitoimipaikka", "city"), ("postinumero", "postal_code"),
+        ("ZIP", "postal_code"), ("puhelin", "phone"), ("Puhelinnumero", "phone"),
+        ("mobilephone", "phone"), ("customer_phone", "phone"), ("syntymäaika", "birthdate"),
+        ("date of birth", "birthdate"), ("DOB", "birthdate"), ("sukupuoli", "gender"),
+        ("GenderCode", "gender"),
+    ],
+)  # fmt: skip
+def test_names_in_any_spelling(name: str, field: str) -> None:
+    assert proposals(Column(name)) == {field: (name, "sure")}
+
+
+def test_a_customer_insights_table() -> None:
+    names = [
+        "msdynci_emailaddress1",
+        "msdynci_firstname",
+        "msdynci_lastname",
+        "msdynci_address1_line1",
+        "msdynci_address1_city",
+        "msdynci_address1_postalcode",
+        "msdynci_address1_country",
+        "msdynci_telephone1",
+        "msdynci_birthdate",
+        "msdynci_gendercode",
+        "msdynci_customerid",
+        "msdynci_hobby",
+    ]
+    found = proposals(*map(Column, names))
+    assert set(found) == set(FIELDS) - {"state"}
+    assert {confidence for _, confidence in found.values()} == {"sure"}
+
+
+def test_a_column_of_addresses_is_email_whatever_its_name() -> None:
+    columns = (Column("c1", ("a@example.com", "b@example.com")), Column("c2", ("Maija",)))
+    assert proposals(*columns) == {"email": ("c1", "likely")}
+
+
+def test_values_that_do_not_fit_make_a_guess() -> None:
+    columns = (Column("email", ("yes", "no")), Column("contact", ("a@example.com",)))
+    assert proposals(*columns) == {"email": ("contact", "likely")}
+    assert proposals(Column("email", ("yes", "no"))) == {"email": ("email", "guess")}
+
+
+def test_the_better_name_wins_and_no_column_serves_twice() -> None:
+    found = proposals(
+        Column("work_email", ("a@example.com",)),
+        Column("Email", ("b@example.com",)),
+        Column("land"),
+        Column("Country"),
+    )
+    assert found == {"email": ("Email", "sure"), "country": ("Country", "sure")}
+
+
+@pytest.mark.parametrize(
+    "name", ["id", "customer_id", "email_opt_in", "created", "name", "päivä", ""]
+)
+def test_other_columns_are_left_alone(name: str) -> None:
+    assert proposals(Column(name, ("1", "2"))) == {}
+
+
+@given(
+    st.lists(st.builds(Column, st.text(), st.lists(st.text(), max_size=3).map(tuple)), max_size=6)
+)
+def test_any_columns(columns: list[Column]) -> None:
+    found = suggest(columns)
+    assert [attribute.field for attribute in found] == sorted(
+        (attribute.field for attribute in found), key=FIELDS.index
+    )
+    assert len({attribute.field for attribute in found}) == len(found)

@@ -1,0 +1,179 @@
+"""The sliding window: never over the limit in any 60 seconds, nothing of it wasted."""
+
+import random
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnisend_tui.omnisend.budget import WINDOW, Budget
+
+
+class Clock:
+    """A clock that only a waiting caller moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Waiting(threading.Event):
+    """A stop event whose waits move the clock instead of sleeping."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._clock.now += timeout or 0.0
+        return False
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "budget.sqlite"
+
+
+def most_in_a_window(times: list[float]) -> int:
+    return max(sum(1 for t in times if start <= t < start + 60) for start in times)
+
+
+@pytest.mark.parametrize("limit", [1, 7, 40, 400])
+def test_a_long_run_uses_the_window_and_never_passes_it(
+    path: Path, clock: Clock, limit: int
+) -> None:
+    budget, stop = Budget(path, "b", limit, clock), Waiting(clock)
+    latency = random.Random(limit)
+    times: list[float] = []
+    polled = clock.now
+    began = clock.now
+    for _n in range(limit * 4):
+        if limit >= 100 and clock.now - polled > 60 / budget.reserve:
+            polled = clock.now
+            slot = budget.take("other", stop)
+        else:
+            slot = budget.take("batch", stop, remaining=10_000)
+        assert slot is not None
+        times.append(clock.now)
+        clock.now += latency.uniform(0.0, min(0.03, 10 / limit))
+        budget.done(slot)
+    assert most_in_a_window(times) <= limit
+    if limit >= 100:
+        minutes = (clock.now - began) / 60
+        assert len(times) / (limit * minutes) >= 0.98
+
+
+def test_a_small_export_goes_out_at_once(path: Path, clock: Clock) -> None:
+    budget, stop = Budget(path, "b", 400, clock), Waiting(clock)
+    began = clock.now
+    for left in range(50, 0, -1):
+        slot = budget.take("batch", stop, remaining=left)
+        assert slot is not None
+        budget.done(slot)
+    assert clock.now == began
+
+
+def test_a_long_run_is_paced_evenly(path: Path, clock: Clock) -> None:
+    budget, stop = Budget(path, "b", 400, clock), Waiting(clock)
+    began = clock.now
+    for _n in range(100):
+        slot = budget.take("batch", stop, remaining=10_000)
+        assert slot is not None
+        budget.done(slot)
+    assert 13 < clock.now - began < 16
+
+
+def test_batches_leave_room_for_polling(path: Path, clock: Clock) -> None:
+    budget, stop = Budget(path, "b", 400, clock), Waiting(clock)
+    for _n in range(396):
+        budget.take("batch", stop, remaining=1)
+    began = clock.now
+    assert budget.take("other", stop) is not None
+    assert clock.now == began
+
+
+def test_processes_and_restarts_share_the_window(path: Path, clock: Clock) -> None:
+    stop = Waiting(clock)
+    first, second = Budget(path, "b", 10, clock), Budget(path, "b", 10, clock)
+    for budget in (first, second) * 5:
+        slot = budget.take("other", stop)
+        assert slot is not None
+        budget.done(slot)
+    first.close()
+    again = Budget(path, "b", 10, clock)
+    assert again.used() == 10
+    began = clock.now
+    again.take("other", stop)
+    assert clock.now - began >= WINDOW - 1
+
+
+def test_brands_do_not_wait_for_each_other(path: Path, clock: Clock) -> None:
+    stop = Waiting(clock)
+    one, other = Budget(path, "one", 1, clock), Budget(path, "other", 1, clock)
+    one.take("other", stop)
+    began = clock.now
+    assert other.take("other", stop) is not None
+    assert clock.now == began
+
+
+def test_a_429_holds_everybody_of_the_brand(path: Path, clock: Clock) -> None:
+    stop = Waiting(clock)
+    one, two = Budget(path, "b", 10, clock), Budget(path, "b", 10, clock)
+    one.hold(30)
+    began = clock.now
+    two.take("batch", stop)
+    assert clock.now - began >= 30
+
+
+def test_a_clock_that_was_set_back_blocks_nobody_for_long(path: Path, clock: Clock) -> None:
+    stop = Waiting(clock)
+    budget = Budget(path, "b", 1, clock)
+    slot = budget.take("other", stop)
+    assert slot is not None
+    budget.done(slot)
+    clock.now -= 100_000
+    began = clock.now
+    assert budget.take("other", stop) is not None
+    assert clock.now - began <= 120
+
+
+def test_stop_ends_the_wait(path: Path, clock: Clock) -> None:
+    stop = threading.Event()
+    budget = Budget(path, "b", 1, clock)
+    budget.take("other", stop)
+    stop.set()
+    assert budget.take("other", stop) is None
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    limit=st.integers(2, 30),
+    steps=st.lists(st.tuples(st.floats(0, 20), st.floats(0, 8)), min_size=1, max_size=60),
+)
+def test_whatever_the_latency_the_server_never_sees_more(
+    tmp_path_factory: pytest.TempPathFactory, limit: int, steps: list[tuple[float, float]]
+) -> None:
+    """The server may count a request anywhere between its start and its answer."""
+    clock = Clock()
+    path = tmp_path_factory.mktemp("budget") / "b.sqlite"
+    budget, stop = Budget(path, "b", limit, clock), Waiting(clock)
+    counted: list[float] = []
+    for pause, latency in steps:
+        clock.now += pause
+        slot = budget.take("batch", stop, remaining=1)
+        assert slot is not None
+        counted.append(clock.now + latency * len(counted) % max(latency, 0.001))
+        clock.now += latency
+        budget.done(slot)
+    budget.close()
+    assert most_in_a_window(sorted(counted)) <= limit
