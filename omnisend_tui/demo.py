@@ -1,12 +1,11 @@
 """The demo: a throw-away workspace with sample profiles and a local sandbox of Omnisend."""
 
-import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from omnisend_tui import consent
 from omnisend_tui.config import store
@@ -20,27 +19,52 @@ from omnisend_tui.sources import open_source
 from omnisend_tui.workspace import Workspace
 
 PROFILES = 5000
-BATCH_SECONDS = 0.55  # 5,000 profiles are 50 batches: a run of about half a minute to watch
+BATCH_SECONDS = 0.55  # 5,000 profiles are 50 batches: half a minute to watch
 
 
 @contextmanager
-def demo_workspace(profiles: int = PROFILES) -> Iterator[tuple[Workspace, str]]:
-    """A workspace that is ready to run, and the name of its export; removed at the end.
+def demo_workspace(profiles: int = PROFILES) -> Iterator[Workspace]:
+    """A workspace with one export that is ready to run; everything is removed at the end.
 
     The key travels in an environment of the workspace's own: neither the keyring nor the
     environment of this process ever holds it. The budget lies in the same folder.
     """
-    with tempfile.TemporaryDirectory(prefix="omnisend-tui-demo-") as name:
+    with (
+        tempfile.TemporaryDirectory(prefix="omnisend-tui-demo-") as name,
+        SandboxProcess(batch_seconds=BATCH_SECONDS) as sandbox,
+    ):
         directory = Path(name)
         samples = directory / "profiles.csv"
         write_samples(samples, profiles)
-        with SandboxProcess(batch_seconds=BATCH_SECONDS) as sandbox:
-            workspace = Workspace.open(
-                directory / "workspace",
-                {**_language_environment(), "OMNISEND_TUI_API_KEY": sandbox.api_key},
-                directory / "budget.sqlite",
-            )
-            try:
-                yield workspace, _fill(workspace, samples, sandbox.url, sandbox.api_key)
-            finally:
-                workspace.close()
+        workspace = Workspace.open(
+            directory / "demo",
+            {"OMNISEND_TUI_API_KEY": sandbox.api_key},
+            directory / "budget.sqlite",
+        )
+        try:
+            _fill(workspace, samples, sandbox)
+            yield workspace
+        finally:
+            workspace.close()
+
+
+def _fill(workspace: Workspace, samples: Path, sandbox: SandboxProcess) -> None:
+    connection = Connection(
+        name=_("Sandbox shop"), id=token_hex(6), base_url=sandbox.url, api_key="environment"
+    )
+    source = Source(name=_("Sample profiles"), id=token_hex(6), path=str(samples))
+    export = Export(
+        name=_("Demo newsletter"),
+        id=token_hex(6),
+        connection=connection.name,
+        source=source.name,
+        segments=(ALL_PROFILES,),
+        mapping=suggest(open_source(source, workspace.temp_dir).columns()),
+        country="FI",
+    )
+    workspace.state.add_consent(consent.record(connection, "demo", time.time()))
+    workspace.state.save_brand(connection.id, connect(connection.base_url, sandbox.api_key))
+    store.add_connection(workspace.config_path, connection)
+    store.add_source(workspace.config_path, source)
+    store.add_export(workspace.config_path, export)
+    workspace.reload_config()

@@ -1,4 +1,4 @@
-"""The folders of a workspace: where they lie, what a crash left in them, and on which file system."""
+"""The folders of a workspace: where they lie, on which file system, and what a crash left there."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from omnisend_tui.config.files import create_private_file, exclusive, make_private_folder
+from omnisend_tui.config.files import create_private_file, exclusive, make_private_folder, take_lock
 from omnisend_tui.i18n import _
 
 APP = "omnisend-tui"
@@ -96,7 +96,7 @@ def _locked(path: Path) -> sqlite3.Connection | None:
     """A connection that holds the lock ``path`` until it is closed, None where another holds it."""
     lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
-        lock.execute("BEGIN EXCLUSIVE")
+        take_lock(lock)
     except sqlite3.Error:
         lock.close()
         return None

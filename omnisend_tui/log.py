@@ -28,7 +28,10 @@ def start_log(path: Path) -> logging.Handler:
 
     class PrivateFile(RotatingFileHandler):
         def _open(self) -> TextIOWrapper:
-            return open(self.baseFilename, self.mode, encoding="utf-8", opener=_private)
+            handle = os.open(
+                self.baseFilename, os.O_CREAT | os.O_APPEND | os.O_WRONLY, PRIVATE_FILE
+            )
+            return TextIOWrapper(os.fdopen(handle, "ab"), encoding="utf-8")
 
         def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
             """A full disk must not write tracebacks over the screen."""
@@ -86,7 +89,3 @@ def _short(file: str) -> str:
     if path.is_relative_to(_PACKAGE):
         return path.relative_to(_PACKAGE.parent).as_posix()
     return "/".join(path.parts[-2:])
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, PRIVATE_FILE)

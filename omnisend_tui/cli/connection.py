@@ -84,9 +84,7 @@ def add(
 @json_option
 def list_connections(as_json: bool) -> None:
     with opened() as workspace:
-        documents = [
-            _document(workspace, each) for each in workspace.config.connections.values()
-        ]
+        documents = [_document(workspace, each) for each in workspace.config.connections.values()]
     if as_json:
         print_json(documents)
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from secrets import token_hex
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 import msgspec
 from msgspec.structs import replace

@@ -6,8 +6,8 @@ from typing import Any
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.sentences import problem_sentence
 from omnisend_tui.records import Brand, Consent
+from omnisend_tui.sentences import problem_sentence
 
 Document = dict[str, Any]
 STALE_SECONDS = 15.0
@@ -51,8 +51,7 @@ def run_document(snapshot: Snapshot, now: float) -> Document:
         "finished_at": utc(snapshot.finished_at),
         "seconds": round(max(0.0, end - snapshot.started_at), 3) if snapshot.started_at else 0.0,
         "warnings": snapshot.warnings,
-        "error": error
-        and {"code": error.code, "message": error.message, "hint": error.hint},
+        "error": error and {"code": error.code, "message": error.message, "hint": error.hint},
     }
 
 

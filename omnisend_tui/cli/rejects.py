@@ -3,7 +3,7 @@
 import csv
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -35,7 +35,7 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 def rejects(
     export: str, run_id: str, warnings: bool, csv_path: Path | None, reveal: bool, as_json: bool
 ) -> None:
-    kind = "warning" if warnings else "reject"
+    kind: Literal["reject", "warning"] = "warning" if warnings else "reject"
     with opened() as workspace:
         chosen = workspace.export(export)
         run = _run(workspace, chosen.id, run_id)

@@ -5,16 +5,18 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from omnisend_tui import __version__
 from omnisend_tui.cli.lazy import LazyGroup
-from omnisend_tui.cli.output import clean, message, say_error
+from omnisend_tui.cli.output import say_error
 from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.i18n import _, language_of, use_language
 
 _ROOM = "omnisend_tui.cli"
+_CLICK_ENDS = (click.Abort, click.exceptions.Exit)
 
 
 def _commands() -> dict[str, tuple[str, str]]:
@@ -32,19 +34,31 @@ def _commands() -> dict[str, tuple[str, str]]:
     }
 
 
+class _Root(LazyGroup):
+    """Turns an exception that nobody foresaw into a sentence; its details go to the log."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (AppError, BrokenPipeError, click.ClickException, *_CLICK_ENDS):
+            raise
+        except Exception as error:
+            raise _unexpected(error, ctx.params["workspace"]) from None
+
+
 def build() -> click.Group:
     """The whole command, in the language in use. Its context's ``obj`` is the workspace folder."""
 
-    def start(workspace: Path | None) -> int | None:
-        context = click.get_current_context()
+    @click.pass_context
+    def start(context: click.Context, workspace: Path | None) -> int | None:
         context.obj = workspace
         if context.invoked_subcommand is not None:
             return None
         from omnisend_tui.cli.screens import open_app
 
-        return open_app(workspace)
+        return open_app()
 
-    return LazyGroup(
+    root = _Root(
         name="omnisend-tui",
         lazy_commands=_commands(),
         callback=start,
@@ -59,10 +73,10 @@ def build() -> click.Group:
                 envvar="OMNISEND_TUI_WORKSPACE",
                 metavar="DIR",
                 help=_("The folder of the workspace (default: your own)."),
-            ),
-            click.version_option(__version__, prog_name="omnisend-tui")(lambda: None).__click_params__[0],  # type: ignore[attr-defined]
+            )
         ],
     )
+    return click.version_option(__version__, prog_name="omnisend-tui")(root)
 
 
 def run_command(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
@@ -82,6 +96,25 @@ def run_command(arguments: Sequence[str], environ: Mapping[str, str] = os.enviro
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return int(Exit.CANCELLED)
-    except Exception as error:
-        return _unexpected(error)
     return result if isinstance(result, int) else int(Exit.DONE)
+
+
+def _unexpected(error: Exception, workspace: Path | None) -> AppError:
+    """Logs the kind and place of ``error``, never its message, which may hold anything."""
+    from omnisend_tui.folders import workspace_folders
+    from omnisend_tui.log import log_exception, start_log, stop_log
+
+    path = workspace_folders(workspace, os.environ).state / "omnisend-tui.log"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handler = start_log(path)
+    try:
+        log_exception(error)
+    finally:
+        stop_log(handler)
+    return AppError(
+        "unexpected",
+        _("Something unexpected happened ({kind}); the command did not end well.").format(
+            kind=type(error).__name__
+        ),
+        _("Details are in {path}.").format(path=path),
+    )

@@ -1,10 +1,12 @@
 """``omnisend-tui sandbox``: a local stand-in for Omnisend."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from omnisend_tui.cli.options import json_option
+from omnisend_tui.cli.output import print_json
 from omnisend_tui.i18n import _
 
 
@@ -22,5 +24,35 @@ from omnisend_tui.i18n import _
 )  # fmt: skip
 @click.option("--batch-seconds", type=click.FloatRange(0), default=0.0, hidden=True)
 @json_option
-def sandbox() -> None:
-    pass
+def sandbox(
+    port: int,
+    api_key: str,
+    requests_per_minute: int,
+    latency: float,
+    faults: Path | None,
+    batch_seconds: float,
+    as_json: bool,
+) -> None:
+    from omnisend_tui.sandbox.faults import Faults, load_faults
+    from omnisend_tui.sandbox.options import SandboxOptions, new_api_key
+    from omnisend_tui.sandbox.server import serve
+
+    options = SandboxOptions(
+        port=port,
+        api_key=api_key or new_api_key(),
+        requests_per_minute=requests_per_minute,
+        latency_ms=latency,
+        batch_seconds=batch_seconds,
+        faults=Faults() if faults is None else load_faults(faults),
+    )
+
+    def announce(url: str) -> None:
+        if as_json:
+            print_json({"url": url, "api_key": options.api_key})
+        else:
+            click.echo(
+                _("Omnisend sandbox on {url}, API key {key}").format(url=url, key=options.api_key)
+            )
+        sys.stdout.flush()
+
+    serve(options, announce)

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from pathlib import Path
 
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
@@ -19,7 +18,7 @@ def check_terminal(instead: str) -> None:
         )
 
 
-def open_app(_workspace: Path | None) -> int:
+def open_app() -> int:
     """Opens the app on the workspace of the command and returns its exit code."""
     check_terminal("omnisend-tui status")
     from omnisend_tui.cli.workspaces import opened

@@ -111,10 +111,7 @@ def fields(name: str, as_json: bool) -> None:
         return
     print_table(
         [_("Column"), _("Fits"), _("How sure")],
-        [
-            [str(each["name"]), each["field"] or "–", each["confidence"] or ""]
-            for each in documents
-        ],
+        [[str(each["name"]), each["field"] or "–", each["confidence"] or ""] for each in documents],
     )
 
 
@@ -138,10 +135,7 @@ def segments(name: str, as_json: bool) -> None:
         return
     print_table(
         [_("Segment"), _("Profiles")],
-        [
-            [segment, "–" if profiles is None else number(profiles)]
-            for segment, profiles in counted
-        ],
+        [[segment, "–" if profiles is None else number(profiles)] for segment, profiles in counted],
     )
 
 

@@ -17,13 +17,13 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A table of config.toml; fields with their default value are not written."""
 
 
-class Settings(Record, omit_defaults=True):
+class Settings(Record, frozen=True, omit_defaults=True):
     language: Literal["auto", "en", "fi"] = "auto"
     theme: str = "kaamos"
     ascii: bool = False
 
 
-class Connection(Record, omit_defaults=True):
+class Connection(Record, frozen=True, omit_defaults=True):
     """One Omnisend brand. Rates are requests a minute; ``budget_share`` is percent of them."""
 
     name: str = ""
@@ -37,8 +37,8 @@ class Connection(Record, omit_defaults=True):
     max_new: int | None = None
 
 
-class Source(Record, omit_defaults=True):
-    """Files with profiles: ``path`` is a path or a glob. ``segments`` are names -> SQL conditions."""
+class Source(Record, frozen=True, omit_defaults=True):
+    """Files with profiles: ``path`` is a path or a glob. ``segments``: names -> SQL conditions."""
 
     name: str = ""
     id: str = ""
@@ -53,10 +53,10 @@ Confidence = Literal["sure", "likely", "guess"]
 CustomType = Literal["text", "number", "boolean", "date"]
 
 
-class Attribute(Record, omit_defaults=True):
+class Attribute(Record, frozen=True, omit_defaults=True):
     """One mapped field: a ``column`` or a constant ``value``; ``default`` replaces an empty cell.
 
-    ``field`` is one of ``mapping.fields.FIELDS`` or ``custom:NAME``; ``type`` counts for the latter.
+    ``field`` is one of ``mapping.fields.FIELDS`` or ``custom:NAME``; ``type`` is for the latter.
     """
 
     field: str
@@ -67,7 +67,7 @@ class Attribute(Record, omit_defaults=True):
     confidence: Confidence = "sure"
 
 
-class Export(Record, omit_defaults=True):
+class Export(Record, frozen=True, omit_defaults=True):
     """A saved job. An empty ``connection`` means detached. Percentages are of the profiles read."""
 
     name: str = ""
@@ -85,7 +85,7 @@ class Export(Record, omit_defaults=True):
     max_rejects: int = 20
 
 
-class Config(Record):
+class Config(Record, frozen=True):
     settings: Settings = Settings()
     connections: dict[str, Connection] = {}
     sources: dict[str, Source] = {}

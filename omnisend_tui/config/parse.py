@@ -115,7 +115,9 @@ class _Reader:
         record = self._convert((kind, name), table, model)
         if fault := record_fault(record):
             self._fail((kind, name, fault[0]), fault[1])
-        return msgspec.structs.replace(record, name=name, id=record.id or derived_id(kind, name))
+        id_ = record.id or derived_id(kind, name)
+        named: Kept = msgspec.structs.replace(record, name=name, id=id_)
+        return named
 
     def _convert(self, path: tuple[str, ...], table: object, model: type[Any]) -> Any:
         # The name is the table's key; a second one inside could only contradict it.

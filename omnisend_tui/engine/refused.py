@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from omnisend_tui.engine.outbox import Outgoing
-from omnisend_tui.mapping import mask
+from omnisend_tui.mapping.emails import mask
 from omnisend_tui.problems import Problem
 
 _ADDRESS = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")

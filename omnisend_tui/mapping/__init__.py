@@ -1,5 +1,5 @@
 """Profiles to contacts: the fields, the conversion of chunks, and proposals for a mapping."""
 
-from omnisend_tui.mapping.convert import Converted, Converter, compile_mapping
+from omnisend_tui.mapping.convert import Converted, Converter, compile_mapping, mask
 
-__all__ = ["Converted", "Converter", "compile_mapping"]
+__all__ = ["Converted", "Converter", "compile_mapping", "mask"]

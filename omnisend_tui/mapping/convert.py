@@ -15,7 +15,7 @@ from omnisend_tui.mapping.readers import Reader, Readers, reason
 from omnisend_tui.mapping.texts import clean, clean_column
 from omnisend_tui.mapping.values import read_text
 from omnisend_tui.problems import Problem
-from omnisend_tui.sources.base import Chunk
+from omnisend_tui.profiles import Chunk
 
 __all__ = ["Converted", "Converter", "compile_mapping", "mask"]
 

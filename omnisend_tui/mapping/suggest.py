@@ -9,7 +9,7 @@ from omnisend_tui.mapping.countries import country_code
 from omnisend_tui.mapping.emails import normalise
 from omnisend_tui.mapping.fields import FIELDS
 from omnisend_tui.mapping.values import read_gender
-from omnisend_tui.sources.base import Column
+from omnisend_tui.profiles import Column
 
 # Names as _compact writes them. Left of the bar: said so, surely; right of it: likely.
 _NAMES = {

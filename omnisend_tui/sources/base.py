@@ -1,17 +1,13 @@
 """What every source offers, and the records that leave it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
-from typing import Any, Protocol
+from typing import Protocol
 
+from omnisend_tui.profiles import Chunk, Column, UnreadableRow
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a source and up to a few values of it, as text."""
-
-    name: str
-    samples: tuple[str, ...] = ()
+__all__ = ["Chunk", "Column", "ProfileSource", "Segment", "Selection", "UnreadableRow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +24,6 @@ class Selection:
 
     segments: tuple[str, ...]
     except_segments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableRow:
-    """A row that can't be parsed. ``key`` says where it stands (a line number)."""
-
-    key: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some thousand rows. A row holds its cells (text or None) in the order asked for, then its key.
-
-    The key is the key column's text or, without one, the number of the row in the source (int,
-    from 1). Rows are in the source's order.
-    """
-
-    rows: list[tuple[Any, ...]]
-    unreadable: list[UnreadableRow] = field(default_factory=list)
 
 
 class ProfileSource(Protocol):

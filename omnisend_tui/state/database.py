@@ -1,4 +1,4 @@
-"""One SQLite file: opened durable and private, brought to the newest schema, errors as sentences."""
+"""One SQLite file: opened durable and private, brought to the newest schema; its errors."""
 
 import contextlib
 import shutil

@@ -10,7 +10,7 @@ from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.mapping import Converted, Converter, compile_mapping
 from omnisend_tui.mapping.fields import FIELDS
 from omnisend_tui.problems import Problem
-from omnisend_tui.sources.base import Chunk, UnreadableRow
+from omnisend_tui.profiles import Chunk, UnreadableRow
 
 TODAY = date(2026, 11, 25)
 CUSTOM = (

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from omnisend_tui.mapping.fields import FIELDS
 from omnisend_tui.mapping.suggest import suggest
-from omnisend_tui.sources.base import Column
+from omnisend_tui.profiles import Column
 
 
 def proposals(*columns: Column) -> dict[str, tuple[str, str]]:

@@ -2,7 +2,6 @@
 
 import random
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,8 +39,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path / "budget.sqlite"
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "budget.sqlite"
 
 
 def most_in_a_window(times: list[float]) -> int:

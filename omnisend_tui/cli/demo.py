@@ -1,0 +1,44 @@
+"""``omnisend-tui demo``: a throw-away workspace, in the app or headless."""
+
+import sys
+
+import click
+
+from omnisend_tui.cli.options import json_option, not_built
+from omnisend_tui.cli.output import message
+from omnisend_tui.cli.running import Manner, run_exports
+from omnisend_tui.cli.screens import check_terminal
+from omnisend_tui.demo import PROFILES, demo_workspace
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _
+
+
+@click.command(help=_("Try it on made-up profiles and a local sandbox; nothing is kept."))
+@click.option("--profiles", type=click.IntRange(1), default=PROFILES, show_default=True)
+@click.option(
+    "--source", type=click.Choice(["files", "dataverse"]), default="files", show_default=True
+)
+@click.option("--headless", is_flag=True, help=_("Run the export without the app."))
+@click.option("--no-progress", is_flag=True, hidden=True)
+@click.option("--plain", is_flag=True, hidden=True)
+@json_option
+def demo(
+    profiles: int, source: str, headless: bool, no_progress: bool, plain: bool, as_json: bool
+) -> int:
+    if source != "files":
+        raise not_built("--source dataverse")
+    headless = headless or as_json or not (sys.stdin.isatty() and sys.stdout.isatty())
+    if not headless:
+        check_terminal("omnisend-tui demo --headless")
+    with demo_workspace(profiles) as workspace:
+        if headless:
+            message(
+                _("{profiles} made-up profiles go to a sandbox on this machine.").format(
+                    profiles=number(profiles)
+                )
+            )
+            manner = Manner(as_json=as_json, progress=not no_progress, plain=plain)
+            return run_exports(workspace, list(workspace.config.exports), manner)
+        from omnisend_tui.tui.app import run_app
+
+        return run_app(workspace)

@@ -1,0 +1,168 @@
+"""``omnisend-tui doctor``: is this installation, this workspace and each connection in order?"""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import click
+import msgspec
+
+from omnisend_tui import __version__, consent
+from omnisend_tui.cli.options import json_option
+from omnisend_tui.cli.output import clean, pad, print_json, width
+from omnisend_tui.cli.workspaces import opened
+from omnisend_tui.config.models import Connection
+from omnisend_tui.errors import AppError, Exit
+from omnisend_tui.folders import network_warning
+from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.connect import connect
+from omnisend_tui.workspace import Workspace
+
+_LIBRARIES = ("textual", "httpx", "duckdb", "click", "msgspec", "keyring", "cryptography")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One thing looked at. A warning doesn't make the whole fail; ``hint`` says what to do."""
+
+    check: str
+    state: Literal["ok", "warning", "failed"]
+    detail: str
+    hint: str = ""
+
+
+@click.command(help=_("Check this installation, the workspace and each connection."))
+@json_option
+def doctor(as_json: bool) -> int:
+    findings = [_python(), *_libraries()]
+    try:
+        with opened() as workspace:
+            findings += _workspace(workspace)
+            for connection in workspace.config.connections.values():
+                findings += _connection(workspace, connection)
+    except AppError as error:
+        findings.append(_failed(_("workspace"), error))
+    healthy = all(finding.state != "failed" for finding in findings)
+    if as_json:
+        print_json({"healthy": healthy, "checks": [msgspec.to_builtins(f) for f in findings]})
+    else:
+        _print(findings)
+    return int(Exit.DONE if healthy else Exit.FAILED)
+
+
+def _print(findings: list[Finding]) -> None:
+    words = {"ok": _("ok"), "warning": _("warning"), "failed": _("failed")}
+    state_cells = max(width(word) for word in words.values())
+    check_cells = max(width(clean(finding.check)) for finding in findings)
+    for finding in findings:
+        click.echo(
+            f"{pad(words[finding.state], state_cells)}  "
+            f"{pad(clean(finding.check), check_cells)}  {clean(finding.detail)}"
+        )
+        if finding.hint:
+            click.echo(f"{' ' * (state_cells + check_cells + 4)}{clean(finding.hint)}")
+
+
+def _python() -> Finding:
+    return Finding(
+        "python", "ok", f"{platform.python_version()}, omnisend-tui {__version__}, "
+        f"{platform.system()} {platform.machine()}",
+    )  # fmt: skip
+
+
+def _libraries() -> list[Finding]:
+    return [_library(name) for name in _LIBRARIES]
+
+
+def _library(name: str) -> Finding:
+    try:
+        return Finding(name, "ok", version(name))
+    except PackageNotFoundError:
+        return Finding(name, "failed", _("not installed"), _("Install omnisend-tui again."))
+
+
+def _workspace(workspace: Workspace) -> list[Finding]:
+    config = workspace.config
+    findings = [
+        Finding(
+            _("configuration"), "ok",
+            _("{path}: {connections} connections, {sources} sources, {exports} exports").format(
+                path=workspace.config_path,
+                connections=len(config.connections),
+                sources=len(config.sources),
+                exports=len(config.exports),
+            ),
+        ),
+        _place(_("state"), workspace.state_dir),
+        _place(_("budget"), workspace.budget_path.parent),
+        Finding(_("log"), "ok", str(workspace.log_path)),
+    ]  # fmt: skip
+    if any(connection.api_key == "keyring" for connection in config.connections.values()):
+        findings.append(_keyring())
+    for export in config.exports.values():
+        missing = [
+            name
+            for name, known in (
+                (export.connection, config.connections),
+                (export.source, config.sources),
+            )
+            if name and name not in known
+        ]
+        if missing:
+            findings.append(
+                Finding(
+                    export.name, "failed",
+                    _("uses '{name}', which isn't there").format(name="', '".join(missing)),
+                    _("Correct its connection or source in config.toml."),
+                )
+            )  # fmt: skip
+    return findings
+
+
+def _place(check: str, folder: Path) -> Finding:
+    warning = network_warning(folder)
+    return Finding(check, "warning" if warning else "ok", warning or str(folder))
+
+
+def _keyring() -> Finding:
+    """Only a keyring that a connection needs is looked at; the failing backend is no keyring."""
+    try:
+        import keyring
+
+        backend = keyring.get_keyring()
+        name = f"{type(backend).__module__}.{type(backend).__name__}"
+    except Exception as error:
+        return Finding(_("keyring"), "failed", type(error).__name__)
+    if name.startswith(("keyring.backends.fail.", "keyring.backends.null.")):
+        return Finding(
+            _("keyring"), "warning", _("none on this machine"),
+            _("Give keys in the environment or the credentials folder."),
+        )  # fmt: skip
+    return Finding(_("keyring"), "ok", name)
+
+
+def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
+    findings = []
+    try:
+        consent.require(workspace.state, connection)
+        findings.append(Finding(f"{connection.name}: {_('consent')}", "ok", _("given")))
+    except AppError as error:
+        findings.append(_failed(f"{connection.name}: {_('consent')}", error))
+    try:
+        key = workspace.secrets.api_key(connection)
+        findings.append(
+            Finding(f"{connection.name}: {_('API key')}", "ok", _("from: {origin}").format(
+                origin=key.origin))
+        )  # fmt: skip
+    except AppError as error:
+        return [*findings, _failed(f"{connection.name}: {_('API key')}", error)]
+    try:
+        brand = connect(connection.base_url, key.value)
+        findings.append(Finding(f"{connection.name}: Omnisend", "ok", brand.name or brand.id))
+    except AppError as error:
+        findings.append(_failed(f"{connection.name}: Omnisend", error))
+    return findings
+
+
+def _failed(check: str, error: AppError) -> Finding:
+    return Finding(check, "failed", error.message, error.hint)

@@ -1,0 +1,106 @@
+"""A workspace with one export against a sandbox over real HTTP on loopback."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from omnisend_tui import consent
+from omnisend_tui.config import store
+from omnisend_tui.config.models import Attribute, Connection, Export, Source
+from omnisend_tui.engine.job import Patience
+from omnisend_tui.engine.run import Run
+from omnisend_tui.launch import launch
+from omnisend_tui.omnisend.connect import brand_of_key
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import Brand
+from omnisend_tui.sandbox.faults import Faults
+from omnisend_tui.sandbox.options import SandboxOptions
+from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
+from omnisend_tui.workspace import Workspace
+
+QUICK = Patience(lost=0.3, standstill=1.5, outage=1.0, cancel=5.0, poll=0.05)
+
+
+@dataclass
+class Shop:
+    """One export 'E' of ``source_path`` to ``sandbox``."""
+
+    workspace: Workspace
+    sandbox: RunningSandbox
+    source_path: Path
+
+    def launch(self, patience: Patience = QUICK, **options: bool) -> Run:
+        return launch(self.workspace, "E", started_by="test", patience=patience, **options)
+
+    def run(self, patience: Patience = QUICK, **options: bool) -> Snapshot:
+        """Runs to the end; the identity must hold for whatever finished."""
+        end = self.launch(patience, **options).wait(60)
+        assert end is not None
+        if end.status in ("finished", "finished_with_rejects"):
+            assert end.read == end.closed
+        return end
+
+    def write(self, rows: Sequence[str], header: str = "id,mail,name") -> None:
+        self.source_path.write_text("\n".join([header, *rows]) + "\n")
+
+    def people(self, count: int) -> None:
+        self.write([f"C{n},person{n}@example.com,Person {n}" for n in range(count)])
+
+
+MakeShop = Callable[..., Shop]
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
+    """Builds a shop: ``make_shop(faults=..., requests_per_minute=..., people=250)``."""
+    with ExitStack() as stack:
+
+        def make(
+            *, people: int = 250, faults: Faults | None = None, max_rejects: int = 20,
+            budget_share: int = 100, **options: object,
+        ) -> Shop:  # fmt: skip
+            settings = {"requests_per_minute": 100_000, "batch_seconds": 0.0} | options
+            sandbox = stack.enter_context(
+                running_sandbox(SandboxOptions(faults=faults or Faults(), **settings))
+            )
+            workspace = Workspace.open(
+                tmp_path / "workspace",
+                {"OMNISEND_TUI_API_KEY": sandbox.api_key},
+                tmp_path / "budget.sqlite",
+            )
+            stack.callback(workspace.close)
+            connection = Connection(
+                name="Shop",
+                base_url=sandbox.url,
+                api_key="environment",
+                requests_per_minute=int(str(settings["requests_per_minute"])),
+                budget_share=budget_share,
+            )
+            source = Source(name="People", path=str(tmp_path / "people.csv"), key="id")
+            export = Export(
+                name="E",
+                connection="Shop",
+                source="People",
+                max_rejects=max_rejects,
+                mapping=(
+                    Attribute(field="email", column="mail"),
+                    Attribute(field="first_name", column="name"),
+                ),
+            )
+            path = workspace.config_path
+            store.add_connection(path, connection)
+            store.add_source(path, source)
+            store.add_export(path, export)
+            workspace.reload_config()
+            stored = workspace.connection("Shop")
+            workspace.state.add_consent(consent.record(stored, "test", time.time()))
+            workspace.state.save_brand(stored.id, Brand(id=brand_of_key(sandbox.api_key)))
+            shop = Shop(workspace, sandbox, tmp_path / "people.csv")
+            shop.people(people)
+            return shop
+
+        yield make

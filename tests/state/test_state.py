@@ -1,0 +1,154 @@
+"""What the state keeps and gives back."""
+
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from omnisend_tui.errors import StateError
+from omnisend_tui.problems import Problem
+from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.state import State
+from omnisend_tui.state.records import Brand, Consent, LogLine
+
+
+@pytest.fixture
+def state(tmp_path: Path):  # type: ignore[no-untyped-def]
+    opened = State.open(tmp_path / "state" / "state.sqlite")
+    yield opened
+    opened.close()
+
+
+def snapshot(
+    run_id: str, export_id: str = "e1", started_at: float = 1.0, **more: object
+) -> Snapshot:
+    return Snapshot(run_id=run_id, export_id=export_id, export="VIP", started_at=started_at, **more)  # type: ignore[arg-type]
+
+
+def consent(at: float, connection_id: str = "c1") -> Consent:
+    return Consent(
+        connection_id=connection_id,
+        who="maija",
+        at=at,
+        version="1",
+        language="fi",
+        sha256="0" * 64,
+        base_url="https://api.omnisend.com/api",
+    )
+
+
+def test_a_snapshot_is_kept_whole_and_replaced(state: State) -> None:
+    assert state.run("r1") is None
+    state.save_snapshot(snapshot("r1", status="running", throughput=(1, 2)))
+    last = snapshot("r1", status="failed", read=3, error=RunError("no_network", "No network."))
+    state.save_snapshot(last)
+    assert state.run("r1") == last
+    assert state.runs() == [last]
+
+
+def test_runs_come_newest_first(state: State) -> None:
+    for run_id, export_id, at in (("r1", "e1", 5.0), ("r2", "e2", 9.0), ("r3", "e1", 7.0)):
+        state.save_snapshot(snapshot(run_id, export_id, at))
+    assert [run.run_id for run in state.runs()] == ["r2", "r3", "r1"]
+    assert [run.run_id for run in state.runs("e1")] == ["r3", "r1"]
+    assert [run.run_id for run in state.runs(limit=1)] == ["r2"]
+    assert {export: run.run_id for export, run in state.latest_runs().items()} == {
+        "e1": "r3",
+        "e2": "r2",
+    }
+
+
+def test_problems_keep_their_order_and_are_counted(state: State) -> None:
+    rejects = [
+        Problem(key=str(n), field="email", reason="missing_email" if n % 3 else "invalid_email")
+        for n in range(9)
+    ]
+    state.add_problems("r1", "reject", rejects[:5])
+    state.add_problems("r1", "reject", rejects[5:])
+    state.add_problems("r1", "reject", [])
+    warning = Problem(
+        key="k", field="phone", reason="invalid_phone", detail="d", email_masked="m***@example.com",
+        row_hash="ab",
+    )  # fmt: skip
+    state.add_problems("r1", "warning", [warning])
+    state.add_problems("r2", "reject", rejects[:1])
+    assert state.problems("r1", "reject") == rejects
+    assert state.problems("r1", "reject", limit=2, offset=3) == rejects[3:5]
+    assert state.problems("r1", "warning") == [warning]
+    assert state.problem_counts("r1", "reject") == {"missing_email": 6, "invalid_email": 3}
+    assert state.problem_counts("r1", "warning") == {"invalid_phone": 1}
+    assert state.problem_counts("r9", "reject") == {}
+
+
+def test_the_log_gives_its_end_oldest_first(state: State) -> None:
+    lines = [
+        LogLine(at=float(n), code="retry", parameters={"status": n, "trace": "t"}) for n in range(5)
+    ]
+    for line in lines:
+        state.add_log("r1", line)
+    assert state.log("r1") == lines
+    assert state.log("r1", limit=2) == lines[3:]
+    assert state.log("r2") == []
+
+
+def test_consents_and_brands(state: State) -> None:
+    for given in (consent(1), consent(3), consent(2), consent(9, "c2")):
+        state.add_consent(given)
+    assert [given.at for given in state.consents("c1")] == [3, 2, 1]
+    assert state.brand("c1") is None
+    state.save_brand("c1", Brand(id="b"))
+    state.save_brand("c1", Brand(id="b", website="acme.example.com", currency="EUR"))
+    assert state.brand("c1") == Brand(id="b", website="acme.example.com", currency="EUR")
+
+
+def test_everything_outlives_the_process(tmp_path: Path) -> None:
+    path = tmp_path / "state.sqlite"
+    program = (
+        "import os, sys\nfrom pathlib import Path\nfrom omnisend_tui.state import State\n"
+        "from omnisend_tui.progress import Snapshot\n"
+        "State.open(Path(sys.argv[1])).save_snapshot(Snapshot(run_id='r', export_id='e', export='E'))\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, path]).returncode == -9
+    state = State.open(path)
+    assert state.run("r") == Snapshot(run_id="r", export_id="e", export="E")
+    state.close()
+
+
+def test_threads_and_a_second_opener_share_the_file(tmp_path: Path) -> None:
+    one, two = State.open(tmp_path / "s.sqlite"), State.open(tmp_path / "s.sqlite")
+
+    def work(state: State, kind: str) -> None:
+        for _ in range(20):
+            state.add_problems(
+                kind, "reject", [Problem(key="1", field="", reason="unreadable_row")]
+            )
+
+    threads = [
+        threading.Thread(target=work, args=(state, name)) for state in (one, two) for name in "ab"
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one.problem_counts(name, "reject") for name in "ab"] == [{"unreadable_row": 40}] * 2
+    one.close()
+    two.close()
+
+
+def test_the_files_are_private(state: State, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    state.save_brand("c", Brand(id="b"))
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}
+
+
+def test_a_closed_state_says_so(state: State) -> None:
+    state.close()
+    state.close()
+    with pytest.raises(StateError) as refused:
+        state.runs()
+    assert refused.value.code == "state_closed"
