@@ -112,7 +112,7 @@ def network_file_system(path: Path, mounts: Path = _MOUNTS) -> str | None:
         lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return None
-    place = path.resolve()
+    place = Path(os.path.realpath(path))
     best, found = -1, ""
     for line in lines:
         _device, point, kind, *_rest = [*line.split(" "), "", ""]

@@ -35,7 +35,7 @@ def ledger_key(state_dir: Path, ledgers: Path, environ: Mapping[str, str]) -> by
 
 
 def _made(path: Path, ledgers: Path) -> bytes:
-    if ledgers.is_dir() and any(ledgers.iterdir()):
+    if _any_ledger(ledgers):
         raise CredentialsError(
             "ledger_key_missing",
             _("{path} is missing, though there are ledgers that were written with it.").format(
@@ -46,6 +46,16 @@ def _made(path: Path, ledgers: Path) -> bytes:
     key = secrets.token_bytes(LENGTH)
     replace_file(path, key.hex().encode() + b"\n")
     return key
+
+
+def _any_ledger(ledgers: Path) -> bool:
+    try:
+        return any(ledgers.iterdir())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        # What can't be looked into may hold some.
+        return True
 
 
 def _read(path: Path) -> bytes | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from omnisend_tui.i18n import _
+
 
 class LazyGroup(click.Group):
     """``commands`` are name -> (``module:attribute``, one line of help for the list)."""
@@ -27,5 +29,5 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
+        with formatter.section(_("Commands")):
             formatter.write_dl([(name, line) for name, (_path, line) in self._lazy.items()])

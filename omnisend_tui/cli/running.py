@@ -87,18 +87,21 @@ def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
     )
 
 
-def _watch(running: Sequence[Run], drawing: Drawing, manner: Manner) -> Iterator[Snapshot]:
-    """Draws until every run has ended; prints and yields each one's last snapshot."""
-    waiting = list(running)
-    while waiting:
-        drawing.draw([each.snapshot() for each in running])
-        waiting[0].wait(REDRAW_SECONDS)
-        for each in list(waiting):
+def _watch(running: list[Run], drawing: Drawing, manner: Manner) -> Iterator[Snapshot]:
+    """Draws until every run has ended; prints and yields each one's last snapshot.
+
+    What has been told leaves ``running``.
+    """
+    shown = list(running)
+    while running:
+        drawing.draw([each.snapshot() for each in shown])
+        running[0].wait(REDRAW_SECONDS)
+        for each in list(running):
             ended = each.wait(0)
             if ended is None:
                 continue
-            waiting.remove(each)
-            drawing.draw([each.snapshot() for each in running])
+            running.remove(each)
+            drawing.draw([each.snapshot() for each in shown])
             drawing.clear()
             _tell(ended, manner)
             yield ended
@@ -107,10 +110,10 @@ def _watch(running: Sequence[Run], drawing: Drawing, manner: Manner) -> Iterator
 def _cancel(running: Sequence[Run], manner: Manner) -> int:
     for each in running:
         each.cancel()
-    if running:
-        message(_("Cancelling: what is in flight is confirmed for at most 30 seconds."))
     deadline = time.monotonic() + CANCEL_SECONDS
     try:
+        if running:
+            message(_("Cancelling: what is in flight is confirmed for at most 30 seconds."))
         for each in running:
             ended = each.wait(max(0.0, deadline - time.monotonic()))
             _tell(ended or each.snapshot(), manner)
@@ -168,7 +171,7 @@ def _code(snapshot: Snapshot) -> Exit:
 def _drawing(manner: Manner) -> Drawing:
     if not manner.progress:
         return NoDrawing()
-    dumb = os.environ.get("TERM", "") in ("dumb", "")
+    dumb = os.environ.get("TERM") == "dumb"
     if manner.plain or dumb or not sys.stderr.isatty():
         return LinesDrawing(sys.stderr, time.monotonic)
     return RedrawnDrawing(sys.stderr, terminal_size(sys.stderr))

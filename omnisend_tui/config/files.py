@@ -26,7 +26,7 @@ def make_private_folder(path: Path) -> None:
             folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
     except OSError as error:
         raise unwritable(path, error) from None
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise StateError(
             "not_a_folder",
             _("{path} is not a folder, so nothing can be kept there.").format(path=path),
@@ -40,7 +40,7 @@ def create_private_file(path: Path) -> None:
     Closing any handle of a file drops the POSIX locks that this process holds on it, so the new
     file gets its name only after it was closed.
     """
-    if path.exists():
+    if os.path.exists(path):
         return
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -70,7 +70,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
     A symbolic link stays one: the file that it points to is replaced. Raises ``StateError``.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE)

@@ -19,9 +19,9 @@ def line_of(text: str, path: Path) -> int | None:
     wanted = tuple(path)
     best: tuple[int, int] | None = None
     for found, line in _places(text):
-        fits = len(found) <= len(wanted) and wanted[: len(found)] == found
-        if fits and (best is None or len(found) > best[0]):
-            best = len(found), line
+        depth = min(len(found), len(wanted))
+        if found[:depth] == wanted[:depth] and (best is None or depth > best[0]):
+            best = depth, line
     return best[1] if best else None
 
 

@@ -1,5 +1,7 @@
 """config.toml on the disk: reading all of it, adding to it without touching the rest."""
 
+import contextlib
+import os
 import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -45,7 +47,7 @@ def _add(path: Path, kind: str, name: str, record: Connection | Source | Export)
     _check(name, record)
     if not record.id:
         record = msgspec.structs.replace(record, id=secrets.token_hex(6))
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     make_private_folder(target.parent)
     with exclusive(target.with_name(f".{target.name}.lock")):
         text = _read(path)
@@ -97,12 +99,11 @@ def _with_table(path: Path, text: str, kind: str, name: str, record: Record, wan
         lambda: _inserted(text, kind, name, record),
     )
     for way in ways:
-        draft = way()
-        try:
+        # tomlkit has limits of its own (ValueError) in files of unusual form.
+        with contextlib.suppress(ConfigError, ValueError):
+            draft = way()
             if parse(draft, path.name) == wanted:
                 return draft
-        except ConfigError:
-            continue
     raise ConfigError(
         "config_unextendable",
         _(
@@ -133,7 +134,7 @@ def _inserted(text: str, kind: str, name: str, record: Record) -> str:
 
     document = tomlkit.parse(text)
     tables: Any = document.setdefault(kind, tomlkit.table(is_super_table=True))
-    tables[name] = tomlkit.item(_plain(record))
+    tables[name] = _plain(record)
     return tomlkit.dumps(document)
 
 

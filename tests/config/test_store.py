@@ -200,6 +200,9 @@ def test_a_folder_that_cannot_be_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(AppError) as refused:
         load(tmp_path / "config.toml")
     assert refused.value.code == "config_unreadable"
+    (tmp_path / "loop.toml").symlink_to(tmp_path / "loop.toml")
+    with pytest.raises(AppError):
+        add_connection(tmp_path / "loop.toml", Connection(name="Acme"))
 
 
 def test_two_processes_lose_nothing(tmp_path: Path) -> None:
@@ -208,7 +211,8 @@ def test_two_processes_lose_nothing(tmp_path: Path) -> None:
         "import sys\nfrom pathlib import Path\n"
         "from omnisend_tui.config.models import Source\n"
         "from omnisend_tui.config.store import add_source\n"
-        "for n in range(15): add_source(Path(sys.argv[1]), Source(name=f'{sys.argv[2]}{n}', path='x'))"
+        "for n in range(15):\n"
+        "    add_source(Path(sys.argv[1]), Source(name=f'{sys.argv[2]}{n}', path='x'))"
     )
     others = [subprocess.Popen([sys.executable, "-c", program, path, who]) for who in "ab"]
     assert [other.wait(60) for other in others] == [0, 0]

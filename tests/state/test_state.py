@@ -109,7 +109,8 @@ def test_everything_outlives_the_process(tmp_path: Path) -> None:
     program = (
         "import os, sys\nfrom pathlib import Path\nfrom omnisend_tui.state import State\n"
         "from omnisend_tui.progress import Snapshot\n"
-        "State.open(Path(sys.argv[1])).save_snapshot(Snapshot(run_id='r', export_id='e', export='E'))\n"
+        "state = State.open(Path(sys.argv[1]))\n"
+        "state.save_snapshot(Snapshot(run_id='r', export_id='e', export='E'))\n"
         "os.kill(os.getpid(), 9)"
     )
     assert subprocess.run([sys.executable, "-c", program, path]).returncode == -9

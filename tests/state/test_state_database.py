@@ -64,9 +64,9 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None
     path = tmp_path / "s.sqlite"
     database = open_database(path, [FIRST])
     database.execute("PRAGMA max_page_count = 4")
+    rows = [("x" * 1000,)] * 1000
     with pytest.raises(StateError) as refused, sentences(path), transaction(database):
-        for _ in range(1000):
-            database.execute("INSERT INTO thing (name) VALUES (?)", ("x" * 1000,))
+        database.executemany("INSERT INTO thing (name) VALUES (?)", rows)
     assert refused.value.code == "disk_full"
     assert database.execute("SELECT count(*) FROM thing").fetchone() == (0,)
     database.close()

@@ -1,0 +1,72 @@
+"""Whole processes: the demo, the sandbox, and signals in the middle of a run."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from command_lines import Cli
+
+_COMMAND = (sys.executable, "-m", "omnisend_tui")
+
+
+def test_the_demo_without_a_terminal_runs_headless(tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path), "LANGUAGE": "en"}
+    answer = subprocess.run(
+        [*_COMMAND, "demo", "--profiles", "150"], capture_output=True, text=True, env=environ
+    )
+    assert answer.returncode == 3, answer.stderr
+    assert "read 150:" in answer.stdout
+    assert "sending" in answer.stderr or "confirming" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_of_a_later_source_is_not_built() -> None:
+    answer = subprocess.run(
+        [*_COMMAND, "demo", "--source", "dataverse"], capture_output=True, text=True
+    )
+    assert answer.returncode == 2
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_the_sandbox_tells_its_address_and_ends_on_sigterm() -> None:
+    with subprocess.Popen(
+        [*_COMMAND, "sandbox", "--json", "--api-key", "brand-key"],
+        stdout=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        assert told["url"].startswith("http://127.0.0.1:")
+        assert told["api_key"] == "brand-key"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) in (0, -signal.SIGTERM)
+
+
+def test_sigterm_cancels_a_run_and_confirms_what_is_in_flight(
+    ready: Cli, people: Path, tmp_path: Path
+) -> None:
+    rows = [f"person{number}@example.com;P;;;Club" for number in range(40_000)]
+    people.write_text("Email;First name;City;Phone;Segments\n" + "\n".join(rows) + "\n")
+    with subprocess.Popen(
+        [*_COMMAND, "--workspace", str(tmp_path / "workspace"), "run", "News", "--json", "--plain"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("News: "):
+                break
+        process.send_signal(signal.SIGTERM)
+        out, _err = process.communicate(timeout=45)
+    assert process.returncode == 130
+    run = json.loads(out)
+    assert run["status"] == "cancelled"
+    assert run["read"] < 40_000 or run["accepted"] < 40_000
+
+
+def test_json_results_stay_on_stdout_alone(ready: Cli) -> None:
+    answer = ready("run", "News", "--json", "--plain")
+    assert len(answer.out.splitlines()) == 1
+    assert "News: " in answer.err
