@@ -93,7 +93,9 @@ def file_error(path: Path, error: OSError) -> SourceError:
         )
     return SourceError(
         "source_unreadable",
-        _("{path} can't be read: {reason}.").format(path=path, reason=os.strerror(error.errno or 5)),
+        _("{path} can't be read: {reason}.").format(
+            path=path, reason=os.strerror(error.errno or 5)
+        ),
         _("Look at the disk or the network folder that holds the file."),
     )
 

@@ -212,9 +212,7 @@ def said(error: Exception) -> str:
 class Where:
     """The condition of a selection, with its parameters (names from outside are never pasted)."""
 
-    def __init__(
-        self, conditions: Mapping[str, str], membership: str, relation: Relation
-    ) -> None:
+    def __init__(self, conditions: Mapping[str, str], membership: str, relation: Relation) -> None:
         self._conditions = conditions
         self._membership = membership
         self._relation = relation

@@ -109,9 +109,7 @@ def write_records(found: Iterable[Record], width: int, out: IO[bytes]) -> None:
     for number, record in enumerate(found, 1):
         cells = nothing if record.problem else record.cells
         quoted = [f'"{cell.replace(chr(34), chr(34) * 2)}"' if cell else "" for cell in cells]
-        out.write(
-            f"{number},{record.line},{record.problem},{','.join(quoted)}\n".encode()
-        )
+        out.write(f"{number},{record.line},{record.problem},{','.join(quoted)}\n".encode())
 
 
 def write_json_lines(lines: Iterable[bytes], longest: int, out: IO[bytes]) -> None:

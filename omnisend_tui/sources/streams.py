@@ -20,7 +20,9 @@ Compression = Literal["none", "gzip", "zstd"]
 Encoding = Literal["utf-8", "utf-8-damaged", "utf-16-le", "utf-16-be", "cp1252"]
 
 _BLOCK = 1 << 20
-_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_SEQUENCE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 

@@ -1,0 +1,304 @@
+"""Profiles from files: CSV, TSV, NDJSON and Parquet, one file or those that a pattern names."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+from threading import Event, RLock
+
+from omnisend_tui.config.models import ALL_PROFILES, Source
+from omnisend_tui.errors import SourceError
+from omnisend_tui.i18n import _
+from omnisend_tui.sources.base import Chunk, Column, Segment, Selection, UnreadableRow
+from omnisend_tui.sources.dialect import (
+    Shape,
+    check_names,
+    plain_case,
+    sample_columns,
+    shorten,
+    with_keys,
+)
+from omnisend_tui.sources.paths import File, check_unchanged, find_files
+from omnisend_tui.sources.query import Where, check_expression, is_json_list, membership
+from omnisend_tui.sources.tables import Table, open_table, readable, shape_of
+
+_SAMPLE_ROWS = 200
+_SAMPLES = 5
+
+
+class FilesSource:
+    """A ``ProfileSource`` over files. What a file is, is looked up once and again when it changed."""
+
+    def __init__(self, source: Source, temp_dir: Path) -> None:
+        self._source = source
+        self._temp_dir = temp_dir
+        self._lock = RLock()
+        self._shapes: dict[File, Shape] = {}
+        self._clean: dict[File, bool] = {}
+        self._separators: dict[tuple[File, ...], str] = {}
+
+    def columns(self) -> list[Column]:
+        shapes = self._look()
+        file, shape = next(iter(shapes.items()))
+        if shape.format == "parquet":
+            return self._parquet_columns(file, shape)
+        return sample_columns(file, shape)
+
+    def segments(self) -> list[Segment]:
+        shapes = self._settle(list(self._source.segments), [])
+        named: Counter[str] = Counter()
+        members: Counter[str] = Counter()
+        for file, shape in shapes.items():
+            with self._table(file, shape) as table:
+                named.update(self._count_named(table, shapes))
+                if self._source.segments_column:
+                    members.update(self._count_members(table, shapes))
+        for name in (ALL_PROFILES, *self._source.segments):
+            members.pop(name, None)
+        found = [*named.items(), *sorted(members.items())]
+        return [Segment(name, profiles) for name, profiles in found]
+
+    def count(self, selection: Selection) -> int:
+        shapes = self._settle(_segments_of(selection), [])
+        total = 0
+        for file, shape in shapes.items():
+            with self._table(file, shape) as table:
+                where = self._where(table, shapes)
+                condition = where.of(selection) or "true"
+                good = f"{table.relation.problem} IS NULL AND " if table.relation.flagged else ""
+                sql = f"SELECT count(*) FROM ({table.relation.sql}) WHERE {good}({condition})"
+                total += table.rows(sql, where.parameters, self._conditions_of(selection))[0][0]
+        return total
+
+    def read(
+        self, selection: Selection, columns: Sequence[str], stop: Event, chunk_rows: int = 2000
+    ) -> Iterator[Chunk]:
+        asked = [*columns, self._source.key] if self._source.key else list(columns)
+        shapes = self._settle(_segments_of(selection), asked)
+        before = 0
+        for at, (file, shape) in enumerate(shapes.items(), 1):
+            names = [_find(shape.columns, column) or column for column in asked]
+            with self._table(file, shape) as table:
+                sql, parameters = self._reading(table, shapes, selection, names, before)
+                label = f"{file.path.name} " if len(shapes) > 1 else ""
+                with readable(file, self._conditions_of(selection)):
+                    cursor = table.connection.execute(sql, parameters)
+                    while not stop.is_set() and (rows := cursor.fetchmany(chunk_rows)):
+                        yield _chunk(rows, label) if table.relation.flagged else Chunk(rows)
+                if stop.is_set():
+                    return
+                if at < len(shapes) and not self._source.key:
+                    sql = f"SELECT max({table.relation.number}) FROM ({table.relation.sql})"
+                    before += table.rows(sql, [])[0][0] or 0
+        for file in shapes:
+            check_unchanged(file)
+
+    def _reading(
+        self,
+        table: Table,
+        shapes: dict[File, Shape],
+        selection: Selection,
+        names: list[str],
+        before: int,
+    ) -> tuple[str, list[str]]:
+        """The query of ``read``: cells, key, and for a flagged table problem and line."""
+        relation = table.relation
+        cells = [table.cell(column) for column in names]
+        if self._source.key:
+            cells[-1] = f"coalesce({cells[-1]}, 'row ' || ({relation.number} + {before}))"
+        else:
+            cells.append(f"{relation.number} + {before}")
+        where = self._where(table, shapes)
+        condition = where.of(selection)
+        sql = f"SELECT {', '.join(cells)}"
+        if relation.flagged:
+            sql += f", {relation.problem}, {relation.line}"
+        sql += f" FROM ({relation.sql})"
+        if condition:
+            bad = f"{relation.problem} IS NOT NULL OR " if relation.flagged else ""
+            sql += f" WHERE {bad}({condition})"
+        return sql, where.parameters
+
+    def _look(self) -> dict[File, Shape]:
+        """The files as they stand now, in order, with columns that agree."""
+        with self._lock:
+            files = find_files(self._source.path)
+            self._shapes = {
+                file: self._shapes.get(file) or shape_of(file, self._temp_dir) for file in files
+            }
+            self._clean = {file: self._clean[file] for file in files if file in self._clean}
+            return _agreeing(self._shapes)
+
+    def _settle(self, segments: Sequence[str], columns: Sequence[str]) -> dict[File, Shape]:
+        """The files, after a look at columns and conditions. Keys that only later lines of NDJSON
+        have are looked for when one seems to be missing.
+        """
+        shapes = self._look()
+        if self._source.segments_column and set(segments) - {ALL_PROFILES, *self._source.segments}:
+            columns = [*columns, self._source.segments_column]
+        try:
+            self._check(shapes, segments, columns)
+        except SourceError:
+            if all(shape.complete for shape in shapes.values()):
+                raise
+            with self._lock:
+                for file, shape in self._shapes.items():
+                    self._shapes[file] = shape if shape.complete else with_keys(file, shape)
+                shapes = _agreeing(self._shapes)
+            self._check(shapes, segments, columns)
+        return shapes
+
+    def _check(
+        self, shapes: dict[File, Shape], segments: Sequence[str], columns: Sequence[str]
+    ) -> None:
+        file, shape = next(iter(shapes.items()))
+        missing = [column for column in columns if _find(shape.columns, column) is None]
+        if missing:
+            raise _missing(missing, shape.columns)
+        conditions = {s: self._source.segments[s] for s in segments if s in self._source.segments}
+        if conditions:
+            with self._table(file, shape) as table:
+                for segment, condition in conditions.items():
+                    check_expression(table.connection, table.relation, segment, condition)
+
+    def _table(self, file: File, shape: Shape) -> AbstractContextManager[Table]:
+        return open_table(file, shape, self._temp_dir, self._clean)
+
+    def _where(self, table: Table, shapes: dict[File, Shape]) -> Where:
+        return Where(self._source.segments, self._membership(table, shapes), table.relation)
+
+    def _membership(self, table: Table, shapes: dict[File, Shape]) -> str:
+        """SQL of the list of a row's segments; '' where the source has no membership column."""
+        column = _find(table.relation.columns, self._source.segments_column)
+        if column is None:
+            return ""
+        return membership(table.cell(column), self._separator(shapes))
+
+    def _separator(self, shapes: dict[File, Shape]) -> str:
+        """What stands between segments in the membership column: ``;``, ``|`` or nothing."""
+        files = tuple(shapes)
+        if files not in self._separators:
+            seen: set[str] = set()
+            for file, shape in shapes.items():
+                with self._table(file, shape) as table:
+                    column = _find(shape.columns, self._source.segments_column)
+                    text = table.cell(column or self._source.segments_column)
+                    sql = (
+                        f"SELECT bool_or(contains({text}, ';')), bool_or(contains({text}, '|')) "
+                        f"FROM ({table.relation.sql}) WHERE NOT {is_json_list(text)}"
+                    )
+                    found = table.rows(sql, [])[0]
+                    seen.update(
+                        sign for sign, is_there in zip(";|", found, strict=True) if is_there
+                    )
+            self._separators = {files: next((sign for sign in ";|" if sign in seen), "")}
+        return self._separators[files]
+
+    def _count_named(self, table: Table, shapes: dict[File, Shape]) -> dict[str, int]:
+        names = [ALL_PROFILES, *(s for s in self._source.segments if s != ALL_PROFILES)]
+        where = Where(self._source.segments, "", table.relation)
+        good = f"{table.relation.problem} IS NULL AND " if table.relation.flagged else ""
+        counts = [f"count(*) FILTER (WHERE {good}{where.of_segment(s)})" for s in names]
+        sql = f"SELECT {', '.join(counts)} FROM ({table.relation.sql})"
+        row = table.rows(sql, [], ", ".join(self._source.segments))[0]
+        return dict(zip(names, row, strict=True))
+
+    def _count_members(self, table: Table, shapes: dict[File, Shape]) -> dict[str, int]:
+        column = _find(table.relation.columns, self._source.segments_column)
+        if column is None:
+            raise _missing([self._source.segments_column], table.relation.columns)
+        sql = (
+            f"SELECT s, count(*) FROM (SELECT unnest(list_distinct({self._membership(table, shapes)}"
+            f")) AS s FROM ({table.relation.sql})) WHERE s <> '' GROUP BY s"
+        )
+        return dict(table.rows(sql, []))
+
+    def _parquet_columns(self, file: File, shape: Shape) -> list[Column]:
+        with self._table(file, shape) as table:
+            cells = ", ".join(table.cell(column) for column in shape.columns)
+            rows = table.rows(
+                f"SELECT {cells} FROM ({table.relation.sql}) LIMIT {_SAMPLE_ROWS}", []
+            )
+        return [
+            Column(name, tuple(dict.fromkeys(v for v in values if v))[:_SAMPLES])
+            for name, values in zip(
+                shape.columns,
+                zip(*rows, strict=True) if rows else [()] * len(shape.columns),
+                strict=True,
+            )
+        ]
+
+    def _conditions_of(self, selection: Selection) -> str:
+        return ", ".join(s for s in _segments_of(selection) if s in self._source.segments)
+
+
+def _segments_of(selection: Selection) -> list[str]:
+    return [*selection.segments, *selection.except_segments]
+
+
+def _chunk(rows: list[tuple[object, ...]], label: str) -> Chunk:
+    """A chunk of rows that end with problem and line, which the good ones lose."""
+    good = [row[:-2] for row in rows if row[-2] is None]
+    bad = [
+        UnreadableRow(label + _("line {line}").format(line=row[-1]), str(row[-2]))
+        for row in rows
+        if row[-2] is not None
+    ]
+    return Chunk(good, bad)
+
+
+def _find(columns: Sequence[str], wanted: str) -> str | None:
+    """The column as the file writes it: the same name, or one in another case."""
+    if wanted in columns:
+        return wanted
+    key = plain_case(wanted)
+    return next((column for column in columns if wanted and plain_case(column) == key), None)
+
+
+def _missing(missing: Sequence[str], columns: Sequence[str]) -> SourceError:
+    known = {column.casefold(): column for column in columns if len(column) <= 200}
+    close = [
+        known[match]
+        for column in missing
+        for match in get_close_matches(column.casefold()[:200], known, n=1, cutoff=0.5)
+    ]
+    hint = _("Match the data again, or bring the column back.")
+    if close:
+        nearest = ", ".join(dict.fromkeys(close))
+        hint = _("The closest columns are: {columns}.").format(columns=nearest) + " " + hint
+    return SourceError(
+        "column_missing",
+        _("The source has no column {columns}.").format(
+            columns=", ".join(shorten(column) for column in missing)
+        ),
+        hint,
+    )
+
+
+def _agreeing(shapes: dict[File, Shape]) -> dict[File, Shape]:
+    """``SourceError`` 'columns_differ' where files differ in columns. Objects of NDJSON may lack
+    keys, so its files share all the keys there are.
+    """
+    first_file, first = next(iter(shapes.items()))
+    if all(shape.format == "ndjson" for shape in shapes.values()):
+        union = tuple(dict.fromkeys(c for shape in shapes.values() for c in shape.columns))
+        check_names(first_file, union)
+        complete = all(shape.complete for shape in shapes.values())
+        return {f: replace(s, columns=union, complete=complete) for f, s in shapes.items()}
+    wanted = {plain_case(column): column for column in first.columns}
+    for file, shape in shapes.items():
+        has = {plain_case(column): column for column in shape.columns}
+        odd = [has.get(key) or wanted[key] for key in has.keys() ^ wanted.keys()]
+        if odd and not (shape.format == "ndjson" and not has.keys() - wanted.keys()):
+            raise SourceError(
+                "columns_differ",
+                _("{first} and {second} have different columns: {columns} is only in one.").format(
+                    first=first_file.path.name,
+                    second=file.path.name,
+                    columns=", ".join(sorted(map(shorten, odd))[:5]),
+                ),
+                _("Make the columns the same, or give each kind of file a source of its own."),
+            )
+    return shapes
