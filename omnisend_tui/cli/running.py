@@ -1,13 +1,10 @@
 """Starts runs, watches them to their end, and prints what became of each."""
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
 
 import click
 
@@ -21,6 +18,7 @@ from omnisend_tui.cli.drawing import (
 )
 from omnisend_tui.cli.output import message, print_json, say_error
 from omnisend_tui.cli.records import run_document
+from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.cli.words import command, result_lines, status_word
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import AppError, Exit
@@ -39,12 +37,16 @@ _CREDENTIAL_CODES = frozenset({"key_refused", "permission_missing"})
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How ``run_exports`` runs and tells: ``plain`` progress are lines, ``as_json`` the results."""
+    """How ``run_exports`` runs and tells: ``plain`` progress are lines, ``as_json`` the results.
+
+    ``kept``: the workspace stays, so that other commands can be named for more.
+    """
 
     as_json: bool = False
     progress: bool = True
     plain: bool = False
     allow_rejects: bool = False
+    kept: bool = True
 
 
 def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> int:
@@ -58,7 +60,7 @@ def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> i
     drawing = _drawing(manner)
     running: list[Run] = []
     codes: list[Exit] = []
-    with _sigterm_as_interrupt():
+    with signals_as_interrupt():
         try:
             for name in names:
                 try:
@@ -66,10 +68,10 @@ def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> i
                 except AppError as error:
                     codes.append(error.exit_code)
                     _tell_not_started(name, error, manner)
-            codes += [_code(snapshot) for snapshot in _watch(running, drawing, manner)]
+            codes += [_code(snapshot) for snapshot in _watch(workspace, running, drawing, manner)]
         except KeyboardInterrupt:
             drawing.clear()
-            return _cancel(running, manner)
+            return _cancel(workspace, running, manner)
     return int(worst(codes))
 
 
@@ -87,7 +89,9 @@ def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
     )
 
 
-def _watch(running: list[Run], drawing: Drawing, manner: Manner) -> Iterator[Snapshot]:
+def _watch(
+    workspace: Workspace, running: list[Run], drawing: Drawing, manner: Manner
+) -> Iterator[Snapshot]:
     """Draws until every run has ended; prints and yields each one's last snapshot.
 
     What has been told leaves ``running``.
@@ -103,11 +107,11 @@ def _watch(running: list[Run], drawing: Drawing, manner: Manner) -> Iterator[Sna
             running.remove(each)
             drawing.draw([each.snapshot() for each in shown])
             drawing.clear()
-            _tell(ended, manner)
+            _tell(workspace, ended, manner)
             yield ended
 
 
-def _cancel(running: Sequence[Run], manner: Manner) -> int:
+def _cancel(workspace: Workspace, running: Sequence[Run], manner: Manner) -> int:
     for each in running:
         each.cancel()
     deadline = time.monotonic() + CANCEL_SECONDS
@@ -116,28 +120,29 @@ def _cancel(running: Sequence[Run], manner: Manner) -> int:
             message(_("Cancelling: what is in flight is confirmed for at most 30 seconds."))
         for each in running:
             ended = each.wait(max(0.0, deadline - time.monotonic()))
-            _tell(ended or each.snapshot(), manner)
+            _tell(workspace, ended or each.snapshot(), manner)
     except KeyboardInterrupt:
         message(_("Stopped at once: what was in flight isn't confirmed."))
-        sys.stdout.flush()
-        # The runs' threads would hold the process until they have confirmed.
-        os._exit(int(Exit.CANCELLED))
+        raise
     return int(Exit.CANCELLED)
 
 
-def _tell(snapshot: Snapshot, manner: Manner) -> None:
+def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
     """Prints a run's result to stdout, and why it failed to stderr."""
     document = run_document(snapshot, time.time())
     if manner.as_json:
         print_json(document)
     else:
-        for line in result_lines(document):
+        reasons = workspace.state.problem_counts(snapshot.run_id, "reject")
+        for line in result_lines(document, reasons):
             click.echo(line)
+        if snapshot.rejected and manner.kept:
+            message(
+                _("Who, and why: {command}").format(command=command("rejects", snapshot.export))
+            )
     sys.stdout.flush()
     if snapshot.error is not None and not manner.as_json:
         say_error(AppError(snapshot.error.code, snapshot.error.message, snapshot.error.hint))
-    if snapshot.error is not None and snapshot.error.code == "too_many_rejects":
-        message(command("rejects", snapshot.export))
 
 
 def _tell_not_started(name: str, error: AppError, manner: Manner) -> None:
@@ -175,17 +180,3 @@ def _drawing(manner: Manner) -> Drawing:
     if manner.plain or dumb or not sys.stderr.isatty():
         return LinesDrawing(sys.stderr, time.monotonic)
     return RedrawnDrawing(sys.stderr, terminal_size(sys.stderr))
-
-
-@contextmanager
-def _sigterm_as_interrupt() -> Iterator[None]:
-    """SIGTERM raises KeyboardInterrupt too, as long as the runs go."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,12 +1,11 @@
 """``omnisend-tui sandbox``: a local stand-in for Omnisend."""
 
-import sys
 from pathlib import Path
 
 import click
 
 from omnisend_tui.cli.options import json_option
-from omnisend_tui.cli.output import print_json
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 
 
@@ -34,25 +33,23 @@ def sandbox(
     as_json: bool,
 ) -> None:
     from omnisend_tui.sandbox.faults import Faults, load_faults
-    from omnisend_tui.sandbox.options import SandboxOptions, new_api_key
+    from omnisend_tui.sandbox.options import SandboxOptions
     from omnisend_tui.sandbox.server import serve
 
     options = SandboxOptions(
         port=port,
-        api_key=api_key or new_api_key(),
+        api_key=api_key,
         requests_per_minute=requests_per_minute,
         latency_ms=latency,
         batch_seconds=batch_seconds,
         faults=Faults() if faults is None else load_faults(faults),
     )
 
-    def announce(url: str) -> None:
-        if as_json:
-            print_json({"url": url, "api_key": options.api_key})
-        else:
-            click.echo(
-                _("Omnisend sandbox on {url}, API key {key}").format(url=url, key=options.api_key)
-            )
-        sys.stdout.flush()
-
-    serve(options, announce)
+    try:
+        serve(options, as_json=as_json)
+    except OSError as error:
+        raise AppError(
+            "port_taken",
+            _("The sandbox can't listen on port {port}.").format(port=port),
+            _("Another program may use it; --port 0 takes a free one."),
+        ) from error

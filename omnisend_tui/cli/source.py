@@ -1,5 +1,6 @@
 """``omnisend-tui source``: where profiles come from."""
 
+import os
 from secrets import token_hex
 
 import click
@@ -55,7 +56,8 @@ def add_files(
         wanted = Source(
             name=name.strip(),
             id=token_hex(8),
-            path=path,
+            # A run may start in another folder.
+            path=os.path.abspath(os.path.expanduser(path)) if path.strip() else "",
             segments_column=segments_column,
             segments=segments,
             key=key,

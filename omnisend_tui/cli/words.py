@@ -1,11 +1,13 @@
 """Words and lines about runs that several commands print."""
 
 import shlex
+from collections.abc import Mapping
 
 from omnisend_tui.cli.output import clean
 from omnisend_tui.cli.records import Document
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.sentences import reason_label
 
 
 def status_word(status: str) -> str:
@@ -38,8 +40,8 @@ def command(*arguments: str) -> str:
     return shlex.join(["omnisend-tui", *(clean(argument) for argument in arguments)])
 
 
-def result_lines(run: Document) -> list[str]:
-    """The result of a run: its name and status, the accounting identity, its cost, what to do."""
+def result_lines(run: Document, reasons: Mapping[str, int]) -> list[str]:
+    """The result of a run: name and status, the accounting identity, its cost, rejects by reason."""
     counts = ", ".join(
         f"{label} {number(run[key])}"
         for key, label in (
@@ -63,8 +65,11 @@ def result_lines(run: Document) -> list[str]:
             time=duration(run["seconds"]),
         ),
     ]
-    if run["rejected"]:
-        lines.append("  " + _("why: {command}").format(command=command("rejects", run["export"])))
+    if reasons:
+        told = ", ".join(
+            f"{number(count)} {reason_label(reason)}" for reason, count in reasons.items()
+        )
+        lines.append("  " + _("rejected: {reasons}").format(reasons=told))
     return lines
 
 

@@ -12,6 +12,7 @@ from omnisend_tui.engine.retry import with_retries, worth_another
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch, BatchItems
 
+_PLENTY = 10  # free slots with which polling needn't be thrifty
 _MOST_PAGES = 40  # of one listing: 10,000 batches
 
 
@@ -44,6 +45,7 @@ class Confirmer:
         self._since = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%d")
         self._first_page = 0  # where the oldest open batch was listed, if the oldest come first
         self._moved_at = context.clock()
+        self._in_vain = 0  # listings in a row that showed nothing new
         self._last_states: dict[str, int] = {}
 
     def expect(self, batch_id: str, batch: Outgoing) -> None:
@@ -70,7 +72,9 @@ class Confirmer:
                     return
                 senders_done.wait(0.05)
                 continue
+            moved_at = self._moved_at
             self._poll()
+            self._in_vain = 0 if self._moved_at > moved_at else self._in_vain + 1
             self._give_up_lost()
             if self._standstill():
                 return
@@ -81,10 +85,11 @@ class Confirmer:
         context = self._context
         budget = context.client.budget
         spare = budget.limit - budget.used() - context.posts_left()
-        slowest = 60.0 / max(1, budget.reserve)
-        pause = slowest
-        if spare > 10:
-            pause = min(slowest, max(context.job.patience.poll, 60.0 / spare))
+        pause = 60.0 / max(1, budget.reserve)
+        if spare > _PLENTY:
+            pause = min(pause, max(context.job.patience.poll, 60.0 / spare))
+        elif spare > 0:
+            pause = min(pause, context.job.patience.poll * 2 ** min(self._in_vain, 10))
         end = context.clock() + pause
         while context.clock() < end and not context.abandon.is_set():
             context.abandon.wait(min(0.25, pause))

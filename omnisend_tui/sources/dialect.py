@@ -56,13 +56,11 @@ def look_at(file: File) -> Shape:
     try:
         with file.path.open("rb") as opened:
             start = opened.read(8)
-        if start.startswith(b"PAR1"):
-            return Shape("parquet", "none")
-        if ".parquet" in [suffix.lower() for suffix in file.path.suffixes]:
-            raise damaged(file.path)
         compression = compression_of(start)
         if next(blocks(file.path, compression), b"").startswith(b"PAR1"):
             return Shape("parquet", compression)
+        if ".parquet" in [suffix.lower() for suffix in file.path.suffixes]:
+            raise damaged(file.path)
         encoding = detect_encoding(file.path, compression)
         return _text_shape(file, compression, encoding)
     except OSError as error:

@@ -3,8 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from threading import Event, RLock
 
@@ -12,14 +10,8 @@ from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
 from omnisend_tui.sources.base import Chunk, Column, Segment, Selection, UnreadableRow
-from omnisend_tui.sources.dialect import (
-    Shape,
-    check_names,
-    plain_case,
-    sample_columns,
-    shorten,
-    with_keys,
-)
+from omnisend_tui.sources.columns import agreeing, column_missing, find_column
+from omnisend_tui.sources.dialect import Shape, sample_columns, with_keys
 from omnisend_tui.sources.paths import File, check_unchanged, find_files
 from omnisend_tui.sources.query import Where, check_expression, is_json_list, membership
 from omnisend_tui.sources.tables import Table, open_table, readable, shape_of
@@ -29,7 +21,7 @@ _SAMPLES = 5
 
 
 class FilesSource:
-    """A ``ProfileSource`` over files. What a file is, is looked up once and again when it changed."""
+    """A ``ProfileSource`` over files; each is looked at once, and again when it has changed."""
 
     def __init__(self, source: Source, temp_dir: Path) -> None:
         self._source = source
@@ -79,7 +71,7 @@ class FilesSource:
         shapes = self._settle(_segments_of(selection), asked)
         before = 0
         for at, (file, shape) in enumerate(shapes.items(), 1):
-            names = [_find(shape.columns, column) or column for column in asked]
+            names = [find_column(shape.columns, column) or column for column in asked]
             with self._table(file, shape) as table:
                 sql, parameters = self._reading(table, shapes, selection, names, before)
                 label = f"{file.path.name} " if len(shapes) > 1 else ""
@@ -129,7 +121,7 @@ class FilesSource:
                 file: self._shapes.get(file) or shape_of(file, self._temp_dir) for file in files
             }
             self._clean = {file: self._clean[file] for file in files if file in self._clean}
-            return _agreeing(self._shapes)
+            return agreeing(self._shapes)
 
     def _settle(self, segments: Sequence[str], columns: Sequence[str]) -> dict[File, Shape]:
         """The files, after a look at columns and conditions. Keys that only later lines of NDJSON
@@ -146,7 +138,7 @@ class FilesSource:
             with self._lock:
                 for file, shape in self._shapes.items():
                     self._shapes[file] = shape if shape.complete else with_keys(file, shape)
-                shapes = _agreeing(self._shapes)
+                shapes = agreeing(self._shapes)
             self._check(shapes, segments, columns)
         return shapes
 
@@ -154,9 +146,9 @@ class FilesSource:
         self, shapes: dict[File, Shape], segments: Sequence[str], columns: Sequence[str]
     ) -> None:
         file, shape = next(iter(shapes.items()))
-        missing = [column for column in columns if _find(shape.columns, column) is None]
+        missing = [column for column in columns if find_column(shape.columns, column) is None]
         if missing:
-            raise _missing(missing, shape.columns)
+            raise column_missing(missing, shape.columns)
         conditions = {s: self._source.segments[s] for s in segments if s in self._source.segments}
         if conditions:
             with self._table(file, shape) as table:
@@ -171,7 +163,7 @@ class FilesSource:
 
     def _membership(self, table: Table, shapes: dict[File, Shape]) -> str:
         """SQL of the list of a row's segments; '' where the source has no membership column."""
-        column = _find(table.relation.columns, self._source.segments_column)
+        column = find_column(table.relation.columns, self._source.segments_column)
         if column is None:
             return ""
         return membership(table.cell(column), self._separator(shapes))
@@ -183,7 +175,7 @@ class FilesSource:
             seen: set[str] = set()
             for file, shape in shapes.items():
                 with self._table(file, shape) as table:
-                    column = _find(shape.columns, self._source.segments_column)
+                    column = find_column(shape.columns, self._source.segments_column)
                     text = table.cell(column or self._source.segments_column)
                     sql = (
                         f"SELECT bool_or(contains({text}, ';')), bool_or(contains({text}, '|')) "
@@ -206,12 +198,13 @@ class FilesSource:
         return dict(zip(names, row, strict=True))
 
     def _count_members(self, table: Table, shapes: dict[File, Shape]) -> dict[str, int]:
-        column = _find(table.relation.columns, self._source.segments_column)
+        column = find_column(table.relation.columns, self._source.segments_column)
         if column is None:
-            raise _missing([self._source.segments_column], table.relation.columns)
+            raise column_missing([self._source.segments_column], table.relation.columns)
+        names = f"unnest(list_distinct({self._membership(table, shapes)}))"
         sql = (
-            f"SELECT s, count(*) FROM (SELECT unnest(list_distinct({self._membership(table, shapes)}"
-            f")) AS s FROM ({table.relation.sql})) WHERE s <> '' GROUP BY s"
+            f"SELECT s, count(*) FROM (SELECT {names} AS s FROM ({table.relation.sql})) "
+            "WHERE s <> '' GROUP BY s"
         )
         return dict(table.rows(sql, []))
 
@@ -247,58 +240,3 @@ def _chunk(rows: list[tuple[object, ...]], label: str) -> Chunk:
         if row[-2] is not None
     ]
     return Chunk(good, bad)
-
-
-def _find(columns: Sequence[str], wanted: str) -> str | None:
-    """The column as the file writes it: the same name, or one in another case."""
-    if wanted in columns:
-        return wanted
-    key = plain_case(wanted)
-    return next((column for column in columns if wanted and plain_case(column) == key), None)
-
-
-def _missing(missing: Sequence[str], columns: Sequence[str]) -> SourceError:
-    known = {column.casefold(): column for column in columns if len(column) <= 200}
-    close = [
-        known[match]
-        for column in missing
-        for match in get_close_matches(column.casefold()[:200], known, n=1, cutoff=0.5)
-    ]
-    hint = _("Match the data again, or bring the column back.")
-    if close:
-        nearest = ", ".join(dict.fromkeys(close))
-        hint = _("The closest columns are: {columns}.").format(columns=nearest) + " " + hint
-    return SourceError(
-        "column_missing",
-        _("The source has no column {columns}.").format(
-            columns=", ".join(shorten(column) for column in missing)
-        ),
-        hint,
-    )
-
-
-def _agreeing(shapes: dict[File, Shape]) -> dict[File, Shape]:
-    """``SourceError`` 'columns_differ' where files differ in columns. Objects of NDJSON may lack
-    keys, so its files share all the keys there are.
-    """
-    first_file, first = next(iter(shapes.items()))
-    if all(shape.format == "ndjson" for shape in shapes.values()):
-        union = tuple(dict.fromkeys(c for shape in shapes.values() for c in shape.columns))
-        check_names(first_file, union)
-        complete = all(shape.complete for shape in shapes.values())
-        return {f: replace(s, columns=union, complete=complete) for f, s in shapes.items()}
-    wanted = {plain_case(column): column for column in first.columns}
-    for file, shape in shapes.items():
-        has = {plain_case(column): column for column in shape.columns}
-        odd = [has.get(key) or wanted[key] for key in has.keys() ^ wanted.keys()]
-        if odd and not (shape.format == "ndjson" and not has.keys() - wanted.keys()):
-            raise SourceError(
-                "columns_differ",
-                _("{first} and {second} have different columns: {columns} is only in one.").format(
-                    first=first_file.path.name,
-                    second=file.path.name,
-                    columns=", ".join(sorted(map(shorten, odd))[:5]),
-                ),
-                _("Make the columns the same, or give each kind of file a source of its own."),
-            )
-    return shapes

@@ -28,7 +28,7 @@ class File:
 
 
 def find_files(path: str) -> list[File]:
-    """The files of a path or a glob, ordered by their path; ``SourceError`` where one can't be read."""
+    """The files of a path or a glob, ordered by path; ``SourceError`` where one can't be read."""
     whole = Path(path).expanduser()
     if not path:
         raise SourceError("source_not_found", _("The source names no file."), _("Give it a path."))

@@ -24,7 +24,6 @@ _LIMITS = {
     "preserve_insertion_order": "true",
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "TimeZone": "UTC",
 }
 
 
@@ -51,6 +50,7 @@ def connect(allowed: Sequence[Path], temp_dir: Path) -> "DuckDBPyConnection":
     connection = duckdb.connect(":memory:", config={**_LIMITS, "temp_directory": str(temp_dir)})
     listed = ", ".join(text(str(path)) for path in allowed)
     connection.execute(f"SET allowed_paths = [{listed}]")
+    connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
@@ -253,15 +253,14 @@ def cell(relation: Relation, column: str, is_parquet: bool, types: Mapping[str, 
 
 
 def membership(column: str, separator: str) -> str:
-    """A list of the names in a membership cell: a JSON list, or cut at ``separator`` ('' is none)."""
-    plain = (
-        f"string_split_regex(trim({column}), {text(chr(92) + 's*' + re.escape(separator) + chr(92) + 's*')})"
-        if separator
-        else f"[trim({column})]"
+    """A list of the names in a membership cell: a JSON list, or cut at ``separator`` ('': none)."""
+    pattern = rf"\s*{re.escape(separator)}\s*"
+    names = (
+        f"string_split_regex(trim({column}), {text(pattern)})" if separator else f"[trim({column})]"
     )
     return (
         f"CASE WHEN {is_json_list(column)} THEN from_json({column}, '[\"VARCHAR\"]') "
-        f"ELSE {plain} END"
+        f"ELSE {names} END"
     )
 
 

@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import itertools
 import os
 import re
 import tempfile
@@ -14,12 +15,13 @@ from typing import IO, Literal, cast
 
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
-from omnisend_tui.sources.paths import damaged
+from omnisend_tui.sources.paths import damaged, file_error
 
 Compression = Literal["none", "gzip", "zstd"]
 Encoding = Literal["utf-8", "utf-8-damaged", "utf-16-le", "utf-16-be", "cp1252"]
 
 _BLOCK = 1 << 20
+_TELLING_BLOCKS = 8
 _SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
@@ -71,6 +73,8 @@ def blocks(path: Path, compression: Compression) -> Iterator[bytes]:
                     yield block
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise damaged(path) from error
+        except OSError as error:
+            raise file_error(path, error) from error
 
 
 def _zstd_blocks(file: IO[bytes], path: Path) -> Iterator[bytes]:
@@ -107,10 +111,11 @@ def detect_encoding(path: Path, compression: Compression) -> Encoding:
     if first.startswith(codecs.BOM_UTF8):
         return "utf-8-damaged"
     whole = broken = 0
-    for block in blocks(path, compression):
-        if not block.isascii():
-            whole += len(_SEQUENCE.findall(block))
-            broken += len(_HIGH.findall(_SEQUENCE.sub(b"", block)))
+    telling = (each for each in blocks(path, compression) if not each.isascii())
+    for block in itertools.islice(telling, _TELLING_BLOCKS):
+        rest, found = _SEQUENCE.subn(b"", block)
+        whole += found
+        broken += len(_HIGH.findall(rest))
     return "utf-8-damaged" if whole > broken else "cp1252"
 
 

@@ -1,6 +1,6 @@
 """A file as a table that DuckDB reads, by way of a temporary copy where it must be."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
 from omnisend_tui.sources.dialect import Shape, look_at
-from omnisend_tui.sources.paths import File, check_unchanged, damaged, file_error
+from omnisend_tui.sources.paths import File, check_unchanged, damaged
 from omnisend_tui.sources.query import (
     LONGEST_LINE,
     Relation,
@@ -93,13 +93,13 @@ def open_table(
             return
         path, direct = file.path, shape
         if shape.encoding in ("cp1252", "utf-16-le", "utf-16-be"):
-            path = _copy(stack, temp_dir, file, lambda out: _transcode(file, shape, out))
+            path = _copy(stack, temp_dir, lambda out: _transcode(file, shape, out))
             direct = replace(shape, compression="none", encoding="utf-8")
         if file not in clean:
             clean[file] = shape.encoding != "utf-8-damaged" and _is_clean(path, direct, temp_dir)
         copied = not clean[file]
         if copied:
-            path = _copy(stack, temp_dir, file, lambda out: _repair(file, shape, out))
+            path = _copy(stack, temp_dir, lambda out: _repair(file, shape, out))
         relation = (csv_relation if shape.format == "csv" else json_relation)(path, direct, copied)
         yield Table(file, _connection(stack, path, temp_dir), relation, {})
 
@@ -113,7 +113,7 @@ def _connection(stack: ExitStack, path: Path, temp_dir: Path) -> "DuckDBPyConnec
 def _parquet(file: File, shape: Shape, temp_dir: Path, stack: ExitStack) -> Table:
     path = file.path
     if shape.compression != "none":
-        path = _copy(stack, temp_dir, file, lambda out: _unpack(file, shape, out))
+        path = _copy(stack, temp_dir, lambda out: _unpack(file, shape, out))
     connection = _connection(stack, path, temp_dir)
     with readable(file):
         found = connection.execute(f"DESCRIBE FROM read_parquet({text(str(path))})").fetchall()
@@ -134,22 +134,14 @@ def _is_clean(path: Path, shape: Shape, temp_dir: Path) -> bool:
     return True
 
 
-def _copy(stack: ExitStack, temp_dir: Path, file: File, write: Any) -> Path:
+def _copy(stack: ExitStack, temp_dir: Path, write: Callable[[IO[bytes]], None]) -> Path:
     path, out = stack.enter_context(temporary_file(temp_dir))
     try:
         write(out)
         out.flush()
-    except _ReadError as error:
-        raise file_error(file.path, error.cause) from error
     except OSError as error:
         raise disk_error(temp_dir, error) from error
     return path
-
-
-class _ReadError(Exception):
-    def __init__(self, cause: OSError) -> None:
-        super().__init__(str(cause))
-        self.cause = cause
 
 
 def _unpack(file: File, shape: Shape, out: IO[bytes]) -> None:

@@ -70,3 +70,21 @@ def test_json_results_stay_on_stdout_alone(ready: Cli) -> None:
     answer = ready("run", "News", "--json", "--plain")
     assert len(answer.out.splitlines()) == 1
     assert "News: " in answer.err
+
+
+def test_the_demo_ended_by_sigterm_leaves_nothing(tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path), "LANGUAGE": "en"}
+    with subprocess.Popen(
+        [*_COMMAND, "demo", "--profiles", "5000"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "confirming" in line:
+                break
+        for _ in range(2):
+            process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=45)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []

@@ -26,9 +26,10 @@ def test_a_run_with_rejects(ready: Cli) -> None:
 def test_progress_goes_to_stderr_and_results_to_stdout(ready: Cli) -> None:
     answer = ready("run", "News")
     assert answer.out.startswith("News: finished with rejects\n  read 5:")
-    assert "omnisend-tui rejects News" in answer.out
+    assert "rejected: 1 not an e-mail address, 1 missing e-mail" in answer.out
     assert "News: finished with rejects" in answer.err
-    assert ready("run", "News", "--no-progress").err == ""
+    quiet = ready("run", "News", "--no-progress").err
+    assert quiet == "Who, and why: omnisend-tui rejects News\n"
 
 
 def test_status_afterwards(ready: Cli) -> None:

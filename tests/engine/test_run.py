@@ -182,4 +182,4 @@ def test_small_windows_are_never_passed(make_shop: MakeShop) -> None:
     shop = make_shop(people=1000, requests_per_minute=30, budget_share=50)
     end = shop.run(Patience(poll=0.2))
     assert (end.status, end.closed) == ("finished", 1000)
-    assert shop.sandbox.statistics()["most_in_60_seconds"] <= 15
+    assert shop.sandbox.statistics()["max_requests_60s"] <= 15
