@@ -13,6 +13,8 @@ from omnisend_tui.progress import Snapshot
 REDRAW_SECONDS = 0.25
 LINE_SECONDS = 10.0
 _BAR = 20
+_LEAST_BAR = 6
+_DROPPED = (1, 3, 0)  # of the figures, in this order, where the window is narrow
 
 
 class Drawing(Protocol):
@@ -69,12 +71,11 @@ class RedrawnDrawing:
         columns, rows = self._size()
         active = [snapshot for snapshot in snapshots if not snapshot.ended]
         shown = active[: max(1, rows - 1)]
-        names = min(24, max((width(clean(each.export)) for each in shown), default=0))
+        names = min(16, max((width(clean(each.export)) for each in shown), default=0))
         self.clear()
         for snapshot in shown:
-            line = drawn_line(snapshot, names, self._signs)
             # A full last column would wrap on some terminals, and break the next redraw.
-            self._stream.write(fit(line, columns - 1) + "\n")
+            self._stream.write(drawn_line(snapshot, names, self._signs, columns - 1) + "\n")
         self._lines = len(shown)
         self._stream.flush()
 
@@ -105,14 +106,24 @@ def plain_line(snapshot: Snapshot) -> str:
     return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
 
 
-def drawn_line(snapshot: Snapshot, name_cells: int, signs: str) -> str:
-    """The same with a bar; ``signs`` are those of its done and its open part."""
-    full = _BAR * snapshot.closed // snapshot.total if snapshot.total else 0
-    bar = signs[0] * min(_BAR, full) + signs[1] * (_BAR - min(_BAR, full))
+def drawn_line(snapshot: Snapshot, name_cells: int, signs: str, cells: int) -> str:
+    """The same with a bar in at most ``cells``; ``signs`` are those of its done and open part.
+
+    The bar shrinks first, then the rate goes, the budget and done/total; rejects stay.
+    """
     name = pad(fit(clean(snapshot.export), name_cells), name_cells)
+    start = f"{name}  {pad(doing(snapshot), 10)}  "
     share = percent(snapshot.closed, snapshot.total).rjust(5)
-    figures = "  ".join(_figures(snapshot))
-    return f"{name}  {pad(doing(snapshot), 10)}  {bar} {share}  {figures}"
+    figures = dict(enumerate(_figures(snapshot)))
+    for dropped in (None, *(_DROPPED if len(figures) == len(_DROPPED) + 2 else ())):
+        figures.pop(-1 if dropped is None else dropped, None)
+        end = f" {share}  " + "  ".join(figures.values())
+        bar = min(_BAR, cells - width(start) - width(end))
+        if bar >= _LEAST_BAR:
+            break
+    bar = max(_LEAST_BAR, bar)
+    full = min(bar, bar * snapshot.closed // snapshot.total) if snapshot.total else 0
+    return fit(start + signs[0] * full + signs[1] * (bar - full) + end, cells)
 
 
 def doing(snapshot: Snapshot) -> str:

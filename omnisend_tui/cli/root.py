@@ -100,6 +100,18 @@ def run_command(arguments: Sequence[str], environ: Mapping[str, str] = os.enviro
 
 
 def _unexpected(error: Exception, workspace: Path | None) -> AppError:
+    message = _("Something unexpected happened ({kind}), and the command stopped.").format(
+        kind=type(error).__name__
+    )
+    try:
+        path = _log(error, workspace)
+    except Exception:
+        # A full disk or a broken installation; the sentence must come out all the same.
+        return AppError("unexpected", message, _("Details can't be written to the log."))
+    return AppError("unexpected", message, _("Details are in {path}.").format(path=path))
+
+
+def _log(error: Exception, workspace: Path | None) -> Path:
     """Logs the kind and place of ``error``, never its message, which may hold anything."""
     from omnisend_tui.folders import workspace_folders
     from omnisend_tui.log import log_exception, start_log, stop_log
@@ -111,10 +123,4 @@ def _unexpected(error: Exception, workspace: Path | None) -> AppError:
         log_exception(error)
     finally:
         stop_log(handler)
-    return AppError(
-        "unexpected",
-        _("Something unexpected happened ({kind}); the command did not end well.").format(
-            kind=type(error).__name__
-        ),
-        _("Details are in {path}.").format(path=path),
-    )
+    return path

@@ -41,7 +41,7 @@ def command(*arguments: str) -> str:
 
 
 def result_lines(run: Document, reasons: Mapping[str, int]) -> list[str]:
-    """The result of a run: name and status, the accounting identity, its cost, rejects by reason."""
+    """The result of a run: name, status, the accounting identity, its cost, why the rejects."""
     counts = ", ".join(
         f"{label} {number(run[key])}"
         for key, label in (

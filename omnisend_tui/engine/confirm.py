@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.ledger import Closed
 from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
 from omnisend_tui.engine.refused import email_of, refused
 from omnisend_tui.engine.retry import with_retries, worth_another
@@ -118,6 +119,7 @@ class Confirmer:
                     self._look_at(state)
                     if not state.ended and first_open is None:
                         first_open = offset
+            self._close([state for state in listed if state.ended])
             oldest_first = _oldest_first(listed)
             if len(listed) < LISTED_BATCHES or (not wanted and not lost):
                 break
@@ -146,61 +148,89 @@ class Confirmer:
         context.log("batch_found", batch=entry.batch.number)
 
     def _look_at(self, state: Batch) -> None:
-        if state.ended:
-            self._close(state)
-        elif self._last_states.get(state.batch_id) != state.finished_count:
+        if self._last_states.get(state.batch_id) != state.finished_count:
             self._last_states[state.batch_id] = state.finished_count
             self._moved_at = self._context.clock()
 
-    def _close(self, state: Batch) -> None:
-        context = self._context
+    def _close(self, ended: list[Batch]) -> None:
+        """Closes those that are open here; one transaction for all."""
+        closed: list[tuple[Outgoing, Outcome]] = []
+        for state in ended:
+            with self._lock:
+                batch = self._open.get(state.batch_id)
+            if batch is not None:
+                closed.append((batch, self._outcome(batch, state)))
+        if not closed:
+            return
+        self._account(closed)
         with self._lock:
-            batch = self._open.pop(state.batch_id)
-        self._last_states.pop(state.batch_id, None)
-        self._moved_at = context.clock()
-        size = len(batch.bodies)
+            for state in ended:
+                self._open.pop(state.batch_id, None)
+                self._last_states.pop(state.batch_id, None)
+
+    def _outcome(self, batch: Outgoing, state: Batch) -> Outcome:
         if state.status == "finished" and state.errors_count == 0:
-            outcome = Outcome(accepted=set(range(size)))
-        else:
-            items = with_retries(
-                context, partial(self._items, state.batch_id), worth_another, context.abandon
-            )
-            outcome = outcome_of(batch, state, items)
-        self._account(batch, state, outcome)
+            return Outcome(accepted=set(range(len(batch.bodies))))
+        context = self._context
+        items = with_retries(
+            context, partial(self._items, state.batch_id), worth_another, context.abandon
+        )
+        outcome = outcome_of(batch, state, items)
+        if outcome.again and batch.losses >= MOST_LOSSES:
+            words = _("Omnisend kept ending its batch early")
+            outcome.refused.update(dict.fromkeys(outcome.again, words))
+            outcome.again = []
+        return outcome
 
     def _items(self, batch_id: str) -> BatchItems:
         self._context.counters.add(requests=1)
         return self._context.client.batch_items(batch_id, self._context.abandon)
 
-    def _account(self, batch: Outgoing, state: Batch, outcome: Outcome) -> None:
+    def _account(self, closed: list[tuple[Outgoing, Outcome]]) -> None:
+        """Ledger first: what the counts call confirmed must survive a crash."""
         context = self._context
-        dropped = [batch.sealed[i] for i in (*outcome.refused, *outcome.again)]
-        if outcome.again and batch.losses >= MOST_LOSSES:
-            outcome.refused.update(
-                dict.fromkeys(outcome.again, _("Omnisend kept ending its batch early"))
-            )
-            outcome.again = []
+        again = [
+            batch.part(context.next_number(), outcome.again)
+            for batch, outcome in closed
+            if outcome.again
+        ]
+        context.record(again)
+        context.ledger.close_batches(
+            [
+                Closed(
+                    batch.number,
+                    "confirmed",
+                    [batch.sealed[i] for i in (*outcome.refused, *outcome.again)],
+                    len(outcome.refused),
+                )
+                for batch, outcome in closed
+            ]
+        )
+        for batch, outcome in closed:
+            self._count(batch, outcome)
+        context.outbox.put_again(*again)
+        for _batch in closed:
+            context.outbox.closed()
+        if any(outcome.refused for _batch, outcome in closed):
+            context.judge_rejects()
+
+    def _count(self, batch: Outgoing, outcome: Outcome) -> None:
+        context = self._context
         if outcome.again:
             context.log("batch_stopped", batch=batch.number)
-            rest = batch.part(context.next_number(), outcome.again)
-            context.record([rest])
             context.counters.add(sent=-len(outcome.again), retries=1)
-            context.outbox.put_again(rest)
         if outcome.refused:
             context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
-        context.ledger.close_batch(batch.number, "confirmed", dropped, len(outcome.refused))
-        context.reject([refused(batch, i, words) for i, words in outcome.refused.items()])
-        confirmed = len(outcome.created) + len(outcome.updated) + len(outcome.accepted)
+            context.reject([refused(batch, i, words) for i, words in outcome.refused.items()])
+        created, updated = len(outcome.created), len(outcome.updated)
+        accepted = len(outcome.accepted)
         context.counters.add(
-            created=len(outcome.created),
-            updated=len(outcome.updated),
-            accepted=len(outcome.accepted),
-            confirmed=confirmed,
+            created=created,
+            updated=updated,
+            accepted=accepted,
+            confirmed=created + updated + accepted,
             batches_open=-1,
         )
-        context.outbox.closed()
-        if outcome.refused:
-            context.judge_rejects()
 
     def _give_up_lost(self) -> None:
         """Not listed for long enough counts as not accepted: it is sent again."""
@@ -230,7 +260,7 @@ class Confirmer:
         context.stop.set()
         for batch in batches:
             context.log("batch_unconfirmed", batch=batch.number)
-            context.ledger.close_batch(batch.number, "unconfirmed", [], 0)
+            context.ledger.close_batches([Closed(batch.number, "unconfirmed")])
             context.reject([refused(batch, i, "", "unconfirmed") for i in range(len(batch.bodies))])
             context.counters.add(batches_open=-1)
             context.outbox.closed()

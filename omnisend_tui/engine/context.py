@@ -66,6 +66,8 @@ class Context:
 
     def record(self, batches: Sequence[Outgoing]) -> None:
         """Batches are in the ledger before they are sent."""
+        if not batches:
+            return
         self.ledger.record(
             (
                 batch.number,

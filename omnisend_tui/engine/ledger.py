@@ -40,6 +40,16 @@ class Item:
     hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A batch that ended as confirmed, unconfirmed or replaced; ``dropped`` items don't count."""
+
+    number: int
+    state: str
+    dropped: Sequence[bytes] = ()
+    errors: int = 0
+
+
 def content_hash(body: bytes) -> bytes:
     return hashlib.blake2b(body, digest_size=16).digest()
 
@@ -56,6 +66,7 @@ class Ledger:
             self._database = _open(path)
         except (OSError, sqlite3.Error) as error:
             raise _unusable(error) from error
+        self._posted: list[tuple[str, int]] = []
         self._first = 0  # the row id of this run's batch number 0
         self.merge()
 
@@ -80,29 +91,28 @@ class Ledger:
             rows.append((row, self._run, number, len(contents)))
             items.extend((row, item.sealed, item.hash) for item in contents)
         with self._lock, self._transaction():
+            self._write_posted()
             self._database.executemany(
                 "INSERT INTO batch VALUES (?, ?, ?, '', ?, 'recorded', 0)", rows
             )
             self._database.executemany("INSERT INTO item VALUES (?, ?, ?)", items)
 
     def posted(self, number: int, batch_id: str) -> None:
-        """Omnisend took the batch. Not fatal to lose, so it travels with the next commit."""
+        """Omnisend took the batch; written with the next transaction, since it can be listed."""
         with self._lock:
-            self._write(
-                "UPDATE batch SET batch_id = ?, state = 'posted' WHERE id = ?",
-                (batch_id, self._first + number),
-            )
+            self._posted.append((batch_id, self._first + number))
 
-    def close_batch(self, number: int, state: str, dropped: Sequence[bytes], errors: int) -> None:
-        """Ends a batch as confirmed or unconfirmed; ``dropped`` items (sealed) don't count."""
-        row = self._first + number
+    def close_batches(self, closed: Sequence[Closed]) -> None:
+        """Ends batches, in one transaction."""
         with self._lock, self._transaction():
-            self._database.execute(
-                "UPDATE batch SET state = ?, errors = ? WHERE id = ?", (state, errors, row)
+            self._write_posted()
+            self._database.executemany(
+                "UPDATE batch SET state = ?, errors = ? WHERE id = ?",
+                [(each.state, each.errors, self._first + each.number) for each in closed],
             )
             self._database.executemany(
                 "DELETE FROM item WHERE batch = ? AND sealed = ?",
-                [(row, sealed) for sealed in dropped],
+                [(self._first + each.number, sealed) for each in closed for sealed in each.dropped],
             )
 
     def merge(self) -> None:
@@ -126,6 +136,12 @@ class Ledger:
     def close(self) -> None:
         with self._lock:
             self._database.close()
+
+    def _write_posted(self) -> None:
+        posted, self._posted = self._posted, []
+        self._database.executemany(
+            "UPDATE batch SET batch_id = ?, state = 'posted' WHERE id = ?", posted
+        )
 
     def _write(self, sql: str, values: tuple[object, ...]) -> None:
         try:
@@ -205,7 +221,5 @@ def _unusable(error: Exception) -> StateError:
     return StateError(
         "ledger_unusable",
         _("The export's ledger can't be read or written."),
-        _(
-            "It is damaged, or a newer version made it; `omnisend-tui doctor` tells where it is."
-        ),
+        _("It is damaged, or a newer version made it; `omnisend-tui doctor` tells where it is."),
     )

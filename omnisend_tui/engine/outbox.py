@@ -4,7 +4,8 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 
-OPEN_BATCHES = 1000  # their bodies stay in memory, about 30 MB, until Omnisend has processed them
+OPEN_BATCHES = 1000  # their bodies stay in memory, about 40 MB, until Omnisend has processed them
+_WAITING = 40  # ready to be sent: enough for a burst, few enough to stay small
 MOST_LOSSES = 5  # tries of one batch that ended without a clear answer
 
 
@@ -43,7 +44,7 @@ class Outbox:
     def put(self, batch: Outgoing) -> bool:
         """Waits while too many batches are open; False once the run stops."""
         with self._changed:
-            while self._open >= OPEN_BATCHES and not self._stop.is_set():
+            while self._full() and not self._stop.is_set():
                 self._changed.wait(0.25)
             if self._stop.is_set():
                 return False
@@ -64,6 +65,7 @@ class Outbox:
         with self._changed:
             while not self._stop.is_set():
                 if self._waiting and not self.paused:
+                    self._changed.notify_all()
                     return self._waiting.popleft()
                 if self._complete and self._open == 0:
                     return None
@@ -86,6 +88,9 @@ class Outbox:
         with self._changed:
             self.paused = paused
             self._changed.notify_all()
+
+    def _full(self) -> bool:
+        return self._open >= OPEN_BATCHES or len(self._waiting) >= _WAITING
 
     @property
     def waiting(self) -> int:

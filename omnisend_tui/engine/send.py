@@ -4,6 +4,7 @@ from functools import partial
 
 from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.ledger import Closed
 from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
 from omnisend_tui.engine.refused import refused
 from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries
@@ -78,7 +79,7 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
     """A request that was refused as a whole: halves show which contact it was, the rest goes on."""
     size = len(batch.bodies)
     if size == 1:
-        context.ledger.close_batch(batch.number, "confirmed", batch.sealed, 1)
+        context.ledger.close_batches([Closed(batch.number, "confirmed", batch.sealed, 1)])
         context.reject([refused(batch, 0, error.message)])
         context.counters.add(to_send=-1)
         context.judge_rejects()
@@ -86,7 +87,7 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
         halves = [list(range(size // 2)), list(range(size // 2, size))]
         parts = [batch.part(context.next_number(), half) for half in halves]
         context.record(parts)
-        context.ledger.close_batch(batch.number, "replaced", batch.sealed, 0)
+        context.ledger.close_batches([Closed(batch.number, "replaced", batch.sealed)])
         context.outbox.put_again(*parts)
     context.outbox.closed()
 

@@ -36,7 +36,14 @@ def test_a_plain_line() -> None:
 
 
 def test_a_drawn_line_has_half_a_bar() -> None:
-    assert "##########----------" in drawn_line(HALF, 8, "#-")
+    assert "##########----------" in drawn_line(HALF, 8, "#-", 119)
+
+
+def test_a_narrow_line_keeps_the_rejects() -> None:
+    line = drawn_line(HALF, 16, "#-", 79)
+    assert width(line) <= 79
+    assert "###---" in line
+    assert line.endswith("10 rejects")
 
 
 def test_lines_come_at_changes_and_every_ten_seconds() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from omnisend_tui.engine.ledger import Item, Ledger, content_hash, read_batches
+from omnisend_tui.engine.ledger import Closed, Item, Ledger, content_hash, read_batches
 from omnisend_tui.errors import StateError
 
 KEY = bytes(range(64))
@@ -34,7 +34,7 @@ def test_only_confirmed_items_become_contacts(path: Path) -> None:
     good, bad, open_ = (item(ledger, f"{name}@example.com") for name in ("good", "bad", "open"))
     ledger.record([(1, [good, bad]), (2, [open_])])
     ledger.posted(1, "b-1")
-    ledger.close_batch(1, "confirmed", [bad.sealed], 1)
+    ledger.close_batches([Closed(1, "confirmed", [bad.sealed], 1)])
     ledger.merge()
     assert ledger.contacts() == 1
     rows = read_batches(path, "r1", 10)
@@ -48,13 +48,13 @@ def test_a_log_that_a_crash_left_is_merged_at_the_next_opening(path: Path) -> No
     ledger = Ledger(path, KEY)
     ledger.begin("r1")
     ledger.record([(1, [item(ledger, "a@example.com")]), (2, [item(ledger, "b@example.com")])])
-    ledger.close_batch(1, "confirmed", [], 0)
+    ledger.close_batches([Closed(1, "confirmed")])
     ledger.close()
     again = Ledger(path, KEY)
     assert again.contacts() == 1
     again.begin("r2")
     again.record([(1, [item(again, "b@example.com")])])
-    again.close_batch(1, "confirmed", [], 0)
+    again.close_batches([Closed(1, "confirmed")])
     again.merge()
     assert again.contacts() == 2
     assert [row.number for row in read_batches(path, "r1", 10)] == [2, 1]
@@ -64,7 +64,7 @@ def test_no_plain_address_is_on_disk(path: Path) -> None:
     ledger = Ledger(path, KEY)
     ledger.begin("r1")
     ledger.record([(1, [item(ledger, "somebody@example.com", b'{"e":"somebody@example.com"}')])])
-    ledger.close_batch(1, "confirmed", [], 0)
+    ledger.close_batches([Closed(1, "confirmed")])
     ledger.merge()
     ledger.close()
     for file in path.parent.iterdir():
