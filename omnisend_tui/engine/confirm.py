@@ -154,18 +154,14 @@ class Confirmer:
 
     def _close(self, ended: list[Batch]) -> None:
         """Closes those that are open here; one transaction for all."""
-        closed: list[tuple[Outgoing, Outcome]] = []
-        for state in ended:
-            with self._lock:
-                batch = self._open.get(state.batch_id)
-            if batch is not None:
-                closed.append((batch, self._outcome(batch, state)))
-        if not closed:
-            return
-        self._account(closed)
         with self._lock:
-            for state in ended:
-                self._open.pop(state.batch_id, None)
+            known = [(self._open[one.batch_id], one) for one in ended if one.batch_id in self._open]
+        if not known:
+            return
+        self._account([(batch, self._outcome(batch, state)) for batch, state in known])
+        with self._lock:
+            for _batch, state in known:
+                del self._open[state.batch_id]
                 self._last_states.pop(state.batch_id, None)
 
     def _outcome(self, batch: Outgoing, state: Batch) -> Outcome:

@@ -1,0 +1,47 @@
+"""A question with answers; the safe one has the focus."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+
+class Choice(ModalScreen[str]):
+    """Ends with the code of the chosen answer; Esc takes the first one, the safe one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "safe", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+
+    def __init__(self, question: str, detail: str, answers: Sequence[tuple[str, str]]) -> None:
+        """``answers`` are codes and labels."""
+        super().__init__()
+        self._question = question
+        self._detail = detail
+        self._answers = tuple(answers)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            yield Static(self._question, id="question", markup=False)
+            yield Static(self._detail, id="detail", markup=False)
+            with Horizontal(id="answers"):
+                for code, label in self._answers:
+                    yield Button(Content(label), id=code)
+
+    def on_mount(self) -> None:
+        self.query_one(f"#{self._answers[0][0]}", Button).focus()
+
+    @on(Button.Pressed)
+    def _chosen(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id)
+
+    def action_safe(self) -> None:
+        self.dismiss(self._answers[0][0])

@@ -1,0 +1,224 @@
+"""Home: every export with its state and progress, and more about the marked one."""
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.widget import Widget
+
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import N_, _, ngettext
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.tui.live import Row, View
+from omnisend_tui.tui.screens.acts import why_not_run, why_not_stop
+from omnisend_tui.tui.screens.export_pane import at_right, below
+from omnisend_tui.tui.screens.export_rows import SORTS, arranged, export_columns, export_row
+from omnisend_tui.tui.screens.frame import matches
+from omnisend_tui.tui.screens.home import HomeScreen
+from omnisend_tui.tui.screens.welcome import welcome
+from omnisend_tui.tui.widgets.bars import line_bar
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, Piece, clean, cut, length
+from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+
+_HISTORY = 6  # past runs in the pane at the right
+
+
+class ExportsScreen(HomeScreen):
+    """Tab 1."""
+
+    tab: ClassVar[int] = 1
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", N_("Open"), show=False),
+        Binding("r", "run", N_("Run"), show=False),
+        Binding("A", "run_all", N_("Run all"), show=False),
+        Binding("p", "pause", N_("Pause"), show=False),
+        Binding("c", "cancel", N_("Cancel"), show=False),
+        Binding("s", "sort", N_("Sort"), show=False),
+        Binding("n", "later('export add')", show=False),
+        Binding("e", "later('export edit')", show=False),
+        Binding("d", "demo", show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sort = SORTS[0]
+        self._marked: str | None = None
+
+    def content(self) -> Iterable[Widget]:
+        with Container(id="body"):
+            yield Table()
+            yield Lines(self._pane, id="pane")
+        yield Lines(self._welcome, id="none")
+
+    def counted(self) -> str:
+        count = len(self.view.rows)
+        return ngettext("Search {count} export", "Search {count} exports", count).format(
+            count=number(count)
+        )
+
+    def columns(self) -> Sequence[Column]:
+        return export_columns()
+
+    def rows(self) -> Sequence[TableRow]:
+        return [export_row(row, self.now) for row in self._found()]
+
+    def empty(self) -> bool:
+        return not self.view.rows
+
+    def gather(self, view: View) -> list[Snapshot]:
+        """The past runs of the marked export, where they are shown."""
+        if not self.wide or self._marked is None:
+            return []
+        runs = self.omnisend.workspace.state.runs(self._marked, limit=_HISTORY + 1)
+        return [run for run in runs if run.ended][:_HISTORY]
+
+    def show(self) -> None:
+        super().show()
+        marked = self.query_one(Table).marked
+        if marked != self._marked:
+            self._marked = marked
+            self.gathered = self.gather(self.view)
+        self.query_one("#pane", Lines).show()
+        self.query_one("#none", Lines).show()
+
+    def footer_keys(self) -> Sequence[Key]:
+        more = [Key("?", _("Help"), "app.help")]
+        if self.empty():
+            more.append(Key("^p", _("Palette"), "app.command_palette"))
+            return [Key("d", _("Try the demo"), "demo"), *more, Key("^q", _("Quit"), "app.quit")]
+        keys = self._row_keys()
+        if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
+            keys.append(Key("A", _("Run all"), "run_all"))
+        return [*keys, Key("/", _("Search"), "find"), Key("s", _("Sort"), "sort"), *more]
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("Enter", _("opens the latest run of the marked export")),
+            ("r", _("runs the marked export now")),
+            ("A", _("runs all exports that have a connection")),
+            ("p", _("pauses the run, and goes on with it")),
+            ("c", _("cancels the run, after asking")),
+            ("s", _("sorts by state, by name, newest first")),
+            *super().help_keys(),
+        ]
+
+    def beside_search(self, width: int) -> Line:
+        """The budget of the brands that are used just now."""
+        pieces: list[Piece] = []
+        brands: dict[str, Snapshot] = {}
+        for row in self.view.rows:
+            run = row.run
+            if run is None or run.ended or not run.budget_limit:
+                continue
+            kept = brands.get(run.connection)
+            if kept is None or kept.updated_at < run.updated_at:
+                brands[run.connection] = run
+        room = 2 if width >= 120 else 1
+        for name, run in list(brands.items())[:room]:
+            pieces += [("     " if pieces else "", ""), (cut(clean(name), 16) + " ", "muted")]
+            pieces += line_bar(run.budget_used, run.budget_limit, 14)
+            pieces.append((f" {number(run.budget_used):>3}", "bold"))
+            limit = _("of {limit} a minute").format(limit=number(run.budget_limit))
+            pieces.append((f" {limit}", "muted"))
+        return tuple(pieces) if length(tuple(pieces)) < width - 10 else ()
+
+    # Actions.
+
+    def action_open(self) -> None:
+        row = self._row()
+        if row is None:
+            return
+        if row.run is None:
+            self.say(_("“{export}” never ran; r runs it.").format(export=row.export.name))
+            return
+        from omnisend_tui.tui.screens.run import RunScreen
+
+        self.app.push_screen(RunScreen(row.run))
+
+    def action_run(self) -> None:
+        row = self._row()
+        if row is None:
+            return
+        why = why_not_run(row)
+        if why:
+            self.say(why)
+        else:
+            self.omnisend.start(row.export)
+
+    def action_run_all(self) -> None:
+        ready = [row for row in self.view.rows if not why_not_run(row)]
+        if not ready:
+            self.say(_("There is no export that could start now."))
+        for row in ready:
+            self.omnisend.start(row.export)
+
+    def action_pause(self) -> None:
+        row = self._row()
+        if row is not None:
+            self.omnisend.pause(row)
+
+    def action_cancel(self) -> None:
+        row = self._row()
+        if row is not None:
+            self.omnisend.cancel(row)
+
+    def action_sort(self) -> None:
+        self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        told = {"state": _("by state"), "name": _("by name"), "newest": _("newest first")}
+        self.say(_("Sorted {order}.").format(order=told[self._sort]))
+        self.show()
+
+    def action_later(self, command: str) -> None:
+        self.say(_("The command line does that: omnisend-tui {command}").format(command=command))
+
+    def action_demo(self) -> None:
+        if self.empty():
+            self.say(_("Leave with Ctrl+Q and start it with: omnisend-tui demo"))
+        else:
+            self.action_later("export duplicate")
+
+    # Parts.
+
+    def _found(self) -> list[Row]:
+        rows = arranged(self.view.rows, self._sort)
+        if not self.wanted:
+            return rows
+        return [
+            row
+            for row in rows
+            if matches(self.wanted, row.export.name, row.export.connection, row.export.source)
+        ]
+
+    def _row(self) -> Row | None:
+        marked = self.query_one(Table).marked
+        return None if marked is None else self.view.row(marked)
+
+    def _row_keys(self) -> list[Key]:
+        row = self._row() if self.query(Table) else None
+        if row is None:
+            return []
+        keys: list[Key] = []
+        if row.run is not None:
+            keys.append(Key("Enter", _("Open"), "open"))
+        if not why_not_run(row):
+            keys.append(Key("r", _("Run"), "run"))
+        if not why_not_stop(row):
+            paused = row.run is not None and row.run.status == "paused"
+            keys.append(Key("p", _("Resume") if paused else _("Pause"), "pause"))
+            keys.append(Key("c", _("Cancel"), "cancel"))
+        return keys
+
+    def _pane(self, width: int) -> Sequence[Line]:
+        row = self._row()
+        if row is None:
+            return []
+        if self.wide:
+            history = self.gathered if isinstance(self.gathered, list) else []
+            return at_right(row, history, self.now, width)
+        return below(row, self.now, width)
+
+    def _welcome(self, width: int) -> Sequence[Line]:
+        return welcome(self.omnisend.workspace.config, width)

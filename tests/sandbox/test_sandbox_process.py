@@ -1,0 +1,69 @@
+"""The sandbox as a process of its own."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from omnisend_tui.sandbox.process import SandboxProcess
+
+SERVE = (
+    "from omnisend_tui.sandbox.options import SandboxOptions as O;"
+    "from omnisend_tui.sandbox.server import serve;"
+    "serve(O(port={port}, api_key={key!r}), as_json={as_json})"
+)
+
+
+def start(*, port: int = 0, key: str = "", as_json: bool = False) -> subprocess.Popen[str]:
+    code = SERVE.format(port=port, key=key, as_json=as_json)
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_serve_prints_one_line_and_ends_with_0(number):
+    child = start(key="0123456789abcdef01234567-made-up")
+    line = child.stdout.readline()
+    url = line.split()[3].rstrip(",")
+    assert line == f"Omnisend sandbox on {url}, API key 0123456789abcdef01234567-made-up\n"
+    assert url.startswith("http://127.0.0.1:")
+    assert url.endswith("/api")
+    assert httpx.get(f"{url}/contacts").status_code == 401
+    child.send_signal(number)
+    out, err = child.communicate(timeout=10)
+    assert (child.returncode, out, err) == (0, "", "")
+
+
+def test_serve_prints_json():
+    child = start(as_json=True)
+    assert set(json.loads(child.stdout.readline())) == {"url", "api_key"}
+    child.terminate()
+    child.communicate(timeout=10)
+    assert child.returncode == 0
+
+
+def test_a_taken_port_is_an_error():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        child = start(port=taken.getsockname()[1])
+        out, _ = child.communicate(timeout=10)
+    assert child.returncode != 0
+    assert out == ""
+
+
+def test_process_serves_until_it_is_left():
+    with SandboxProcess() as sandbox:
+        headers = {
+            "Authorization": f"Omnisend-API-Key {sandbox.api_key}",
+            "Omnisend-Version": "2026-03-15",
+        }
+        assert httpx.get(f"{sandbox.url}/contacts", headers=headers).status_code == 200
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{sandbox.url}/contacts")
