@@ -5,6 +5,7 @@ from threading import Event
 
 from omnisend_tui.cli.output import message
 from omnisend_tui.config.models import Export
+from omnisend_tui.engine.refused import fingerprint
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping import Converter, compile_mapping
 from omnisend_tui.mapping.texts import clean, trim
@@ -42,7 +43,7 @@ def reveal_addresses(
             key = str(row[-1]) if numbered else clean(row[-1] or "")
             if key not in wanted or key in found:
                 continue
-            if numbered and not wanted[key] & _hashes(converter, row):
+            if numbered and not (wanted[key] - {""}) & _hashes(converter, row):
                 continue
             found[key] = trim(row[place] or "") or None
         if len(found) == len(wanted):
@@ -55,7 +56,7 @@ def reveal_addresses(
 
 
 def _hashes(converter: Converter, row: tuple[object, ...]) -> set[str]:
-    """The hashes that the problems of this row have now; a row without problems has none."""
+    """The hashes that the problems of this row have now, and that of its contact."""
     converted = converter.convert(Chunk([row]))
     problems = [*converted.rejects, *(warning for _index, warning in converted.warnings)]
-    return {problem.row_hash for problem in problems} - {""}
+    return {problem.row_hash for problem in problems} | set(map(fingerprint, converted.bodies))

@@ -14,7 +14,7 @@ from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import StateError
 from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _
-from omnisend_tui.omnisend.budget import Budget
+from omnisend_tui.omnisend.budget import Budget, budget_brand, budget_limit
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.workspace import Workspace
 
@@ -128,7 +128,7 @@ def _brands(workspace: Workspace) -> list[Document]:
         brand = workspace.state.brand(connection.id)
         if brand is None:
             continue
-        limit = max(1, connection.requests_per_minute * connection.budget_share // 100)
+        limit = budget_limit(connection.requests_per_minute, connection.budget_share)
         brands.setdefault(
             (connection.base_url, brand.id),
             {
@@ -142,7 +142,7 @@ def _brands(workspace: Workspace) -> list[Document]:
 
 def _requests(workspace: Workspace, connection: Connection, brand_id: str, limit: int) -> int:
     try:
-        budget = Budget(workspace.budget_path, f"{connection.base_url}|{brand_id}", limit)
+        budget = Budget(workspace.budget_path, budget_brand(connection.base_url, brand_id), limit)
     except StateError:
         return 0
     try:

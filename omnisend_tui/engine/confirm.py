@@ -82,20 +82,25 @@ class Confirmer:
             self._rest()
 
     def _rest(self) -> None:
-        """Quick while the budget has room to spare, else within the slots kept for polling."""
+        """Waits until the next listing is due, or nothing is open any more."""
         context = self._context
-        budget = context.client.budget
-        spare = budget.limit - budget.used() - context.posts_left()
-        pause = 60.0 / max(1, budget.reserve)
-        if spare > _PLENTY:
-            pause = min(pause, max(context.job.patience.poll, 60.0 / spare))
-        elif spare > 0:
-            pause = min(pause, context.job.patience.poll * 2 ** min(self._in_vain, 10))
-        end = context.clock() + pause
-        while context.clock() < end and not context.abandon.is_set():
-            context.abandon.wait(min(0.25, pause))
-            if context.outbox.waiting == 0 and not self._open and not self._lost:
+        began = context.clock()
+        while context.clock() < began + self._pause() and not context.abandon.is_set():
+            context.abandon.wait(min(0.25, context.job.patience.poll))
+            if self.empty and not context.outbox.waiting:
                 return
+
+    def _pause(self) -> float:
+        """Short while the budget has room to spare, else within the slots kept for polling."""
+        context = self._context
+        budget, poll = context.client.budget, context.job.patience.poll
+        spare = budget.limit - budget.used() - context.posts_left()
+        longest = 60.0 / max(1, budget.reserve)
+        if spare > _PLENTY:
+            return min(longest, max(poll, 60.0 / spare))
+        if spare > 0:
+            return min(longest, poll * 2 ** min(self._in_vain, 10))
+        return longest
 
     def _poll(self) -> None:
         """Reads pages until all that is open was seen; either order of the list is right."""

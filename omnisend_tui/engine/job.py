@@ -36,14 +36,3 @@ class Job:
     state: State
     allow_rejects: bool = False
     patience: Patience = Patience()
-
-    @property
-    def budget_brand(self) -> str:
-        """What the budget is kept for: base URL and brand."""
-        return f"{self.connection.base_url}|{self.brand.id}"
-
-    @property
-    def budget_limit(self) -> int:
-        """Requests a minute that this app takes of the brand's."""
-        share = self.connection.requests_per_minute * self.connection.budget_share // 100
-        return max(1, share)

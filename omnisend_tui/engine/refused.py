@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from omnisend_tui.engine.ledger import content_hash
 from omnisend_tui.engine.outbox import Outgoing
 from omnisend_tui.mapping.emails import mask
 from omnisend_tui.problems import Problem
@@ -31,6 +32,11 @@ def mask_addresses(text: str) -> str:
     return _ADDRESS.sub(lambda match: mask(match.group()), text[:_LONGEST])
 
 
+def fingerprint(body: bytes) -> str:
+    """Recognises the row of a refused contact: a hash of what was sent for it."""
+    return content_hash(body)[:8].hex()
+
+
 def refused(
     batch: Outgoing, position: int, words: str, reason: str = "refused_by_omnisend"
 ) -> Problem:
@@ -40,4 +46,5 @@ def refused(
         reason=reason,
         detail=mask_addresses(words),
         email_masked=mask(email_of(batch.bodies[position])),
+        row_hash=fingerprint(batch.bodies[position]),
     )

@@ -23,7 +23,7 @@ from omnisend_tui.engine.send import send
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.log import log_exception
-from omnisend_tui.omnisend.budget import WINDOW, Budget
+from omnisend_tui.omnisend.budget import WINDOW, Budget, budget_brand, budget_limit
 from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.errors import Refusal, Unreachable
 from omnisend_tui.progress import RunError, Snapshot, Status
@@ -88,7 +88,12 @@ class Run:
 
     def _open(self) -> Context:
         job = self.job
-        budget = Budget(job.budget_path, job.budget_brand, job.budget_limit)
+        connection = job.connection
+        budget = Budget(
+            job.budget_path,
+            budget_brand(connection.base_url, job.brand.id),
+            budget_limit(connection.requests_per_minute, connection.budget_share),
+        )
         self._counters.set(budget_limit=budget.limit)
         return Context(
             job=job,
@@ -139,13 +144,12 @@ class Run:
         context.ledger.merge()
 
     def _stages(self, context: Context, senders: list[threading.Thread]) -> None:
-        """Waits for the senders; the stage says what is still to do."""
-        context.counters.enter("sending")
+        """Waits for the senders; once nothing waits for them, the rest is confirming."""
         for sender in senders:
             while sender.is_alive():
                 sender.join(0.1)
-                left = context.outbox.waiting
-                context.counters.enter("sending" if left else "confirming")
+                if not context.outbox.waiting:
+                    context.counters.enter("confirming")
 
     def _await(self, confirming: threading.Thread) -> None:
         """A cancelled or failed run confirms what is in flight for a limited time."""

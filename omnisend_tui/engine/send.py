@@ -44,6 +44,8 @@ def _send_one(context: Context, confirmer: Confirmer, batch: Outgoing) -> None:
         return
     context.ledger.posted(batch.number, batch_id)
     context.counters.add(sent=len(batch.bodies), batches_open=1)
+    if context.counters.snapshot().stage == "reading":
+        context.counters.enter("sending")
     confirmer.expect(batch_id, batch)
 
 

@@ -31,6 +31,16 @@ CREATE TABLE IF NOT EXISTS brand (
 """
 
 
+def budget_brand(base_url: str, brand_id: str) -> str:
+    """What a budget is kept for: the same brand at another address has another window."""
+    return f"{base_url}|{brand_id}"
+
+
+def budget_limit(requests_per_minute: int, share: int) -> int:
+    """The requests a minute that this app takes: ``share`` percent, at least one."""
+    return max(1, requests_per_minute * share // 100)
+
+
 class Budget:
     """``limit`` requests in any 60 seconds for one brand; usable from any thread."""
 

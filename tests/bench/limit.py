@@ -44,8 +44,18 @@ def main() -> None:
         root = sandbox.url.removesuffix("/api")
         with urllib.request.urlopen(f"{root}/sandbox/statistics") as answer:
             statistics = json.load(answer)
-    print(json.dumps(result))
-    print(json.dumps(statistics))
+    requests = statistics["requests"]
+    posts = requests["POST /batches"]
+    others = statistics["requests_with_key"] - posts
+    print(
+        f"{result['read']} profiles in {result['seconds']:.0f} s, {result['status']};"
+        f" most in any 60 s: {statistics['max_requests_60s']} of {arguments.limit}"
+        f" ({statistics['max_requests_60s'] / arguments.limit:.1%});"
+        f" over it: {statistics['answers'].get('429', 0)};"
+        f" no batch posts: {others / (posts + others):.2%};"
+        f" used of the whole time: "
+        f"{(posts + others) / (arguments.limit * result['seconds'] / 60):.1%}"
+    )
 
 
 if __name__ == "__main__":
