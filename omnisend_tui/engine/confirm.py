@@ -99,7 +99,7 @@ class Confirmer:
         if spare > _PLENTY:
             return min(longest, max(poll, 60.0 / spare))
         if spare > 0:
-            return min(longest, poll * 2 ** min(self._in_vain, 10))
+            return min(longest, poll * float(2 ** min(self._in_vain, 10)))
         return longest
 
     def _poll(self) -> None:

@@ -27,7 +27,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(options: SandboxOptions, *, as_json: bool = False) -> None:
-    """Serves until SIGTERM or Ctrl+C; prints one line when it listens. OSError: the port is taken."""
+    """Serves until SIGTERM or Ctrl+C; prints a line when it listens. OSError: port taken."""
     brand = Brand(options)
     listening = _listen(options.port)
     server = _server(brand)

@@ -61,17 +61,14 @@ class OmnisendApp(App[int]):
 
     TITLE = "omnisend-tui"
     CSS_PATH = "app.tcss"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {  # type: ignore[assignment]
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
         "exports": ExportsScreen,
         "connections": _connections,
         "sources": _sources,
         "runs": _runs,
     }
     DEFAULT_MODE = "exports"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-narrow"),
-        (120, "-wide"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual's own form
     BINDINGS: ClassVar = [
         Binding("ctrl+q", "quit", show=False, priority=True),
         Binding("f1,question_mark", "help", show=False),
@@ -101,11 +98,16 @@ class OmnisendApp(App[int]):
         self._read_palette(self.current_theme)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return themes.fallback_variables(self.current_theme)
+        theme = self.current_theme
+        own = theme.name in (themes.KAAMOS, themes.HANKI)
+        return {} if own else themes.fallback_variables(theme)
+
+    def on_load(self) -> None:
+        # Before the first frame, so that it shows what is.
+        self.live.pull()
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, self._read_palette)
-        self.live.pull()
         self.set_interval(TICK, self._tick)
 
     def start(self, names: Sequence[str]) -> None:
@@ -124,38 +126,6 @@ class OmnisendApp(App[int]):
     def action_tab(self, name: str) -> None:
         """Goes to one of the four home screens."""
         self.switch_mode(name)
-
-    def pause(self, row: Row) -> None:
-        """Pauses the run of a row, or goes on with it; says why it can't."""
-        run = self.live.handle(row.export.id)
-        why = why_not_stop(row)
-        if why or run is None:
-            self.say(why)
-        elif run.snapshot().status == "paused":
-            run.resume()
-        else:
-            run.pause()
-
-    def cancel(self, row: Row) -> None:
-        """Cancels the run of a row, after asking; says why it can't."""
-        why = why_not_stop(row)
-        if why or row.run is None:
-            self.say(why)
-            return
-        from omnisend_tui.tui.screens.dialogs import Choice
-
-        question = _("Cancel the run of “{export}”?").format(export=clean(row.export.name))
-        detail = _(
-            "Nothing more is sent; what is on its way is still confirmed. {count} profiles that"
-            " are already in Omnisend stay there. A new run sends the rest."
-        ).format(count=number(row.run.confirmed))
-        answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
-        self.push_screen(Choice(question, detail, answers), partial(self._cancel_if, row.export.id))
-
-    def _cancel_if(self, export_id: str, answer: str | None) -> None:
-        run = self.live.handle(export_id)
-        if answer == "cancel" and run is not None:
-            run.cancel()
 
     def action_help(self) -> None:
         from omnisend_tui.tui.screens.help import HelpScreen

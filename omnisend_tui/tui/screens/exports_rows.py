@@ -13,12 +13,21 @@ from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.states import Look, look, starting
 from omnisend_tui.tui.themes import Palette, Tone
 from omnisend_tui.tui.widgets.accounting import identity_column, identity_lines
-from omnisend_tui.tui.widgets.texts import columns, fit, heading, line_bar, plain, right, spread
+from omnisend_tui.tui.widgets.texts import (
+    columns,
+    fit,
+    heading,
+    line_bar,
+    plain,
+    right,
+    spread,
+    wrap,
+)
 
 NAME, STATE, PROGRESS, REJECTS = 18, 20, 28, 10
 _BAR = 15
 _PANE = 78
-_SIDE = 38
+_SIDE = 37
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +61,11 @@ def in_order(items: list[Item], order: str) -> list[Item]:
     if order == "time":
         return sorted(items, key=lambda item: (age(item), name(item)))
     # While runs move their words change several times; their order must not.
-    return sorted(
-        items,
-        key=lambda item: (
-            (0, 0.0, name(item)) if item.moving else (item.look.rank, age(item), name(item))
-        ),
-    )
+    moving = [item for item in items if item.moving]
+    still = [item for item in items if not item.moving]
+    moving.sort(key=lambda item: (item.look.rank == 2, name(item)))
+    still.sort(key=lambda item: (item.look.rank, age(item), name(item)))
+    return moving + still
 
 
 def row_cells(item: Item, now: datetime, palette: Palette) -> tuple[Text, ...]:
@@ -132,28 +140,35 @@ def pane_lines(item: Item, now: datetime, palette: Palette) -> list[Text]:
     lines = [spread(name, end, _PANE, rule, palette.style("rule"))]
     run = item.run
     if run is None or item.is_starting:
-        return [*lines, *_hints(item, palette)]
+        return [*lines, *_hints(item, palette, _PANE)]
     if run.error:
-        lines += [_said(run.error.message, palette), _said(run.error.hint, palette, "muted")]
+        lines += _told(run, _PANE, palette, 1)
     else:
         lines += [_three_bars(run, palette), _facts(run, now, palette)]
     return [*lines, Text(""), *identity_lines(run, _PANE, palette)]
 
 
-def _said(sentence: str, palette: Palette, tone: Tone = "foreground") -> Text:
-    text = plain(sentence)
-    return Text(fit(text, min(_PANE, cell_len(text))), palette.style(tone), end="")
+def _said(sentence: str, width: int, palette: Palette, tone: Tone = "muted") -> list[Text]:
+    return [Text(line, palette.style(tone), end="") for line in wrap(sentence, width)]
 
 
-def _hints(item: Item, palette: Palette) -> list[Text]:
+def _told(run: Snapshot, width: int, palette: Palette, lines: int) -> list[Text]:
+    """Why a run failed and what to do, each in at most ``lines`` lines."""
+    if run.error is None:
+        return []
+    message = _said(run.error.message, width, palette, "foreground")[:lines]
+    return message + _said(run.error.hint, width, palette)[:lines]
+
+
+def _hints(item: Item, palette: Palette, width: int) -> list[Text]:
     if item.is_starting:
-        return [_said(_("It starts now."), palette, "muted")]
+        return _said(_("It starts now."), width, palette)
     if not item.export.connection:
         text = _("It has no connection, so it can't run. Give it one in config.toml.")
-        return [_said(text, palette, "muted")]
+        return _said(text, width, palette)
     return [
-        _said(_("It never ran. Press r to run it now."), palette, "muted"),
-        _said(_("Omnisend updates contacts it knows and adds the others."), palette, "muted"),
+        *_said(_("It never ran. Press r to run it now."), width, palette),
+        *_said(_("Omnisend updates contacts it knows and adds the others."), width, palette),
     ]
 
 
@@ -202,15 +217,20 @@ def side_lines(item: Item, earlier: list[Snapshot], now: datetime, palette: Pale
     """The selected export in lines of 38 cells; ``earlier`` are its last runs, newest first."""
     origin, target = from_to(item.export)
     muted = palette.style("muted")
+    label = _("from")
+    room = _SIDE - cell_len(label) - 1
     lines = [
         Text(fit(item.export.name, _SIDE), palette.style(bold=True), end=""),
-        Text.assemble((_("from") + " ", muted), fit(origin, _SIDE - cell_len(_("from")) - 1)),
-        Text.assemble((fit(_("to"), cell_len(_("from"))) + " ", muted), fit(target, 30)),
+        Text.assemble((label + " ", muted), fit(origin, room)),
+        Text.assemble(
+            (fit(_("to"), cell_len(_("from"))) + " ", muted),
+            fit(target, _SIDE - cell_len(_("from")) - 1),
+        ),
         Text(""),
     ]
     run = item.run
     if run is None or item.is_starting:
-        return [*lines, *_hints(item, palette)]
+        return [*lines, *_hints(item, palette, _SIDE)]
     lines += _side_progress(item, run, palette)
     lines += [Text(""), heading(_("Every profile accounted for"), _SIDE, palette)]
     lines += [*identity_column(run, _SIDE, palette), Text("")]
@@ -227,13 +247,15 @@ def side_lines(item: Item, earlier: list[Snapshot], now: datetime, palette: Pale
 def _side_progress(item: Item, run: Snapshot, palette: Palette) -> list[Text]:
     shown = item.look
     state = Text(f"{shown.drawn(palette)} {shown.word}", palette.style(shown.tone), end="")
-    left = "" if run.ended else _("{time} left").format(time=duration(run.seconds_left))
+    left = (
+        ""
+        if run.ended or run.seconds_left is None
+        else _("{time} left").format(time=duration(run.seconds_left))
+    )
     end = Text(f"{percent(run.closed, run.total)}   {left}".strip(), palette.style(), end="")
     tone = bar_tone(run, run.closed, run.total)
     lines = [spread(state, end, _SIDE), line_bar(run.closed, run.total, _SIDE, tone, palette)]
-    if run.error:
-        lines += [Text(plain(run.error.message), palette.style())]
-        lines += [Text(plain(run.error.hint), palette.style("muted"))] if run.error.hint else []
+    lines += _told(run, _SIDE, palette, 4)
     lines.append(Text(""))
     rate = _("{rate}/min").format(rate=number(run.rate_per_minute))
     notes = (

@@ -6,13 +6,13 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import Binding
 from textual.widget import Widget
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.tui.screens.home import HomeScreen
-from omnisend_tui.tui.widgets.frame import Key
+from omnisend_tui.tui.widgets.frame import Key, Said
 from omnisend_tui.tui.widgets.table import Row, RowTable
 from omnisend_tui.tui.widgets.texts import fit
 
@@ -31,12 +31,11 @@ class ListScreen(HomeScreen):
     def body(self) -> Sequence[Widget]:
         return (
             RowTable(_WIDTHS, "body"),
-            Static("", id="empty", markup=False),
-            Static("", id="made", classes="text muted", markup=False),
+            Said(id="empty"),
+            Said(id="made", classes="text muted"),
         )
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.query_one(RowTable).focus()
 
     def keys(self) -> Sequence[Key]:
@@ -60,8 +59,8 @@ class ListScreen(HomeScreen):
     def draw_body(self) -> None:
         facts, palette = self.facts(), self.palette
         self.set_class(not facts, "-empty")
-        self.query_one("#empty", Static).update(self.sentence())
-        self.query_one("#made", Static).update(_("A command makes one:") + f"\n{self.command}\n")
+        self.query_one("#empty", Said).say(self.sentence())
+        self.query_one("#made", Said).say(_("A command makes one:") + f"\n{self.command}\n")
         table = self.query_one(RowTable)
         table.head(self.labels(), palette)
         table.show([self._row(*fact) for fact in facts], palette)

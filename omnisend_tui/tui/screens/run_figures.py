@@ -21,9 +21,10 @@ from omnisend_tui.tui.widgets.texts import (
     plain,
     right,
     spread,
+    wrap,
 )
 
-_LABEL, _BAR, _COUNT = 12, 36, 10
+_LABEL, _BAR, _COUNT = 15, 33, 10
 _LEFT, _SIDE = 77, 38
 _CHART = 4
 
@@ -61,10 +62,11 @@ def wide_lines(run: Snapshot, palette: Palette, width: int, now: datetime) -> li
     chart = columns(throughput(run), min(60, side), _CHART, palette)
     muted = palette.style("muted")
     chart_width = min(60, side)
+    shown = min(chart_width, max(14, len(run.throughput)))
     right_side = [
         spread(Text(_("Contacts a minute"), muted, end=""), rate, chart_width),
         *chart,
-        spread(Text(f"{begin:%H:%M}", muted, end=""), Text(until, muted, end=""), chart_width),
+        spread(Text(f"{begin:%H:%M}", muted, end=""), Text(until, muted, end=""), shown),
         _budget_side(run, palette, chart_width),
     ]
     lines = [_main(run, palette, width), *_message(run, palette, width)]
@@ -86,37 +88,36 @@ def throughput(run: Snapshot) -> tuple[int, ...]:
 
 def _main(run: Snapshot, palette: Palette, width: int) -> Text:
     shown = look(run)
-    state = f"{shown.drawn(palette)} {shown.word}"
+    word = _("waits") if run.waiting_for and not run.ended else shown.word
+    state = f"{shown.drawn(palette)} {word}"
     if run.ended:
         took = duration((run.finished_at or run.updated_at) - run.started_at)
         left = _("took {time}").format(time=took)
     else:
-        left = _("{time} left").format(time=duration(run.seconds_left))
+        left = ""
+        if run.seconds_left is not None:
+            left = _("{time} left").format(time=duration(run.seconds_left))
     tone: Tone = "success" if run.status == "finished" else shown.tone
-    label = max(_LABEL, cell_len(state) + 1)
+    label = _LABEL  # never wider: the bar must not move when the word changes
     end = right(percent(run.closed, run.total), 7) + right(left, max(13, cell_len(left) + 1))
     bar = main_bar(run.closed, run.total, width - label - cell_len(end), tone, palette)
-    text = Text(fit(state, label), palette.style(shown.tone, bold=not run.ended), end="")
+    text = Text(end="").append(fit(state, label), palette.style(shown.tone, bold=not run.ended))
     return text.append_text(bar).append(end, palette.style(bold=True))
 
 
 def _message(run: Snapshot, palette: Palette, width: int) -> list[Text]:
-    """Why a run failed and what to do; else a blank line."""
+    """Why a run failed and what to do, or why nothing moves; else a blank line."""
     if run.error is None:
-        return [Text("")]
-    lines = [Text(line, palette.style()) for line in _wrap(run.error.message, width)]
-    lines += [Text(line, palette.style("muted")) for line in _wrap(run.error.hint, width)]
+        reasons = {
+            "budget": _("The brand's request budget is used up; it goes on by itself."),
+            "network": _("Omnisend can't be reached; it goes on by itself once it can."),
+            "retry": _("Omnisend asked for a break; it goes on by itself."),
+        }
+        reason = "" if run.ended else reasons.get(run.waiting_for, "")
+        return [Text(fit(reason, min(width, cell_len(reason))), palette.style("muted"), end="")]
+    lines = [Text(line, palette.style()) for line in wrap(run.error.message, width)[:3]]
+    lines += [Text(line, palette.style("muted")) for line in wrap(run.error.hint, width)[:3]]
     return [*lines, Text("")]
-
-
-def _wrap(sentence: str, width: int) -> list[str]:
-    lines: list[str] = []
-    for word in plain(sentence).split():
-        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
-            lines[-1] += f" {word}"
-        else:
-            lines.append(fit(word, min(width, cell_len(word))))
-    return lines[:3]
 
 
 def _bars(run: Snapshot, palette: Palette) -> list[Text]:
@@ -161,9 +162,10 @@ def _budget_line(run: Snapshot, palette: Palette) -> Text:
 
 def _budget_side(run: Snapshot, palette: Palette, width: int) -> Text:
     limit, used = run.budget_limit, 0 if run.ended else run.budget_used
-    end = Text(right(number(used), 5), palette.style(bold=True), end="")
-    end.append(" " + _("of {limit} a minute").format(limit=number(limit)), palette.style("muted"))
+    end = Text(end="").append(right(number(used), 5), palette.style(bold=True))
+    note = " " + _("of {limit} a minute").format(limit=number(limit)) if limit else ""
+    end.append(note, palette.style("muted"))
     name = fit(run.connection, min(12, cell_len(plain(run.connection))))
-    text = Text(name + " ", palette.style("muted"), end="")
+    text = Text(end="").append(name + " ", palette.style("muted"))
     bar = line_bar(used, limit, max(4, width - text.cell_len - end.cell_len), "accent", palette)
     return text.append_text(bar).append_text(end)

@@ -107,8 +107,7 @@ def closer(problem: Problem, palette: Palette) -> Text:
     """A reject in the pane at the right."""
     muted = palette.style("muted")
     label = max(len(_("E-mail")), len(_("Reason"))) + 3
-    text = Text(plain(problem.key), palette.style(bold=True), end="")
-    text.append("\n\n")
+    text = Text(end="").append(plain(problem.key) + "\n\n", palette.style(bold=True))
     text.append(fit(_("E-mail"), label), muted)
     text.append(plain(problem.email_masked) or "-", palette.style())
     text.append("\n" + fit(_("Reason"), label), muted)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from rich.text import Text
 from textual import events
 from textual.widget import Widget
+from textual.widgets import Static
 
-from omnisend_tui.tui.themes import Palette
+from omnisend_tui.tui.themes import Palette, Tone
 from omnisend_tui.tui.widgets.texts import plain, spread
 
 
@@ -54,6 +55,21 @@ class Line(Widget):
                 return
 
 
+class Said(Static):
+    """Text that may wrap; draws again only when it changed."""
+
+    def __init__(self, id: str, classes: str = "") -> None:  # noqa: A002  Textual's name
+        super().__init__("", id=id, classes=classes, markup=False)
+        self._said = Text()
+
+    def say(self, told: Text | str) -> None:
+        """Shows ``told``."""
+        text = told if isinstance(told, Text) else Text(told)
+        if text != self._said or text.style != self._said.style:
+            self._said = text
+            self.update(text)
+
+
 class HeaderLine(Line):
     """Where one is, as a path, and who one is."""
 
@@ -66,7 +82,7 @@ class HeaderLine(Line):
             last = index == len(path) - 1 and index > 0
             if index:
                 left.append(arrow, palette.style("muted"))
-            tone = "foreground" if index else "muted"
+            tone: Tone = "foreground" if index else "muted"
             left.append(plain(step), palette.style(tone, bold=last))
         end = Text(plain(who) + " ", palette.style("muted"), end="")
         self.put(spread(left, end, self.app.size.width))

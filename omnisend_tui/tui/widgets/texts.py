@@ -1,6 +1,7 @@
 """Texts that several screens draw: bars, charts, aligned lines."""
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
@@ -26,6 +27,17 @@ def fit(value: str, width: int) -> str:
     return set_cell_size(text, width)
 
 
+def wrap(sentence: str, width: int) -> list[str]:
+    """``sentence`` in lines of at most ``width`` cells, broken between words."""
+    lines: list[str] = []
+    for word in plain(sentence).split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(fit(word, min(width, cell_len(word))))
+    return lines
+
+
 def right(value: str, width: int) -> str:
     """``value`` at the right of ``width`` cells."""
     return " " * max(0, width - cell_len(value)) + value
@@ -33,7 +45,7 @@ def right(value: str, width: int) -> str:
 
 def line_bar(done: int, total: int | None, width: int, tone: Tone, palette: Palette) -> Text:
     """A bar of one thin line, ``width`` cells; empty where the total isn't known."""
-    halves = min(2 * width, done * 2 * width // total) if total else 0
+    halves = min(2 * width, max(done > 0, done * 2 * width // total)) if total else 0
     full, half = divmod(halves, 2)
     fill, middle, track = ("=", "-", ".") if palette.ascii else ("━", "╾", "─")
     text = Text(end="")
@@ -44,7 +56,7 @@ def line_bar(done: int, total: int | None, width: int, tone: Tone, palette: Pale
 
 def main_bar(done: int, total: int | None, width: int, tone: Tone, palette: Palette) -> Text:
     """The thick bar of a run, in eighths of a cell."""
-    eighths = min(8 * width, done * 8 * width // total) if total else 0
+    eighths = min(8 * width, max(done > 0, done * 8 * width // total)) if total else 0
     full, part = divmod(eighths, 8)
     text = Text(end="")
     if palette.ascii or not palette.track:
@@ -82,7 +94,7 @@ def resample(values: Sequence[int], width: int) -> list[int]:
     if count <= width:
         return list(values)
     edges = [index * count // width for index in range(width + 1)]
-    return [sum(values[a:b]) // (b - a) for a, b in zip(edges, edges[1:], strict=False)]
+    return [sum(values[a:b]) // (b - a) for a, b in pairwise(edges)]
 
 
 def spread(left: Text, end: Text, width: int, fill: str = " ", style: Style | None = None) -> Text:
