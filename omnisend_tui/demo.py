@@ -52,7 +52,7 @@ def _fill(workspace: Workspace, samples: Path, sandbox: SandboxProcess) -> None:
     connection = Connection(
         name=_("Sandbox shop"), id=token_hex(6), base_url=sandbox.url, api_key="environment"
     )
-    source = Source(name=_("Sample profiles"), id=token_hex(6), path=str(samples))
+    source = Source(name=_("Sample profiles"), id=token_hex(6), path=str(samples), key="CustomerID")
     export = Export(
         name=_("Demo newsletter"),
         id=token_hex(6),

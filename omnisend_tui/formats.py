@@ -28,7 +28,7 @@ def percent(done: int, total: int | None) -> str:
 
 
 def moment(when: datetime, now: datetime) -> str:
-    """A moment as people say it: ``today 14:20``, ``Mon 06:00`` within a week, else ``28 Aug 16:40``.
+    """A moment as people say it: ``today 14:20``, ``Mon 06:00``, ``28 Aug 16:40``.
 
     Both moments are aware; what is shown is in the time zone of ``now``.
     """

@@ -1,4 +1,4 @@
-"""What a run tells about itself: an immutable snapshot, replaced as a whole, pulled by whoever looks."""
+"""What a run tells about itself: an immutable snapshot, pulled by whoever looks."""
 
 from typing import Literal
 
@@ -23,7 +23,8 @@ class RunError(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A run at one moment. Times are seconds since the epoch (UTC), counts are profiles.
 
-    Always ``read == created + updated + accepted + unchanged + duplicates + rejected + on_their_way``.
+    Always ``read`` is created + updated + accepted + unchanged + duplicates + rejected + those on
+    their way.
     ``sent`` are profiles in posted batches; ``total`` is None until the source was counted.
     ``throughput`` is contacts a minute in equal slices of the run so far, oldest first, at most 60.
     ``seconds_left`` is None where it can't be told. ``budget_used`` are the brand's requests in the

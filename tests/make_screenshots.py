@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from omnisend_tui.demo import demo_workspace
+from omnisend_tui.permissions import Actor
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.workspace import Workspace
 
@@ -59,6 +60,7 @@ def main() -> None:
     os.environ.pop("NO_COLOR", None)
     FOLDER.mkdir(exist_ok=True)
     with demo_workspace() as workspace:
+        workspace.actor = Actor("maija", workspace.actor.role)
         asyncio.run(live(workspace))
         asyncio.run(picture(workspace, "finished", (80, 24), "enter"))
         asyncio.run(picture(workspace, "help", (80, 24), "f1"))

@@ -1,4 +1,4 @@
-"""The door of the sandbox: paths, key, version, limits and faults, in the order Omnisend has them."""
+"""The door of the sandbox: path, key, version, limit and faults, in this order."""
 
 import asyncio
 import contextlib

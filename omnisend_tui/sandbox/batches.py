@@ -14,7 +14,11 @@ from omnisend_tui.sandbox.contacts import Contacts
 from omnisend_tui.sandbox.faults import FaultPlan
 from omnisend_tui.sandbox.models import BatchRequest
 
-_Outcome = dict[str, object]
+# An item's status, and the number of its contact or the problem.
+_Outcome = tuple[int, int | dict[str, Any]]
+_encode = msgspec.json.Encoder().encode
+_decode_requests = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_outcomes = msgspec.json.Decoder(list[_Outcome]).decode
 
 
 @dataclass(slots=True)
@@ -31,9 +35,11 @@ class Batch:
     errors: int = 0
     started_at: str | None = None
     ended_at: str | None = None
-    outcomes: tuple[int, int] | None = None
+    requests: tuple[int, int] = (0, 0)
+    outcomes: tuple[int, int] = (0, 0)
 
     def document(self) -> dict[str, object]:
+        """The batch as Omnisend lists it."""
         answer: dict[str, object] = {
             "batchID": self.batch_id,
             "status": self.status,
@@ -108,11 +114,25 @@ class Batches:
         return matching[offset : offset + limit], offset + limit < len(matching)
 
     def items(self, batch: Batch) -> dict[str, object]:
-        """The batch with ``errors`` and ``responses``."""
-        outcomes: dict[str, Any] = {"errors": [], "responses": []}
-        if batch.outcomes:
-            outcomes = msgspec.json.decode(self._arena.read(*batch.outcomes))
-        return batch.document() | outcomes
+        """The batch with ``errors`` and ``responses``, put together anew: it is seldom asked for."""
+        lists: dict[str, list[dict[str, object]]] = {"errors": [], "responses": []}
+        requests = _decode_requests(self._arena.read(*batch.requests)) if batch.finished else []
+        outcomes = _decode_outcomes(self._arena.read(*batch.outcomes)) if batch.finished else []
+        for place, (request, (status, found)) in enumerate(zip(requests, outcomes, strict=False)):
+            response = {"contactID": f"{found:024x}"} if isinstance(found, int) else found
+            refused = status >= 400
+            lists["errors" if refused else "responses"].append(
+                {
+                    "itemID": f"{batch.batch_id}-{place}",
+                    "request": request,
+                    "response": response,
+                    "responseCode": status,
+                    "status": "error" if refused else "success",
+                }
+            )
+        # Nobody may rely on an order: errors come last to first.
+        lists["errors"].reverse()
+        return batch.document() | lists
 
     async def work(self) -> None:
         """Processes for ever; cancelled when the sandbox ends."""
@@ -129,44 +149,27 @@ class Batches:
 
     def _process(self, batch: Batch) -> None:
         stop_after = self._plan.stop_after()
-        errors: list[_Outcome] = []
-        responses: list[_Outcome] = []
-        for place, item in enumerate(batch.items[:stop_after]):
-            status, response = self._apply(item)
-            outcome: _Outcome = {
-                "itemID": f"{batch.batch_id}-{place}",
-                "request": item,
-                "response": response,
-                "responseCode": status,
-                "status": "error" if status >= 400 else "success",
-            }
-            (errors if status >= 400 else responses).append(outcome)
-        # Nobody may rely on an order: errors come last to first.
-        document = msgspec.json.encode({"errors": errors[::-1], "responses": responses})
-        batch.outcomes = self._arena.append(document), len(document)
-        batch.finished, batch.errors = len(errors) + len(responses), len(errors)
+        outcomes = [self._apply(item) for item in batch.items[:stop_after]]
+        batch.requests = self._keep(batch.items)
+        batch.outcomes = self._keep(outcomes)
+        batch.finished = len(outcomes)
+        batch.errors = sum(status >= 400 for status, _ in outcomes)
         batch.status = "finished" if stop_after is None else "stopped"
         batch.ended_at = _now()
         batch.items = []
 
-    def _apply(self, item: msgspec.Raw) -> tuple[int, object]:
+    def _keep(self, document: object) -> tuple[int, int]:
+        encoded = _encode(document)
+        return self._arena.append(encoded), len(encoded)
+
+    def _apply(self, item: msgspec.Raw) -> _Outcome:
         try:
-            if self._plan.faults.items and (refusal := self._refused(item)):
-                raise refusal
-            number, created = self._contacts.upsert(item)
+            number, created = self._contacts.upsert(bytes(item))
         except Refusal as refusal:
             return refusal.status, refusal.document()
         except msgspec.DecodeError as error:
             return 400, not_valid(error).document()
-        return 201 if created else 200, {"contactID": f"{number:024x}"}
-
-    def _refused(self, item: msgspec.Raw) -> Refusal | None:
-        document = msgspec.json.decode(item)
-        for identifier in document.get("identifiers", []):
-            rule = self._plan.refused(str(identifier.get("id", "")))
-            if rule is not None:
-                return Refusal(rule.status, rule.message)
-        return None
+        return 201 if created else 200, number
 
 
 def _now() -> str:

@@ -18,7 +18,7 @@ class Brand:
         self.plan = FaultPlan(options.faults)
         self.limits = Limits(options.requests_per_minute, options.tag_requests_per_minute)
         self.counts = Statistics()
-        self.contacts = Contacts()
+        self.contacts = Contacts(self.plan)
         self.batches = Batches(self.contacts, self.plan, options.batch_seconds)
         self.connections: Connections = {}
 

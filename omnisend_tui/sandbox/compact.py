@@ -1,37 +1,85 @@
 """Where a million contacts are kept in little memory: bytes in a file, addresses as hashes."""
 
+import os
 import tempfile
 from array import array
 
 _FREE = 0
 _RELEASED = 0xFFFF_FFFF
+_WRITE_BYTES = 1 << 20
 
 
 class Arena:
-    """Bytes that are only ever appended, in a temporary file without a name."""
+    """Bytes that are only ever appended, in a temporary file without a name.
+
+    What was appended last waits in memory, so that a batch of contacts costs one write.
+    """
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  closed by close()
-        self._end = 0
+        self._written = 0
+        self._waiting = bytearray()
 
     def append(self, data: bytes) -> int:
         """Keeps ``data`` and gives its offset; OSError where the disk is full."""
-        offset = self._end
-        self._file.seek(offset)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[self._file.write(rest) :]
-        self._end = offset + len(data)
+        offset = self._written + len(self._waiting)
+        self._waiting += data
+        if len(self._waiting) >= _WRITE_BYTES:
+            self._write()
         return offset
 
     def read(self, offset: int, length: int) -> bytes:
-        """``length`` bytes from ``offset`` on."""
-        self._file.seek(offset)
-        return self._file.read(length)
+        """``length`` bytes from ``offset`` on, which were appended together."""
+        start = offset - self._written
+        if start >= 0:
+            return bytes(self._waiting[start : start + length])
+        return os.pread(self._file.fileno(), length, offset)
 
     def close(self) -> None:
         """Gives the file back."""
         self._file.close()
+
+    def _write(self) -> None:
+        with memoryview(self._waiting) as waiting:
+            done = 0
+            while done < len(waiting):
+                done += self._file.write(waiting[done:])
+        self._written += done
+        self._waiting.clear()
+
+
+class Records:
+    """Documents by number, each with its place in an arena and two moments: 28 bytes a document.
+
+    Moments are seconds since 1970.
+    """
+
+    def __init__(self, arena: Arena) -> None:
+        self._arena = arena
+        self._offsets = array("Q")
+        self._lengths = array("I")
+        self.created = array("d")
+        self.updated = array("d")
+
+    def __len__(self) -> int:
+        return len(self._offsets)
+
+    def add(self, document: bytes, now: float) -> int:
+        """Keeps a new document: its number."""
+        self._offsets.append(self._arena.append(document))
+        self._lengths.append(len(document))
+        self.created.append(now)
+        self.updated.append(now)
+        return len(self._offsets) - 1
+
+    def read(self, number: int) -> bytes:
+        """The latest form of a document."""
+        return self._arena.read(self._offsets[number], self._lengths[number])
+
+    def replace(self, number: int, document: bytes) -> None:
+        """Gives a document a new form."""
+        self._offsets[number] = self._arena.append(document)
+        self._lengths[number] = len(document)
 
 
 class KeyIndex:

@@ -1,5 +1,6 @@
 """The brand's contacts: upserts by address, kept in little memory."""
 
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,57 +8,80 @@ import msgspec
 
 from omnisend_tui.sandbox.answers import Refusal
 from omnisend_tui.sandbox.checks import check, require_identifier
-from omnisend_tui.sandbox.compact import Arena, KeyIndex
+from omnisend_tui.sandbox.compact import Arena, KeyIndex, Records
+from omnisend_tui.sandbox.faults import FaultPlan
 from omnisend_tui.sandbox.models import Contact
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 _decode_contact = msgspec.json.Decoder(Contact).decode
 
-_LISTED = ("identifiers", "customProperties", "tags")
+Document = dict[str, Any]
 
 
 class Contacts:
     """Contacts by number; each one's latest form is a JSON document in an arena."""
 
-    def __init__(self) -> None:
+    def __init__(self, plan: FaultPlan) -> None:
+        self._plan = plan
         self._arena = Arena()
-        self._places: list[tuple[int, int]] = []
+        self._records = Records(self._arena)
         self._by_email = KeyIndex()
         self._by_phone = KeyIndex()
         self.upserts = 0
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._records)
 
-    def upsert(self, body: bytes | msgspec.Raw) -> tuple[int, bool]:
+    def upsert(self, body: bytes) -> tuple[int, bool]:
         """Creates or updates one contact: its number and whether it is new.
 
-        Raises Refusal (400) for what Omnisend would refuse, msgspec errors for what is no contact.
+        Raises Refusal (400, or what the fault plan says) for what Omnisend would refuse, msgspec
+        errors for what is no contact.
         """
         contact = _decode_contact(body)
         email, phone = check(contact)
         require_identifier(email, phone)
+        self._refuse(email)
         number = self._by_email.get(email) if email else -1
-        if number < 0 and phone and not email:
-            number = self._by_phone.get(phone)
+        owner = self._by_phone.get(phone) if phone else -1
+        if number < 0 and not email:
+            number = owner
         self.upserts += 1
-        if number < 0:
-            number = len(self._places)
-            self._places.append(self._keep(bytes(body)))
-            self._index(number, email, phone)
-            return number, True
-        self._merge(number, _decode(body), email, phone)
-        return number, False
+        if number >= 0:
+            self._update(number, body, phone if owner in (-1, number) else "")
+            return number, False
+        # An identifier that belongs to another contact is ignored (contracts/omnisend.md).
+        own_phone = phone if owner < 0 else ""
+        if phone != own_phone or contact.created_at is not msgspec.UNSET:
+            body = _encode(_merged({}, _decode(body), own_phone))
+        number = self._records.add(body, time.time())
+        if email:
+            self._by_email.set(email, number)
+        if own_phone:
+            self._by_phone.set(own_phone, number)
+        return number, True
 
-    def get(self, number: int) -> dict[str, Any]:
+    def get(self, number: int) -> Document:
         """A contact as Omnisend answers it."""
-        document: dict[str, Any] = _decode(self._arena.read(*self._places[number]))
-        return {"contactID": f"{number:024x}", **document}
+        document: Document = _decode(self._records.read(number))
+        moments = {
+            "createdAt": _rfc3339(self._records.created[number]),
+            "updatedAt": _rfc3339(self._records.updated[number]),
+        }
+        return {"contactID": f"{number:024x}", **document, **moments}
 
     def find(self, email: str = "", phone: str = "") -> int:
         """The number of a contact, or -1."""
         return self._by_email.get(email.lower()) if email else self._by_phone.get(phone)
+
+    def numbers(self, *, by_update: bool, descending: bool, since: float) -> list[int]:
+        """All contacts that changed at ``since`` or later, in the order of a listing."""
+        updated = self._records.updated
+        numbers = [number for number in range(len(self)) if updated[number] >= since]
+        if by_update:
+            numbers.sort(key=lambda number: updated[number])
+        return numbers[::-1] if descending else numbers
 
     def patch(self, number: int, body: bytes) -> None:
         """Changes what the body names. Raises Refusal (400, 409)."""
@@ -65,49 +89,73 @@ class Contacts:
         for index, key in ((self._by_email, email), (self._by_phone, phone)):
             if key and index.get(key) not in (-1, number):
                 raise Refusal(409, "The identifier belongs to another contact.")
-        self._merge(number, _decode(body), email, phone)
+        self._update(number, body, phone, email)
 
     def tag(self, number: int, tags: list[str], *, remove: bool) -> None:
-        document: dict[str, Any] = _decode(self._arena.read(*self._places[number]))
+        """Adds or removes tags; the contact's others stay."""
+        document: Document = _decode(self._records.read(number))
         old = document.get("tags", [])
         if remove:
             document["tags"] = [tag for tag in old if tag not in tags]
         else:
             document["tags"] = [*old, *(tag for tag in tags if tag not in old)]
-        self._places[number] = self._keep(_encode(document))
+        self._records.replace(number, _encode(document))
+        self._records.updated[number] = time.time()
 
     def close(self) -> None:
         self._arena.close()
 
-    def _index(self, number: int, email: str, phone: str) -> None:
-        if email:
-            self._by_email.set(email, number)
-        # An identifier that belongs to another contact is ignored (contracts/omnisend.md).
-        if phone and self._by_phone.get(phone) < 0:
-            self._by_phone.set(phone, number)
+    def _refuse(self, email: str) -> None:
+        if self._plan.faults.items and (rule := self._plan.refused(email)):
+            raise Refusal(rule.status, rule.message)
 
-    def _merge(self, number: int, new: dict[str, Any], email: str, phone: str) -> None:
-        document: dict[str, Any] = _decode(self._arena.read(*self._places[number]))
-        for name, value in new.items():
-            if name == "customProperties":
-                document[name] = document.get(name, {}) | value
-            elif name == "identifiers":
-                document[name] = _merged_identifiers(document.get(name, []), value)
-            else:
-                document[name] = value
-        document["updatedAt"] = datetime.now(UTC).isoformat()
-        self._places[number] = self._keep(_encode(document))
-        self._index(number, email, phone)
-
-    def _keep(self, document: bytes) -> tuple[int, int]:
-        return self._arena.append(document), len(document)
+    def _update(self, number: int, body: bytes, phone: str, email: str = "") -> None:
+        self._records.updated[number] = time.time()
+        old = self._records.read(number)
+        if old == body:
+            return
+        document: Document = _decode(old)
+        before = _keys(document)
+        merged = _merged(document, _decode(body), phone)
+        self._records.replace(number, _encode(merged))
+        for index, kind, key in (
+            (self._by_email, "email", email),
+            (self._by_phone, "phone", phone),
+        ):
+            if key and before.get(kind) != key:
+                index.release(before.get(kind, ""))
+                index.set(key, number)
 
 
-def _merged_identifiers(
-    old: list[dict[str, Any]], new: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _keys(document: Document) -> dict[str, str]:
+    found = {item["type"]: item["id"] for item in document.get("identifiers", [])}
+    return found | ({"email": found["email"].lower()} if "email" in found else {})
+
+
+def _merged(document: Document, new: Document, phone: str) -> Document:
+    """What is left out stays; a phone other than ``phone`` is ignored."""
+    for name, value in new.items():
+        if name == "customProperties":
+            document[name] = document.get(name, {}) | value
+        elif name == "createdAt":
+            properties = document.get("customProperties", {})
+            document["customProperties"] = properties | {"externalCreated": value}
+        elif name == "identifiers":
+            own = [item for item in value if item["type"] == "email" or item["id"] == phone]
+            document[name] = _merged_identifiers(document.get(name, []), own)
+        else:
+            document[name] = value
+    return document
+
+
+def _merged_identifiers(old: list[Document], new: list[Document]) -> list[Document]:
     """A channel's status stays where the new identifier has none."""
     merged = {item["type"]: item for item in old}
     for item in new:
         merged[item["type"]] = merged.get(item["type"], {}) | item
     return list(merged.values())
+
+
+def _rfc3339(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,8 +11,15 @@ HEADER = (
     "Country", "BirthDate", "Gender", "LoyaltyPoints", "Segments",
 )  # fmt: skip
 
-_FIRST = ["Aino", "Eino", "Maija", "Väinö", "Helmi", "Toivo", "Lumi", "Onni", "Siiri", "Eetu", "Kerttu", "Urho", "Saga", "Leo", "Ebba", "Otto", "Liisa", "Kalle", "Tuuli", "Veikko", "Astrid", "Nils", "Freja", "Sven", "Kadri", "Jaan", "Mari", "Tiit", "Oona", "Aarne"]
-_LAST = ["Korhonen", "Virtanen", "Mäkinen", "Nieminen", "Hämäläinen", "Laine", "Koskinen", "Järvinen", "Lehtonen", "Salo", "Lindqvist", "Nyström", "Åkerblom", "Sjöberg", "Tamm", "Saar", "Kask", "O'Brien", "Öhman", "Heikkilä", "Karjalainen", "Rantanen", "Saarinen", "Ahonen", "Niemi", "Kallio", "Peltola", "Kivelä", "Hakala", "Suominen"]
+_FIRST = """
+    Aino Eino Maija Väinö Helmi Toivo Lumi Onni Siiri Eetu Kerttu Urho Saga Leo Ebba Otto Liisa
+    Kalle Tuuli Veikko Astrid Nils Freja Sven Kadri Jaan Mari Tiit Oona Aarne
+""".split()  # noqa: SIM905
+_LAST = """
+    Korhonen Virtanen Mäkinen Nieminen Hämäläinen Laine Koskinen Järvinen Lehtonen Salo
+    Lindqvist Nyström Åkerblom Sjöberg Tamm Saar Kask O'Brien Öhman Heikkilä Karjalainen
+    Rantanen Saarinen Ahonen Niemi Kallio Peltola Kivelä Hakala Suominen
+""".split()  # noqa: SIM905
 _STREETS = ("Koivukuja", "Rantatie", "Mannerkatu", "Satamakatu", "Kirkkotie", "Puistotie")
 _CITIES = (
     ("Helsinki", "00100"), ("Tampere", "33100"), ("Turku", "20100"), ("Oulu", "90100"),
