@@ -3,9 +3,11 @@
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
+
+import msgspec
 
 from omnisend_tui import consent
 from omnisend_tui.config import store
@@ -14,7 +16,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.omnisend.connect import connect
 from omnisend_tui.sandbox.process import SandboxProcess
-from omnisend_tui.sandbox.samples import write_samples
+from omnisend_tui.sandbox.samples import demo_faults, write_samples
 from omnisend_tui.sources import open_source
 from omnisend_tui.workspace import Workspace
 
@@ -29,11 +31,13 @@ def demo_workspace(profiles: int = PROFILES) -> Iterator[Workspace]:
     The key travels in an environment of the workspace's own: neither the keyring nor the
     environment of this process ever holds it. The budget lies in the same folder.
     """
-    with (
-        tempfile.TemporaryDirectory(prefix="omnisend-tui-demo-") as name,
-        SandboxProcess(batch_seconds=BATCH_SECONDS) as sandbox,
-    ):
+    with tempfile.TemporaryDirectory(prefix="omnisend-tui-demo-") as name, ExitStack() as stack:
         directory = Path(name)
+        faults = directory / "faults.json"
+        faults.write_bytes(msgspec.json.encode(demo_faults()))
+        sandbox = stack.enter_context(
+            SandboxProcess(batch_seconds=BATCH_SECONDS, faults=str(faults))
+        )
         samples = directory / "profiles.csv"
         write_samples(samples, profiles)
         workspace = Workspace.open(
