@@ -6,6 +6,7 @@ New texts are added with an empty translation, texts that are gone are dropped.
 """
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -16,11 +17,26 @@ from babel.messages.pofile import read_po, write_po
 PACKAGE = Path(__file__).parent.parent / "omnisend_tui"
 FINNISH = PACKAGE / "locale/fi/LC_MESSAGES/omnisend_tui.po"
 _KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_DATE = datetime(2026, 11, 25, tzinfo=UTC)  # fixed: the same texts make the same file
+_TEAM = "the omnisend-tui team"
 
 
 def texts_in_code() -> Catalog:
     """Every text that goes through gettext, without the places where it stands."""
-    catalog = Catalog(locale="fi", charset="utf-8")
+    catalog = Catalog(
+        locale="fi",
+        header_comment="# Finnish texts of PROJECT.\n# Copyright (C) YEAR ORGANIZATION",
+        project="omnisend-tui",
+        version="1",
+        copyright_holder=_TEAM,
+        creation_date=_DATE,
+        revision_date=_DATE,
+        charset="utf-8",
+        fuzzy=False,
+    )
+    # Babel puts placeholders where its constructor gets nothing.
+    catalog.msgid_bugs_address = catalog.last_translator = ""
+    catalog.language_team = "Finnish"
     found = extract_from_dir(PACKAGE, [("**.py", "python")], keywords=_KEYWORDS)
     for _file, _line, message, _comments, _context in found:
         catalog.add(message, flags=())

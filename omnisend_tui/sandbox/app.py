@@ -40,6 +40,7 @@ _PATHS: dict[str, dict[str, tuple[Handler, str]]] = {
         "PATCH": (routes.patch_by_id, "contacts.write"),
     },
 }
+_INTEGRATION = ("X-INTEGRATION-NAME", "X-INTEGRATION-VERSION")
 
 
 def application(brand: Brand) -> Starlette:
@@ -95,16 +96,20 @@ def _check_key(brand: Brand, request: Request, permission: str) -> None:
     brand.counts.knew_key(time.monotonic())
     if faults.revoke_key_after is not None and brand.counts.with_key > faults.revoke_key_after:
         raise Refusal(401)
+    # Every request of the brand counts, also one that is refused for another reason.
+    tags = request.url.path.endswith("/contacts/tags")
+    if seconds := brand.limits.take(time.monotonic(), tags=tags):
+        raise Refusal(429, "Too many requests.", retry_after=seconds)
     version = request.headers.get("omnisend-version", "")
     if faults.retired:
         raise Refusal(410, f"The version {version} was retired.")
     if version != VERSION:
         raise Refusal.of_field("Omnisend-Version", "invalid", "A version header is required.")
+    for name in _INTEGRATION:
+        if len(request.headers.get(name, "")) > 50:
+            raise Refusal.of_field(name, "too_long", "50 characters at most.")
     if permission not in brand.options.permissions:
         raise Refusal(403, f"The key lacks the permission {permission}.")
-    tags = request.url.path.endswith("/contacts/tags")
-    if seconds := brand.limits.take(time.monotonic(), tags=tags):
-        raise Refusal(429, "Too many requests.", retry_after=seconds)
 
 
 async def _answer(brand: Brand, request: Request, handler: Handler) -> Response:

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 
@@ -15,7 +14,7 @@ from omnisend_tui.sandbox.faults import FaultPlan
 from omnisend_tui.sandbox.models import BatchRequest
 
 # An item's status, and the number of its contact or the problem.
-_Outcome = tuple[int, int | dict[str, Any]]
+_Outcome = tuple[int, int | dict[str, object]]
 _encode = msgspec.json.Encoder().encode
 _decode_requests = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _decode_outcomes = msgspec.json.Decoder(list[_Outcome]).decode
@@ -114,7 +113,7 @@ class Batches:
         return matching[offset : offset + limit], offset + limit < len(matching)
 
     def items(self, batch: Batch) -> dict[str, object]:
-        """The batch with ``errors`` and ``responses``, put together anew: it is seldom asked for."""
+        """The batch with ``errors`` and ``responses``, put together anew as few ask."""
         lists: dict[str, list[dict[str, object]]] = {"errors": [], "responses": []}
         requests = _decode_requests(self._arena.read(*batch.requests)) if batch.finished else []
         outcomes = _decode_outcomes(self._arena.read(*batch.outcomes)) if batch.finished else []

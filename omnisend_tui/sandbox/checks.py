@@ -1,13 +1,13 @@
 """What Omnisend would refuse in a contact."""
 
 import re
-from datetime import date
 
 import msgspec
 from msgspec import UNSET
 
 from omnisend_tui.sandbox.answers import FieldError, Refusal
 from omnisend_tui.sandbox.models import Contact
+from omnisend_tui.sandbox.parameters import is_date
 
 MOST_BYTES = 1_000_000
 
@@ -31,7 +31,6 @@ _EMAIL = re.compile(
     rf"(?=.{{3,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z][a-z0-9-]*[a-z]"
 ).fullmatch
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
-_BIRTHDATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 _PROPERTY = re.compile(r"[a-zA-Z0-9_]{1,128}").fullmatch
 _PLACE = re.compile(r"`\$\.?(.*?)`$")
 _NOT_VALID = "The contact is not valid."
@@ -57,7 +56,7 @@ def check(contact: Contact) -> tuple[str, str]:
     if code is not UNSET and code not in COUNTRY_CODES:
         errors.append(FieldError("countryCode", "invalid", "Not an ISO 3166-1 alpha-2 code."))
     born = contact.birthdate
-    if born is not UNSET and not _is_date(str(born)):
+    if born is not UNSET and not is_date(str(born)):
         errors.append(FieldError("birthdate", "invalid", "Not a date of the form YYYY-MM-DD."))
     properties = contact.custom_properties
     if not isinstance(properties, msgspec.UnsetType):
@@ -106,13 +105,3 @@ def require_identifier(email: str, phone: str) -> None:
             _NOT_VALID,
             (FieldError("identifiers", "required", "An e-mail address or a phone is needed."),),
         )
-
-
-def _is_date(text: str) -> bool:
-    if not _BIRTHDATE(text):
-        return False
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

@@ -75,12 +75,18 @@ class Contacts:
         """The number of a contact, or -1."""
         return self._by_email.get(email.lower()) if email else self._by_phone.get(phone)
 
-    def numbers(self, *, by_update: bool, descending: bool, since: float) -> list[int]:
+    def raw(self, number: int) -> bytes:
+        """The latest form of a contact, encoded, without its id and moments."""
+        return self._records.read(number)
+
+    def numbers(self, *, by_update: bool, descending: bool, since: float) -> range | list[int]:
         """All contacts that changed at ``since`` or later, in the order of a listing."""
+        numbers: range | list[int] = range(len(self))
         updated = self._records.updated
-        numbers = [number for number in range(len(self)) if updated[number] >= since]
+        if since:
+            numbers = [number for number in numbers if updated[number] >= since]
         if by_update:
-            numbers.sort(key=lambda number: updated[number])
+            numbers = sorted(numbers, key=lambda number: updated[number])
         return numbers[::-1] if descending else numbers
 
     def patch(self, number: int, body: bytes) -> None:
@@ -152,7 +158,9 @@ def _merged_identifiers(old: list[Document], new: list[Document]) -> list[Docume
     """A channel's status stays where the new identifier has none."""
     merged = {item["type"]: item for item in old}
     for item in new:
-        merged[item["type"]] = merged.get(item["type"], {}) | item
+        known = merged.get(item["type"], {})
+        channels = known.get("channels", {}) | item.get("channels", {})
+        merged[item["type"]] = known | item | ({"channels": channels} if channels else {})
     return list(merged.values())
 
 

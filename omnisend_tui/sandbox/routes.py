@@ -1,13 +1,12 @@
 """The API's resources: each takes a request that has passed the door, and answers it."""
 
-import base64
-import binascii
-from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from omnisend_tui.sandbox import listing
 from omnisend_tui.sandbox.answers import Refusal, json_answer
 from omnisend_tui.sandbox.brand import Brand
 from omnisend_tui.sandbox.checks import MOST_BYTES, not_valid
@@ -15,15 +14,14 @@ from omnisend_tui.sandbox.models import BatchRequest, TagRequest
 from omnisend_tui.sandbox.parameters import Parameters
 
 _BATCH_STATES = ("pending", "inProgress", "finished", "stopped")
-_CONTACT_FILTERS = ("limit", "after", "before", "sort", "direction", "email", "phone", "status",
-                    "segmentID", "tag", "updatedAtFrom")  # fmt: skip
 _decode_batch = msgspec.json.Decoder(BatchRequest).decode
 _decode_tags = msgspec.json.Decoder(TagRequest).decode
 
 
 async def body_of(request: Request) -> bytes:
     """The body, refused over 1 MB or when it isn't JSON by its type."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
         raise Refusal(415, "The body must be application/json.")
     body = await request.body()
     if len(body) > MOST_BYTES:
@@ -55,12 +53,16 @@ async def list_batches(brand: Brand, request: Request) -> Response:
     )
     if endpoint not in ("", "contacts"):
         page, more = [], False
-    path = f"/api/batches?limit={limit}&offset="
+
+    def link(start: int) -> str:
+        query = dict(request.query_params) | {"offset": start, "limit": limit}
+        return f"/api/batches?{urlencode(query)}"
+
     paging = {
         "limit": limit,
         "offset": offset,
-        "next": f"{path}{offset + limit}" if more else None,
-        "previous": f"{path}{max(0, offset - limit)}" if offset else None,
+        "next": link(offset + limit) if more else None,
+        "previous": link(max(0, offset - limit)) if offset else None,
     }
     return json_answer({"batches": [batch.document() for batch in page], "paging": paging})
 
@@ -86,7 +88,10 @@ async def post_contact(brand: Brand, request: Request) -> Response:
 
 async def patch_contact(brand: Brand, request: Request) -> Response:
     given = Parameters(request.query_params, ("email", "phone"))
-    number = brand.contacts.find(given.text("email"), given.text("phone"))
+    email, phone = given.text("email"), given.text("phone")
+    if bool(email) == bool(phone):
+        raise Refusal.of_field("email", "required", "Either an email or a phone is needed.")
+    number = brand.contacts.find(email, phone)
     return await _patch(brand, request, number)
 
 
@@ -101,35 +106,7 @@ async def get_contact(brand: Brand, request: Request) -> Response:
 
 
 async def list_contacts(brand: Brand, request: Request) -> Response:
-    given = Parameters(request.query_params, _CONTACT_FILTERS)
-    limit = given.whole("limit", 100, 1, 250)
-    given.text("sort", ("createdAt", "updatedAt"))
-    descending = given.text("direction", ("asc", "desc")) == "desc"
-    tag, status = given.text("tag"), given.text("status")
-    if tag and status:
-        raise Refusal.of_field("status", "invalid", "Not together with tag.")
-    others = [given.text(name) for name in ("email", "phone", "status", "segmentID", "tag")]
-    if given.text("updatedAtFrom") and any(others):
-        raise Refusal.of_field("updatedAtFrom", "invalid", "Not together with other filters.")
-    place = _cursor(given.text("after"))
-    count = len(brand.contacts)
-    if given.text("email") or given.text("phone"):
-        found = brand.contacts.find(given.text("email"), given.text("phone"))
-        numbers = iter([found] if found >= 0 else [])
-    else:
-        numbers = iter(range(count - 1 - place, -1, -1) if descending else range(place, count))
-    listed: list[dict[str, Any]] = []
-    for number in numbers:
-        place += 1
-        contact = brand.contacts.get(number)
-        if _matches(contact, tag, status):
-            listed.append(contact)
-            if len(listed) == limit:
-                break
-    more = next(numbers, None) is not None
-    cursors = {"after": _as_cursor(place) if more else None, "before": None}
-    paging = {"cursors": cursors, "hasMore": more, "limit": limit}
-    return json_answer({"contacts": listed, "paging": paging})
+    return json_answer(listing.page(brand.contacts, request.query_params))
 
 
 async def change_tags(brand: Brand, request: Request) -> Response:
@@ -138,6 +115,8 @@ async def change_tags(brand: Brand, request: Request) -> Response:
         change = _decode_tags(await body_of(request))
     except msgspec.DecodeError as error:
         raise not_valid(error) from None
+    if not (change.emails or change.phones or change.contact_ids or change.segment_id):
+        raise Refusal.of_field("emails", "required", "Contacts to change are needed.")
     numbers = {brand.contacts.find(email=email) for email in change.emails}
     numbers |= {brand.contacts.find(phone=phone) for phone in change.phones}
     numbers |= {number for one in change.contact_ids if (number := _known(brand, one)) >= 0}
@@ -174,27 +153,3 @@ def _known(brand: Brand, contact_id: str) -> int:
     except ValueError:
         return -1
     return number if len(contact_id) == 24 and 0 <= number < len(brand.contacts) else -1
-
-
-def _matches(contact: dict[str, Any], tag: str, status: str) -> bool:
-    if tag and tag not in contact.get("tags", []):
-        return False
-    if not status:
-        return True
-    statuses = {
-        channel.get("status")
-        for identifier in contact.get("identifiers", [])
-        for channel in identifier.get("channels", {}).values()
-    }
-    return status in (statuses or {"nonSubscribed"})
-
-
-def _as_cursor(place: int) -> str:
-    return base64.urlsafe_b64encode(str(place).encode()).decode()
-
-
-def _cursor(text: str) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(text)) if text else 0
-    except (ValueError, binascii.Error):
-        raise Refusal.of_field("after", "invalid", "Not a cursor of this list.") from None

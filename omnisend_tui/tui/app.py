@@ -1,211 +1,254 @@
-"""The app: its themes, the four home screens, runs that start, pause and end here."""
+"""The app: its themes, its pulse, its palette, and how it ends."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from textual.app import App
-from textual.binding import Binding
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 
+from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
-from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.tui import themes
-from omnisend_tui.tui.live import Live
-from omnisend_tui.tui.screens.exports import ExportsScreen
-from omnisend_tui.tui.themes import Palette
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import N_, _, language_of, ngettext, use_language
+from omnisend_tui.progress import RunError
+from omnisend_tui.tui.live import Live, Row, View
+from omnisend_tui.tui.screens.acts import why_not_stop
+from omnisend_tui.tui.themes import defaults, own_themes
+from omnisend_tui.tui.widgets.paint import Inks, clean
 from omnisend_tui.workspace import Workspace
 
-TICK = 0.25  # seconds between two looks at what runs
+if TYPE_CHECKING:
+    from omnisend_tui.engine.run import Run
+
+PULSE = 0.25  # seconds between two looks; more often costs CPU and shows nothing more
 
 
-def run_app(workspace: Workspace) -> int:
-    """Shows the app until its user leaves it, and returns the exit code.
+@runtime_checkable
+class Pulsing(Protocol):
+    """A screen that is shown anew at each pulse."""
 
-    Runs of this app that are still under way when the terminal goes away are cancelled, and what
-    is in flight is confirmed, before this returns.
-    """
-    app = OmnisendApp(workspace)
-    try:
-        app.run()
-    finally:
-        for run in app.live.under_way():
-            run.cancel()
-            run.wait()
-    return app.return_code or 0
+    def gather(self, view: View) -> object:
+        """Reads what the screen needs; runs in a thread, so it touches no widget."""
 
-
-def _connections() -> Screen[None]:
-    from omnisend_tui.tui.screens.lists import ConnectionsScreen
-
-    return ConnectionsScreen()
-
-
-def _sources() -> Screen[None]:
-    from omnisend_tui.tui.screens.lists import SourcesScreen
-
-    return SourcesScreen()
-
-
-def _runs() -> Screen[None]:
-    from omnisend_tui.tui.screens.runs import RunsScreen
-
-    return RunsScreen()
+    def present(self, view: View, gathered: object) -> None:
+        """Shows it."""
 
 
 class OmnisendApp(App[int]):
-    """The app on an open workspace; ``now`` tells the local time."""
+    """Shows a workspace. Only the engine acts; the app asks it, and pulls what it tells."""
 
-    TITLE = "omnisend-tui"
     CSS_PATH = "app.tcss"
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[None]]]] = {
-        "exports": ExportsScreen,
-        "connections": _connections,
-        "sources": _sources,
-        "runs": _runs,
-    }
-    DEFAULT_MODE = "exports"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012  Textual's own form
-    BINDINGS: ClassVar = [
-        Binding("ctrl+q", "quit", show=False, priority=True),
-        Binding("f1,question_mark", "help", show=False),
+    TITLE = "omnisend-tui"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as declared by Textual
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (120, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True),
+        Binding("question_mark,f1", "help", N_("Help"), show=False),
     ]
 
     def __init__(
         self,
         workspace: Workspace,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
+        environ: Mapping[str, str] = os.environ,
+        pulse: float | None = PULSE,
     ) -> None:
-        super().__init__()
+        """``pulse`` None: nothing is pulled by itself, ``look`` is called by whoever tests."""
+        # Textual looks there itself; only with native colours it shows none at all.
+        colourless = "NO_COLOR" in os.environ
+        super().__init__(ansi_color=True if colourless else None)
         self.workspace = workspace
         self.now = now
-        self.live = Live(workspace, now)
-        self.starting: set[str] = set()
-        self.palette = Palette()
+        self.live = Live(workspace, lambda: now().timestamp())
+        self.view = View()
+        self._pulse = pulse
         self._leaving = False
-        self._pulling = False
-        self._told_trouble = ""
-        for theme in themes.own_themes():
+        self._told: RunError | None = None
+        self._inks: Inks | None = None
+        settings = workspace.config.settings
+        self._ascii = settings.ascii or environ.get("TERM") == "linux"
+        self.set_class(self._ascii, "-ascii")
+        for theme in own_themes():
             self.register_theme(theme)
-        wanted = workspace.config.settings.theme
-        if self.no_color:
-            self.theme = themes.NO_COLOR_THEME
-        else:
-            self.theme = wanted if wanted in self.available_themes else themes.KAAMOS
-        self._read_palette(self.current_theme)
+        known = settings.theme if settings.theme in self.available_themes else "kaamos"
+        self.theme = "ansi-dark" if colourless else known
+
+    @property
+    def inks(self) -> Inks:
+        """The inks of the theme in use."""
+        if self._inks is None:
+            plain = self.no_color or self.current_theme.ansi
+            self._inks = Inks.of(self.theme_variables, plain=plain, ascii_only=self._ascii)
+        return self._inks
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        theme = self.current_theme
-        own = theme.name in (themes.KAAMOS, themes.HANKI)
-        return {} if own else themes.fallback_variables(theme)
+        return dict(defaults(self.current_theme))
 
-    def on_load(self) -> None:
-        # Before the first frame, so that it shows what is.
-        self.live.pull()
+    def get_default_screen(self) -> Screen[None]:
+        from omnisend_tui.tui.screens.exports import ExportsScreen
+
+        self.view = self.live.pull()
+        return ExportsScreen()
 
     def on_mount(self) -> None:
-        self.theme_changed_signal.subscribe(self, self._read_palette)
-        self.set_interval(TICK, self._tick)
+        self.theme_changed_signal.subscribe(self, self._repaint)
+        if self._pulse is not None:
+            self.run_worker(self._beat(self._pulse), group="pulse")
 
-    def start(self, names: Sequence[str]) -> None:
-        """Starts runs of exports, one after the other; what hinders one is told."""
-        names = [name for name in names if name not in self.starting]
-        if names:
-            self.starting.update(names)
-            self.run_worker(partial(self._launch, names), thread=True, group="launch")
+    async def _beat(self, pulse: float) -> None:
+        while True:
+            await asyncio.sleep(pulse)
+            await self.look()
 
-    def tell(self, message: str, *, hint: str = "", failure: bool = False) -> None:
-        """A sentence at the corner of the screen, never read as markup."""
-        text = f"{message}\n{hint}" if hint else message
-        severity = "error" if failure else "information"
-        self.notify(text, severity=severity, markup=False, timeout=8 if failure else 5)  # type: ignore[arg-type]
+    async def look(self) -> None:
+        """Pulls once, in a thread: the state may be busy writing to a slow disk."""
+        screen = self.screen
+        pulsing = screen if isinstance(screen, Pulsing) else None
+        view, gathered = await asyncio.to_thread(_pull, self.live, pulsing)
+        self.view = view
+        if view.failure is not None and view.failure != self._told:
+            self.say(view.failure.message, view.failure.hint, "error")
+        self._told = view.failure or self._told
+        if pulsing is not None and screen is self.screen and screen.is_mounted:
+            pulsing.present(view, gathered)
 
-    def action_tab(self, name: str) -> None:
-        """Goes to one of the four home screens."""
-        self.switch_mode(name)
+    def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
+        """Tells something in one line; markup in it is text."""
+        self.notify(clean(f"{message} {hint}".strip()), severity=severity, markup=False)
+
+    def start(self, export: Export) -> None:
+        """Starts a run in a thread; a refusal is told and stays in the export's row."""
+        self.run_worker(partial(self._start, export), group=f"start {export.id}", thread=True)
+
+    def _start(self, export: Export) -> None:
+        try:
+            self.live.start(export)
+        except AppError as error:
+            self.call_from_thread(self.say, error.message, error.hint, "error")
+
+    def pause(self, row: Row) -> None:
+        """Pauses the run of a row, or goes on with it; says why it can't."""
+        run = self.live.handle(row.export.id)
+        if run is None:
+            self.say(why_not_stop(row) or _not_yet())
+        elif run.snapshot().status == "paused":
+            run.resume()
+        else:
+            run.pause()
+
+    def cancel(self, row: Row) -> None:
+        """Cancels the run of a row, after asking; says why it can't."""
+        run = self.live.handle(row.export.id)
+        if run is None:
+            self.say(why_not_stop(row) or _not_yet())
+            return
+        from omnisend_tui.tui.screens.dialogs import Choice
+
+        question = _("Cancel the run of “{export}”?").format(export=clean(row.export.name))
+        detail = _(
+            "Nothing more is sent; what is on its way is still confirmed. The {count} contacts"
+            " that Omnisend has confirmed stay there. A new run starts over; nobody is doubled."
+        ).format(count=number(run.snapshot().confirmed))
+        answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
+        self.push_screen(Choice(question, detail, answers), partial(_cancel_if, run))
 
     def action_help(self) -> None:
         from omnisend_tui.tui.screens.help import HelpScreen
-        from omnisend_tui.tui.screens.home import FrameScreen
 
-        if isinstance(self.screen, FrameScreen):
-            self.push_screen(HelpScreen(self.screen.all_keys(), self.workspace))
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen.of(self.screen))
 
     async def action_quit(self) -> None:
-        count = len(self.live.under_way())
-        if not count or self._leaving:
+        """Asks first when exports run here; the runs are cancelled, and what is out confirmed."""
+        here = len(self.live.here())
+        if not here or self._leaving:
             self.exit(0)
             return
-        from omnisend_tui.tui.screens.dialogs import Question
+        from omnisend_tui.tui.screens.dialogs import Choice
 
-        question = Question(
-            ngettext("{n} export runs here", "{n} exports run here", count).format(n=count),
-            _(
-                "Leaving cancels what runs here. What was sent stays at Omnisend, "
-                "what is in flight is confirmed first, the rest goes with the next run."
-            ),
-            yes=_("Cancel runs and leave"),
-            no=_("Stay"),
+        question = ngettext("{count} export runs here.", "{count} exports run here.", here).format(
+            count=number(here)
         )
-        self.push_screen(question, self._leave)
+        detail = _(
+            "Quitting cancels what runs here: nothing more is sent, and what is on its way is"
+            " still confirmed. A new run starts over; nobody is lost or doubled."
+        )
+        answers = (("stay", _("Keep running")), ("quit", _("Cancel and quit")))
+        if not isinstance(self.screen, Choice):
+            self.push_screen(Choice(question, detail, answers), self._quit_if)
 
-    def _leave(self, agreed: bool | None) -> None:
-        if not agreed:
-            return
+    def _quit_if(self, answer: str | None) -> None:
+        if answer == "quit":
+            self.run_worker(self._leave(), group="leave")
+
+    async def _leave(self) -> None:
         self._leaving = True
-        self.tell(_("Leaving as soon as what is in flight is confirmed."))
-        for run in self.live.under_way():
+        self.say(_("What is on its way is being confirmed, then the app closes."))
+        for run in self.live.here():
             run.cancel()
+        while self.live.here():
+            await asyncio.sleep(0.1)
+        self.exit(0)
 
-    def _launch(self, names: Sequence[str]) -> None:
-        """In a thread of its own: the engine's first import and a locked keyring take time."""
-        from omnisend_tui.launch import launch
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Only what makes sense now: the screen's keys first."""
+        keys = getattr(screen, "footer_keys", None)
+        for key in keys() if keys is not None else ():
+            if not key.action.startswith(("app.command", "app.quit", "tab(")):
+                told = _("Key {key}").format(key=key.sign)
+                yield SystemCommand(key.label, told, partial(self._act, screen, key.action))
+        for tab, label in enumerate(getattr(screen, "tab_labels", tuple)(), 1):
+            told = _("Key {key}").format(key=tab)
+            yield SystemCommand(label, told, partial(self._act, screen, f"tab({tab})"))
+        yield SystemCommand(_("Theme"), _("Choose the colours"), self.action_change_theme)
+        yield SystemCommand(_("Quit"), _("Key {key}").format(key="Ctrl+Q"), self.action_quit)
 
-        for name in names:
-            try:
-                self.live.add(launch(self.workspace, name, started_by="app"))
-            except AppError as error:
-                self.call_from_thread(
-                    self.tell, f"{name}: {error.message}", hint=error.hint, failure=True
-                )
-            finally:
-                self.starting.discard(name)
+    async def _act(self, screen: Screen[Any], action: str) -> None:
+        await self.run_action(action, default_namespace=screen)
 
-    async def _tick(self) -> None:
-        if self._leaving and not self.live.under_way():
-            self.exit(0)
-            return
-        if not self._pulling:
-            self._pulling = True
-            try:
-                await asyncio.to_thread(self.live.pull)
-            finally:
-                self._pulling = False
-        trouble = self.live.trouble
-        if trouble and trouble.code != self._told_trouble:
-            self.tell(trouble.message, hint=trouble.hint, failure=True)
-        self._told_trouble = trouble.code if trouble else ""
-        self.show_live()
-
-    def show_live(self) -> None:
-        """Lets every screen that can be seen draw what is now."""
-        from omnisend_tui.tui.screens.home import FrameScreen
-
+    def _repaint(self, _theme: Theme) -> None:
+        self._inks = None
         for screen in self.screen_stack:
-            if isinstance(screen, FrameScreen) and screen.is_mounted:
-                screen.draw()
+            repaint = getattr(screen, "repaint", None)
+            if repaint is not None:
+                repaint()
 
-    def _read_palette(self, theme: Theme) -> None:
-        self.palette = themes.palette_of(
-            theme, ascii_only=self._ascii_only(), colourless=self.no_color
-        )
-        if self.is_running:
-            self.show_live()
 
-    def _ascii_only(self) -> bool:
-        import os
+def _pull(live: Live, pulsing: Pulsing | None) -> tuple[View, object]:
+    view = live.pull()
+    return view, None if pulsing is None else pulsing.gather(view)
 
-        return self.workspace.config.settings.ascii or os.environ.get("TERM") == "linux"
+
+def _cancel_if(run: "Run", answer: str | None) -> None:
+    if answer == "cancel":
+        run.cancel()
+
+
+def _not_yet() -> str:
+    return _("The run is only just starting; try again in a moment.")
+
+
+def run_app(workspace: Workspace) -> int:
+    """Shows the app until the user quits; returns the exit code. Runs of its own end with it."""
+    wanted = workspace.config.settings.language
+    use_language(language_of() if wanted == "auto" else wanted)
+    app = OmnisendApp(workspace)
+    try:
+        code = app.run()
+    finally:
+        # Whoever called closes the workspace, which a run still writes to.
+        for run in app.live.here():
+            run.cancel()
+            run.wait()
+    return app.return_code or code or 0

@@ -80,3 +80,41 @@ def test_list_filters_by_state_day_and_endpoint(api, people):
         ({"endpoint": "orders"}, 0),
     ):
         assert len(api.get("/batches", params=params).json()["batches"]) == count, params
+
+
+def test_errors_name_their_item_whatever_their_order(api, people):
+    emails = [f"p{n}@example.com" if n % 3 else f"broken{n}" for n in range(100)]
+    ended = api.ended(api.batch(*(people(email) for email in emails)))
+    refused = [error["request"]["identifiers"][0]["id"] for error in ended["errors"]]
+    assert sorted(refused) == sorted(email for email in emails if "@" not in email)
+    assert refused != [email for email in emails if "@" not in email]
+    assert all(error["response"]["status"] == 400 for error in ended["errors"])
+    ids = [item["itemID"] for item in ended["errors"] + ended["responses"]]
+    assert len(set(ids)) == 100
+
+
+def test_one_address_twice_in_a_batch_is_created_once(api, people):
+    ended = api.ended(api.batch(people(city="Oulu"), people(firstName="Aino")))
+    assert [item["responseCode"] for item in ended["responses"]] == [201, 200]
+    contact = ended["responses"][0]["response"]["contactID"]
+    assert ended["responses"][1]["response"]["contactID"] == contact
+    found = api.get(f"/contacts/{contact}").json()
+    assert (found["city"], found["firstName"]) == ("Oulu", "Aino")
+
+
+def test_a_batch_that_waits_has_no_items_yet(make_api, people):
+    api = make_api(batch_seconds=60.0)
+    items = api.get(f"/batches/{api.batch(people())}/items").json()
+    assert (items["errors"], items["responses"], items["finishedCount"]) == ([], [], 0)
+
+
+def test_links_to_other_pages_keep_the_filters(api, people):
+    for _ in range(3):
+        api.ended(api.batch(people()))
+    params = {"status": "finished", "limit": 1, "offset": 1}
+    paging = api.get("/batches", params=params).json()["paging"]
+    root = str(api.base_url).removesuffix("/api/")
+    for name, offset in (("next", 2), ("previous", 0)):
+        page = api.get(root + paging[name]).json()
+        assert (page["paging"]["offset"], page["paging"]["limit"]) == (offset, 1)
+        assert "status=finished" in paging[name]

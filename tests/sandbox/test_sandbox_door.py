@@ -107,3 +107,33 @@ def test_statistics_count_requests_and_answers(api):
     assert found["requests"] == {"GET /contacts": 1, "GET /batches/{batch_id}": 1}
     assert found["answers"] == {"200": 1, "404": 1}
     assert found["max_requests_60s"] == 2
+
+
+def test_requests_refused_for_another_reason_count_for_the_limit(make_api):
+    api = make_api(requests_per_minute=3, permissions=("contacts.read",))
+    assert api.get("/contacts", headers={"Omnisend-Version": "2025-01-01"}).status_code == 400
+    assert api.post("/contacts", json={}).status_code == 403
+    assert api.get("/contacts?colour=red").status_code == 400
+    assert api.get("/contacts").status_code == 429
+
+
+def test_a_wrong_key_spends_nothing_of_the_brand(make_api):
+    api = make_api(requests_per_minute=1)
+    wrong = {"Authorization": "Omnisend-API-Key wrong"}
+    assert [api.get("/contacts", headers=wrong).status_code for _ in range(3)] == [401] * 3
+    assert api.get("/contacts").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/jsonx", ""])
+def test_only_json_is_taken(api, kind):
+    answer = api.post("/batches", content=b"{}", headers={"Content-Type": kind})
+    assert answer.status_code == 415
+    good = api.post(
+        "/contacts/tags", content=b"{}", headers={"Content-Type": "application/json; charset=utf-8"}
+    )
+    assert good.status_code == 400
+
+
+def test_integrations_name_themselves_shortly(api):
+    assert api.get("/contacts", headers={"X-INTEGRATION-NAME": "x" * 50}).status_code == 200
+    assert api.get("/contacts", headers={"X-INTEGRATION-VERSION": "x" * 51}).status_code == 400

@@ -134,7 +134,9 @@ def test_plan_is_read_from_toml_and_json(tmp_path):
     assert load_faults(toml).answers[0] == AnswerFault(action="cut", nth=(2,), processed=True)
 
 
-@pytest.mark.parametrize("text", ["seed =", "colour = 1", '[[answers]]\naction = "explode"'])
+@pytest.mark.parametrize(
+    "text", ["seed =", "seed = 'one'", "colour = 1", '[[answers]]\naction = "explode"']
+)
 def test_a_wrong_plan_is_said(tmp_path, text):
     path = tmp_path / "plan.toml"
     path.write_text(text)
@@ -142,3 +144,24 @@ def test_a_wrong_plan_is_said(tmp_path, text):
         load_faults(path)
     with pytest.raises(UsageError):
         load_faults(tmp_path / "absent.toml")
+
+
+def test_refusals_hold_beside_what_is_no_contact_and_for_single_posts(make_api, people):
+    api = make_api(faults=Faults(items=(ItemFault(email="bounced*", status=422),)))
+    ended = api.ended(api.batch(7, {"identifiers": [3]}, people("Bounced@example.com"), people()))
+    assert sorted(error["responseCode"] for error in ended["errors"]) == [400, 400, 422]
+    assert len(ended["responses"]) == 1
+    assert api.post("/contacts", json=people("bounced2@example.com")).status_code == 422
+
+
+def test_a_rule_for_one_path_leaves_others_alone(make_api, people):
+    api = make_api(faults=spoiled("server_error", path="/batches/*", method="GET", nth=()))
+    batch_id = api.batch(people())
+    assert api.get("/batches").status_code == 200
+    assert api.get(f"/batches/{batch_id}").status_code == 502
+    assert api.get(f"/batches/{batch_id}/items").status_code == 502
+
+
+def test_cut_of_a_wrong_key_does_not_happen(make_api):
+    api = make_api(faults=spoiled("cut", method="*", path="*", nth=()))
+    assert httpx.get(f"{api.base_url}contacts").status_code == 401

@@ -5,7 +5,7 @@ import csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnisend_tui.sandbox.compact import Arena, KeyIndex
+from omnisend_tui.sandbox.compact import Arena, KeyIndex, Records
 from omnisend_tui.sandbox.faults import FaultPlan
 from omnisend_tui.sandbox.limits import WINDOW, Limits, SlidingWindow
 from omnisend_tui.sandbox.samples import HEADER, demo_faults, write_samples
@@ -78,3 +78,30 @@ def test_samples_hold_what_the_demo_shows(tmp_path):
     assert any(";" in row["Segments"] for row in rows)
     plan = FaultPlan(demo_faults())
     assert 2 <= sum(plan.refused(email) is not None for email in emails) <= 3
+
+
+def test_arena_reads_what_waits_and_what_was_written():
+    arena = Arena()
+    texts = [bytes([65 + n % 26]) * 9000 for n in range(300)]
+    places = [arena.append(text) for text in texts]
+    assert [arena.read(place, 9000) for place in places] == texts
+    arena.close()
+
+
+def test_records_keep_the_latest_form():
+    arena = Arena()
+    records = Records(arena)
+    assert [records.add(text, 1.0) for text in (b"one", b"two")] == [0, 1]
+    records.replace(0, b"longer than one")
+    assert (records.read(0), records.read(1), len(records)) == (b"longer than one", b"two", 2)
+    arena.close()
+
+
+def test_a_released_key_is_free():
+    index = KeyIndex()
+    index.set("a", 1)
+    index.release("a")
+    index.release("b")
+    assert (index.get("a"), index.get("b")) == (-1, -1)
+    index.set("a", 2)
+    assert index.get("a") == 2

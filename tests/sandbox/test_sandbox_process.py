@@ -9,6 +9,7 @@ import sys
 import httpx
 import pytest
 
+from omnisend_tui.errors import AppError
 from omnisend_tui.sandbox.process import SandboxProcess
 
 SERVE = (
@@ -67,3 +68,34 @@ def test_process_serves_until_it_is_left():
         assert httpx.get(f"{sandbox.url}/contacts", headers=headers).status_code == 200
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{sandbox.url}/contacts")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_prints_one_line_and_ends_with_0(number):
+    child = subprocess.Popen(
+        [sys.executable, "-m", "omnisend_tui", "sandbox", "--port", "0", "--api-key", "ab-made-up"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = child.stdout.readline()
+    port = line.split("127.0.0.1:")[1].split("/")[0]
+    assert line == f"Omnisend sandbox on http://127.0.0.1:{port}/api, API key ab-made-up\n"
+    with httpx.Client() as waiting:  # an open connection doesn't hold it up
+        waiting.get(f"http://127.0.0.1:{port}/api/contacts")
+        child.send_signal(number)
+        out, err = child.communicate(timeout=10)
+    assert (child.returncode, out, err) == (0, "", "")
+
+
+def test_process_takes_a_fault_plan(tmp_path):
+    plan = tmp_path / "plan.json"
+    plan.write_text('{"retired": true}')
+    with SandboxProcess(faults=str(plan)) as sandbox:
+        headers = {"Authorization": f"Omnisend-API-Key {sandbox.api_key}"}
+        assert httpx.get(f"{sandbox.url}/contacts", headers=headers).status_code == 410
+
+
+def test_process_says_when_the_sandbox_does_not_start(tmp_path):
+    with pytest.raises(AppError, match="didn't start"), SandboxProcess(faults=str(tmp_path / "no")):
+        pass

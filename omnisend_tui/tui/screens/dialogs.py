@@ -1,44 +1,47 @@
-"""Dialogs: a question whose safe answer is focused."""
+"""A question with answers; the safe one has the focus."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 
-class Question(ModalScreen[bool]):
-    """Asks; ``yes`` names what would happen. Esc is ``no``."""
+class Choice(ModalScreen[str]):
+    """Ends with the code of the chosen answer; Esc takes the first one, the safe one."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape", "answer(False)", show=False),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "safe", show=False),
         Binding("left", "app.focus_previous", show=False),
         Binding("right", "app.focus_next", show=False),
     ]
 
-    def __init__(self, name: str, sentence: str, *, yes: str, no: str, safe: bool = False) -> None:
-        """``safe``: nobody is hurt by ``yes``, so it has the focus."""
+    def __init__(self, question: str, detail: str, answers: Sequence[tuple[str, str]]) -> None:
+        """``answers`` are codes and labels."""
         super().__init__()
-        self._texts = (name, sentence, yes, no)
-        self._safe = safe
+        self._question = question
+        self._detail = detail
+        self._answers = tuple(answers)
 
     def compose(self) -> ComposeResult:
-        name, sentence, yes, no = self._texts
-        with Vertical(id="dialog"):
-            yield Static(name, classes="name", markup=False)
-            yield Static(sentence, classes="sentence", markup=False)
-            with Horizontal(id="buttons"):
-                yield Button(Content(no), id="no")
-                yield Button(Content(yes), id="yes")
+        with Vertical(id="box"):
+            yield Static(self._question, id="question", markup=False)
+            yield Static(self._detail, id="detail", markup=False)
+            with Horizontal(id="answers"):
+                for code, label in self._answers:
+                    yield Button(Content(label), id=code)
 
     def on_mount(self) -> None:
-        self.query_one("#yes" if self._safe else "#no", Button).focus()
+        self.query_one(f"#{self._answers[0][0]}", Button).focus()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "yes")
+    @on(Button.Pressed)
+    def _chosen(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id)
 
-    def action_answer(self, agreed: bool) -> None:
-        self.dismiss(agreed)
+    def action_safe(self) -> None:
+        self.dismiss(self._answers[0][0])

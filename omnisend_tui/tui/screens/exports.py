@@ -1,272 +1,224 @@
-"""Exports: every export with its state and live progress, and the selected one closer."""
+"""Home: every export with its state and progress, and more about the marked one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.text import Text
-from textual import events
-from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import DataTable, Input
 
-from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
-from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.tui.screens.exports_rows import (
-    NAME,
-    PROGRESS,
-    REJECTS,
-    STATE,
-    Item,
-    in_order,
-    pane_lines,
-    row_cells,
-    side_lines,
-)
+from omnisend_tui.tui.live import Row, View
+from omnisend_tui.tui.screens.acts import why_not_run, why_not_stop
+from omnisend_tui.tui.screens.export_pane import at_right, below
+from omnisend_tui.tui.screens.export_rows import SORTS, arranged, export_columns, export_row
+from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.home import HomeScreen
-from omnisend_tui.tui.screens.running import RunKeys
-from omnisend_tui.tui.widgets.frame import Key, Line, Said
-from omnisend_tui.tui.widgets.table import Row, RowTable
-from omnisend_tui.tui.widgets.texts import line_bar, lines_of, plain, right
+from omnisend_tui.tui.screens.welcome import welcome
+from omnisend_tui.tui.widgets.bars import line_bar
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, Piece, clean, cut, length
+from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 
-_ORDERS = ("state", "name", "time")
-_EARLIER = 4
+_HISTORY = 6  # past runs in the pane at the right
 
 
-class ExportsScreen(RunKeys, HomeScreen):
-    """The first screen."""
+class ExportsScreen(HomeScreen):
+    """Tab 1."""
 
-    place = 0
-    BINDINGS: ClassVar = [
-        Binding("slash", "search", show=False),
-        Binding("s", "sort", show=False),
-        Binding("r", "run", show=False),
-        Binding("A", "run_all", show=False),
-        Binding("n", "new", show=False),
-        Binding("escape", "leave", show=False),
+    tab: ClassVar[int] = 1
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", N_("Open"), show=False),
+        Binding("r", "run", N_("Run"), show=False),
+        Binding("A", "run_all", N_("Run all"), show=False),
+        Binding("p", "pause", N_("Pause"), show=False),
+        Binding("c", "cancel", N_("Cancel"), show=False),
+        Binding("s", "sort", N_("Sort"), show=False),
+        Binding("n", "later('export add')", show=False),
+        Binding("e", "later('export edit')", show=False),
+        Binding("d", "demo", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
-        self._search = ""
-        self._order = "state"
-        self._items: dict[str, Item] = {}
-        self._earlier: tuple[str, list[Snapshot]] = ("", [])
+        self._sort = SORTS[0]
+        self._marked: str | None = None
 
-    def body(self) -> Sequence[Widget]:
-        return (
-            Horizontal(
-                Input(id="search", placeholder=_("a part of the name")),
-                Said(id="hint"),
-                Said(id="brands"),
-                id="search-line",
-            ),
-            Horizontal(
-                RowTable((NAME, STATE, PROGRESS, REJECTS), "table", classes="split"),
-                Line(id="side"),
-                id="body",
-            ),
-            Line(id="pane"),
-            Said(id="empty"),
+    def content(self) -> Iterable[Widget]:
+        with Container(id="body"):
+            yield Table()
+            yield Lines(self._pane, id="pane")
+        yield Lines(self._welcome, id="none")
+
+    def counted(self) -> str:
+        count = len(self.view.rows)
+        return ngettext("Search {count} export", "Search {count} exports", count).format(
+            count=number(count)
         )
 
-    def on_mount(self) -> None:
-        self.query_one(RowTable).focus()
+    def columns(self) -> Sequence[Column]:
+        return export_columns()
 
-    def keys(self) -> Sequence[Key]:
-        if self.focused is not None and self.focused.id == "search":
-            return (Key("Enter", _("To the list"), "leave_search"), Key("Esc", _("All"), "leave"))
-        quit_key = Key("^Q", _("Quit"), "app.quit")
-        if not self.owner.workspace.config.exports:
-            return (Key("?", _("Help"), "app.help"), quit_key)
-        item = self.item
-        keys = [Key("Enter", _("Open"), "open")] if item and item.run else []
-        if item and not item.moving and item.export.connection:
-            keys.append(Key("r", _("Run"), "run"))
-        keys += self.run_keys(item.run if item else None)
-        keys += [Key("A", _("Run all"), "run_all"), Key("/", _("Search"), "search")]
-        return (*keys, Key("s", _("Sort"), "sort"), Key("?", _("Help"), "app.help"), quit_key)
+    def rows(self) -> Sequence[TableRow]:
+        return [export_row(row, self.now) for row in self._found()]
 
-    def all_keys(self) -> Sequence[Key]:
-        return (
-            Key("Enter", _("open the last run of the selected export"), ""),
-            Key("r", _("run the selected export now"), ""),
-            Key("A", _("run all exports"), ""),
-            Key("p", _("pause the run, and let it go on"), ""),
-            Key("c", _("cancel the run"), ""),
-            Key("/", _("search by name; Esc shows all again"), ""),
-            Key("s", _("sort by state, name or last run"), ""),
-            Key("1-4", _("exports, connections, sources, runs"), ""),
-        )
+    def empty(self) -> bool:
+        return not self.view.rows
 
-    @property
-    def item(self) -> Item | None:
-        """The export under the cursor."""
-        chosen = self.query_one(RowTable).chosen
-        return self._items.get(chosen) if chosen else None
+    def gather(self, view: View) -> list[Snapshot]:
+        """The past runs of the marked export, where they are shown."""
+        if not self.wide or self._marked is None:
+            return []
+        runs = self.omnisend.workspace.state.runs(self._marked, limit=_HISTORY + 1)
+        return [run for run in runs if run.ended][:_HISTORY]
 
-    @property
-    def current_run(self) -> Snapshot | None:
-        item = self.item
-        return item.run if item else None
+    def show(self) -> None:
+        super().show()
+        marked = self.query_one(Table).marked
+        if marked != self._marked:
+            self._marked = marked
+            self.gathered = self.gather(self.view)
+        self.query_one("#pane", Lines).show()
+        self.query_one("#none", Lines).show()
 
-    def draw_body(self) -> None:
-        exports = self.owner.workspace.config.exports
-        self.set_class(not exports, "-empty")
-        if not exports:
-            self.query_one("#empty", Said).say(self._teaching())
-            return
-        rows, now = self.owner.live.rows(), self.owner.now()
-        items = [
-            Item(export, rows.get(export.id), name in self.owner.starting)
-            for name, export in exports.items()
-            if self._search in name.casefold()
-        ]
-        items = in_order(items, self._order)
-        self._items = {item.export.id: item for item in items}
-        table, palette = self.query_one(RowTable), self.palette
-        table.head(self._labels(), palette)
-        cells = [Row(item.export.id, row_cells(item, now, palette)) for item in items]
-        table.show(cells, palette)
-        self._draw_top(len(exports), len(items), rows)
-        self._draw_selected()
+    def footer_keys(self) -> Sequence[Key]:
+        more = [Key("?", _("Help"), "app.help")]
+        if self.empty():
+            more.append(Key("^p", _("Palette"), "app.command_palette"))
+            return [Key("d", _("Try the demo"), "demo"), *more, Key("^q", _("Quit"), "app.quit")]
+        keys = self._row_keys()
+        if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
+            keys.append(Key("A", _("Run all"), "run_all"))
+        return [*keys, Key("/", _("Search"), "find"), Key("s", _("Sort"), "sort"), *more]
 
-    def _draw_selected(self) -> None:
-        item, now, palette = self.item, self.owner.now(), self.palette
-        if item is None:
-            lines = [Text(_("No export has this in its name. Esc shows all."), end="")]
-            lines[0].stylize(palette.style("muted"))
-        elif self.wide:
-            lines = side_lines(item, self._runs_before(item), now, palette)
-        else:
-            lines = pane_lines(item, now, palette)
-        self.query_one("#side" if self.wide else "#pane", Line).put(lines_of(lines))
-
-    def _runs_before(self, item: Item) -> list[Snapshot]:
-        """The last ended runs; asked again only when another run or state is shown."""
-        key = f"{item.export.id} {item.run.run_id if item.run else ''} {item.look.word}"
-        if self._earlier[0] != key:
-            try:
-                runs = self.owner.workspace.state.runs(item.export.id, _EARLIER + 1)
-            except AppError:
-                runs = []  # the app tells the state's trouble itself
-            self._earlier = (key, [run for run in runs if run.ended][:_EARLIER])
-        return self._earlier[1]
-
-    def _draw_top(self, every: int, found: int, rows: dict[str, Snapshot]) -> None:
-        if self._search:
-            told = _("{found} of {every} exports").format(found=found, every=every)
-        else:
-            told = ngettext("/ Search {n} export", "/ Search {n} exports", every).format(n=every)
-        self.query_one("#hint", Said).say(told)
-        self.query_one("#brands", Said).say(self._brands(rows))
-
-    def _brands(self, rows: dict[str, Snapshot]) -> Text:
-        """The request budget of the brands that are in use just now, as many as fit."""
-        palette, text = self.palette, Text(end="")
-        busy = {run.connection: run for run in rows.values() if not run.ended and run.budget_limit}
-        bar = 8 if self._search else 14
-        for name in sorted(busy)[: 2 if self.wide else 1]:
-            run = busy[name]
-            text.append("     " if text else "")
-            text.append(plain(name)[:16] + " ", palette.style("muted"))
-            text.append_text(line_bar(run.budget_used, run.budget_limit, bar, "accent", palette))
-            text.append(right(number(run.budget_used), 4), palette.style(bold=True))
-            told = _("of {limit} a minute").format(limit=number(run.budget_limit))
-            text.append(f" {told}", palette.style("muted"))
-        return text
-
-    def _labels(self) -> list[str]:
-        sign = " v" if self.palette.ascii else " ↓"
-        marks = {order: sign if order == self._order else "" for order in _ORDERS}
-        left = _("Time left")
-        progress = _("Progress") + marks["time"]
+    def help_keys(self) -> Sequence[tuple[str, str]]:
         return [
-            _("Export") + marks["name"],
-            _("State") + marks["state"],
-            progress + right(left, PROGRESS - len(progress)),
-            f">{_('Rejects')} ",
+            ("Enter", _("opens the latest run of the marked export")),
+            ("r", _("runs the marked export now")),
+            ("A", _("runs all exports that have a connection")),
+            ("p", _("pauses the run, and goes on with it")),
+            ("c", _("cancels the run, after asking")),
+            ("s", _("sorts by state, by name, newest first")),
+            *super().help_keys(),
         ]
 
-    def _teaching(self) -> Text:
-        palette = self.palette
-        steps = (
-            (_("Connect an Omnisend brand:"),
-             "omnisend-tui connection add --name SHOP --agree-to-data-privacy"),
-            (_("Name the files with the profiles:"),
-             "omnisend-tui source add files --name CRM --path people.csv"),
-            (_("Make an export of them:"),
-             "omnisend-tui export add --name E --connection SHOP --source CRM --auto-map"),
-        )  # fmt: skip
-        text = Text(_("Here every export will stand with its state and progress."), end="")
-        text.append("\n" + _("There is none yet. Three commands make the first one:"))
-        for index, (told, command) in enumerate(steps, 1):
-            text.append(f"\n\n{index}  {told}\n", palette.style("muted"))
-            text.append(f"   {command}", palette.style("accent"))
-        text.append("\n\n" + _("To look around first:") + "\n", palette.style("muted"))
-        text.append("   omnisend-tui demo", palette.style("accent"))
-        return text
+    def beside_search(self, width: int) -> Line:
+        """The budget of the brands that are used just now."""
+        pieces: list[Piece] = []
+        brands: dict[str, Snapshot] = {}
+        for row in self.view.rows:
+            run = row.run
+            if run is None or run.ended or not run.budget_limit:
+                continue
+            kept = brands.get(run.connection)
+            if kept is None or kept.updated_at < run.updated_at:
+                brands[run.connection] = run
+        room = 2 if width >= 120 else 1
+        for name, run in list(brands.items())[:room]:
+            pieces += [("     " if pieces else "", ""), (cut(clean(name), 16) + " ", "muted")]
+            pieces += line_bar(run.budget_used, run.budget_limit, 14)
+            pieces.append((f" {number(run.budget_used):>3}", "bold"))
+            limit = _("of {limit} a minute").format(limit=number(run.budget_limit))
+            pieces.append((f" {limit}", "muted"))
+        return tuple(pieces) if length(tuple(pieces)) < width - 10 else ()
 
-    def on_data_table_row_highlighted(self, _event: DataTable.RowHighlighted) -> None:
-        self.query_one(RowTable).mark()
-        self.draw_soon()
-
-    def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
-        self.action_open()
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        self._search = event.value.strip().casefold()
-        self.draw()
-
-    def on_input_submitted(self, _event: Input.Submitted) -> None:
-        self.action_leave_search()
-
-    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        self.draw_soon()
-
-    def action_search(self) -> None:
-        if self.owner.workspace.config.exports:
-            search = self.query_one("#search", Input)
-            search.add_class("-open")
-            search.focus()
-
-    def action_leave_search(self) -> None:
-        """Back to the list, which stays as it was found."""
-        search = self.query_one("#search", Input)
-        search.set_class(bool(search.value), "-open")
-        self.query_one(RowTable).focus()
-
-    def action_leave(self) -> None:
-        self.query_one("#search", Input).value = ""
-        self.action_leave_search()
-
-    def action_sort(self) -> None:
-        self._order = _ORDERS[(_ORDERS.index(self._order) + 1) % len(_ORDERS)]
-        self.draw()
-
-    def action_new(self) -> None:
-        self.owner.tell(_("`omnisend-tui export add` makes a new export."))
+    # Actions.
 
     def action_open(self) -> None:
-        run = self.current_run
-        if run is not None:
-            self.open_run(run.run_id)
-        elif self.item is not None:
-            self.owner.tell(_("It never ran, so there is no run to open. Press r to run it."))
+        row = self._row()
+        if row is None:
+            return
+        if row.run is None:
+            self.say(_("“{export}” never ran; r runs it.").format(export=row.export.name))
+            return
+        from omnisend_tui.tui.screens.run import RunScreen
+
+        self.app.push_screen(RunScreen(row.run))
 
     def action_run(self) -> None:
-        item = self.item
-        if item is None:
+        row = self._row()
+        if row is None:
             return
-        if item.moving:
-            self.owner.tell(_("It runs already. Press Enter to watch it."))
-        elif not item.export.connection:
-            self.owner.tell(_("It has no connection, so it can't run."))
+        why = why_not_run(row)
+        if why:
+            self.say(why)
         else:
-            self.owner.start([item.export.name])
-            self.draw()
+            self.omnisend.start(row.export)
 
     def action_run_all(self) -> None:
-        self.run_all([item for item in self._items.values() if not item.moving])
+        ready = [row for row in self.view.rows if not why_not_run(row)]
+        if not ready:
+            self.say(_("There is no export that could start now."))
+        for row in ready:
+            self.omnisend.start(row.export)
+
+    def action_pause(self) -> None:
+        row = self._row()
+        if row is not None:
+            self.omnisend.pause(row)
+
+    def action_cancel(self) -> None:
+        row = self._row()
+        if row is not None:
+            self.omnisend.cancel(row)
+
+    def action_sort(self) -> None:
+        self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        told = {"state": _("by state"), "name": _("by name"), "newest": _("newest first")}
+        self.say(_("Sorted {order}.").format(order=told[self._sort]))
+        self.show()
+
+    def action_later(self, command: str) -> None:
+        self.say(_("The command line does that: omnisend-tui {command}").format(command=command))
+
+    def action_demo(self) -> None:
+        if self.empty():
+            self.say(_("Leave with Ctrl+Q and start it with: omnisend-tui demo"))
+        else:
+            self.action_later("export duplicate")
+
+    # Parts.
+
+    def _found(self) -> list[Row]:
+        rows = arranged(self.view.rows, self._sort)
+        if not self.wanted:
+            return rows
+        return [
+            row
+            for row in rows
+            if matches(self.wanted, row.export.name, row.export.connection, row.export.source)
+        ]
+
+    def _row(self) -> Row | None:
+        marked = self.query_one(Table).marked
+        return None if marked is None else self.view.row(marked)
+
+    def _row_keys(self) -> list[Key]:
+        row = self._row() if self.query(Table) else None
+        if row is None:
+            return []
+        keys: list[Key] = []
+        if row.run is not None:
+            keys.append(Key("Enter", _("Open"), "open"))
+        if not why_not_run(row):
+            keys.append(Key("r", _("Run"), "run"))
+        if not why_not_stop(row):
+            paused = row.run is not None and row.run.status == "paused"
+            keys.append(Key("p", _("Resume") if paused else _("Pause"), "pause"))
+            keys.append(Key("c", _("Cancel"), "cancel"))
+        return keys
+
+    def _pane(self, width: int) -> Sequence[Line]:
+        row = self._row()
+        if row is None:
+            return []
+        if self.wide:
+            history = self.gathered if isinstance(self.gathered, list) else []
+            return at_right(row, history, self.now, width)
+        return below(row, self.now, width)
+
+    def _welcome(self, width: int) -> Sequence[Line]:
+        return welcome(self.omnisend.workspace.config, width)

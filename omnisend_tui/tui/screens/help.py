@@ -1,69 +1,94 @@
-"""Help: the keys of this screen, what the signs mean, where things lie."""
+"""Help: the keys of the screen below, what the signs mean, where things lie."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
-from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from omnisend_tui.i18n import _
-from omnisend_tui.tui.states import all_looks
-from omnisend_tui.tui.widgets.frame import Key
-from omnisend_tui.tui.widgets.texts import fit
-from omnisend_tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    from omnisend_tui.tui.app import OmnisendApp
-
-_LABEL = 14
+from omnisend_tui.tui.screens.frame import LiveScreen
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, clean, heading, left, wrapped
+from omnisend_tui.tui.words import SIGNS
 
 
-class HelpScreen(ModalScreen[None]):
-    """Closed by Esc, Enter or the key that opened it."""
+class HelpScreen(LiveScreen):
+    """Shows and scrolls; Esc goes back."""
 
-    BINDINGS: ClassVar = [Binding("escape,enter,f1,question_mark,q", "close", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("question_mark,f1,q", "leave", show=False),
+    ]
 
-    def __init__(self, keys: Sequence[Key], workspace: Workspace) -> None:
+    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
         super().__init__()
-        self._keys = keys
-        self._workspace = workspace
+        self._keys = tuple(keys)
+
+    @classmethod
+    def of(cls, screen: Screen[object]) -> "HelpScreen":
+        """The help of ``screen``."""
+        return cls(screen.help_keys() if isinstance(screen, LiveScreen) else ())
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog", classes="help"), VerticalScroll(id="help-scroll"):
-            yield Static(self._text(), id="help-text", markup=False)
+        with Vertical(id="frame"):
+            yield Lines(self._header, id="header")
+            yield Lines(_rule, id="rule")
+            with VerticalScroll(id="scroll"):
+                yield Lines(self._text, id="text")
+            yield Lines(self._footer, id="footer")
+        yield Static(self._too_small(), id="small", markup=False)
+
+    def places(self) -> Sequence[str]:
+        return (_("Help"),)
+
+    def footer_keys(self) -> Sequence[Key]:
+        return [Key("Esc", _("Back"), "back"), Key("^q", _("Quit"), "app.quit")]
 
     def on_mount(self) -> None:
-        self.query_one("#dialog").styles.width = 76
-        self.query_one("#help-scroll").focus()
+        self.query_one("#scroll").focus()
 
-    def action_close(self) -> None:
+    def leave(self) -> None:
         self.dismiss()
 
-    def _text(self) -> Text:
-        palette = cast("OmnisendApp", self.app).palette
-        strong, muted = palette.style("accent", bold=True), palette.style("muted")
-        text = Text(end="").append(_("Keys") + "\n", palette.style(bold=True))
-        general = (
-            Key("?", _("this help"), ""),
-            Key("Ctrl+P", _("commands and themes"), ""),
-            Key("Ctrl+Q", _("leave; asks while exports run here"), ""),
-        )
-        for key in (*self._keys, *general):
-            text.append(fit(key.key, _LABEL), strong).append(f"{key.label}\n", palette.style())
-        text.append("\n" + _("Signs") + "\n", palette.style(bold=True))
-        for one in all_looks():
-            text.append(fit(one.drawn(palette), _LABEL), palette.style(one.tone))
-            text.append(f"{one.word}\n", palette.style())
-        text.append("\n" + _("Where things lie") + "\n", palette.style(bold=True))
+    def action_leave(self) -> None:
+        self.dismiss()
+
+    def action_find(self) -> None:
+        """Nothing to search in."""
+
+    @on(Lines.Pressed, "#header")
+    def _header_pressed(self) -> None:
+        self.dismiss()
+
+    def _text(self, width: int) -> Sequence[Line]:
+        lines: list[Line] = [heading(_("Keys of this screen"), width)]
+        for key, what in self._keys:
+            lines += _told(((left(key, 12), "accent bold"),), what, width)
+        lines += [(), heading(_("What the signs mean"), width)]
+        for sign, ink, meaning in SIGNS:
+            lines += _told(((left(sign, 12), ink),), _(meaning), width)
+        lines += [(), heading(_("Where things lie"), width)]
+        workspace = self.omnisend.workspace
         for label, path in (
-            (_("Configuration"), self._workspace.config_path),
-            (_("State"), self._workspace.state_dir),
-            (_("Log"), self._workspace.log_path),
+            (_("config"), workspace.config_path),
+            (_("state"), workspace.state_dir),
+            (_("log"), workspace.log_path),
         ):
-            text.append(fit(label, _LABEL), muted).append(f"{path}\n", palette.style())
-        text.rstrip()
-        return text
+            lines += _told(((left(label, 12), "muted"),), clean(str(path)), width)
+        return lines
+
+
+def _rule(width: int) -> Sequence[Line]:
+    return [(("─" * width, "rule"),)]
+
+
+def _told(label: Line, text: str, width: int) -> list[Line]:
+    """A label and its text; what is too long goes on below it."""
+    lines = wrapped(text, max(20, width - 12)) or [()]
+    indent: Line = ((" " * 12, ""),)
+    return [(*(label if index == 0 else indent), *line) for index, line in enumerate(lines)]

@@ -1,158 +1,145 @@
-"""What all screens share: the frame, the keys, the sentence for a window that is too small."""
+"""What the four home screens share: the line of tabs, and how one leaves for another."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-from rich.text import Text
-from textual import events
-from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.screen import Screen
+from textual import on
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
-from omnisend_tui.tui.themes import Palette
-from omnisend_tui.tui.widgets.frame import HeaderLine, Key, KeyLine, Tab, TabLine
-
-if TYPE_CHECKING:
-    from omnisend_tui.tui.app import OmnisendApp
-
-SMALLEST = (60, 20)
-WIDE = 120
+from omnisend_tui.tui.screens.frame import LiveScreen
+from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, Piece, between, clean, clip
+from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 
 
-class FrameScreen(Screen[None]):
-    """A header, a body, a line of keys. ``draw`` is called four times a second and on changes."""
+class HomeScreen(LiveScreen):
+    """A screen under one of the four tabs: a search line, a table, what belongs beside it."""
 
-    _due = False
-
-    @property
-    def owner(self) -> "OmnisendApp":
-        """The app, under its own type."""
-        return cast("OmnisendApp", self.app)
-
-    @property
-    def palette(self) -> Palette:
-        return self.owner.palette
-
-    @property
-    def wide(self) -> bool:
-        return self.app.size.width >= WIDE
-
-    def compose(self) -> ComposeResult:
-        yield HeaderLine()
-        yield from self.body()
-        yield KeyLine()
-        yield Static(
-            _("This window is too small: {columns} columns and {lines} lines are needed.").format(
-                columns=SMALLEST[0], lines=SMALLEST[1]
-            ),
-            id="small",
-            markup=False,
-        )
-
-    def body(self) -> Sequence[Widget]:
-        """The widgets between the header and the line of keys."""
-        return ()
-
-    def path(self) -> Sequence[str]:
-        """Where one is; the workspace comes before it."""
-        return ()
-
-    def keys(self) -> Sequence[Key]:
-        """The keys that work now, as the bottom line shows them."""
-        return ()
-
-    def all_keys(self) -> Sequence[Key]:
-        """The keys for the help."""
-        return self.keys()
-
-    def draw_body(self) -> None:
-        """Brings the body up to now."""
-
-    def draw(self) -> None:
-        if self.query(KeyLine):  # none before the first frame and after the last
-            self.draw_frame()
-
-    def draw_frame(self) -> None:
-        """Brings header, body and keys up to now."""
-        actor, palette = self.owner.workspace.actor, self.palette
-        who = f"{actor.name}, {_role(actor.role)}" if actor.name else _role(actor.role)
-        header = self.query_one(HeaderLine)
-        header.show((self.owner.workspace.name, *self.path()), who, palette)
-        self.draw_body()
-        self.query_one(KeyLine).show(self.keys(), palette)
-
-    def draw_soon(self) -> None:
-        """Draws once after what happens just now, however often it is asked for."""
-        if not self._due:
-            self._due = True
-            self.call_after_refresh(self._draw_due)
-
-    def _draw_due(self) -> None:
-        self._due = False
-        self.draw()
-
-    def on_mount(self) -> None:
-        self.draw()
-
-    def on_screen_resume(self) -> None:
-        self.draw_soon()
-
-    def on_resize(self, event: events.Resize) -> None:
-        width, height = event.size
-        self.set_class(width < SMALLEST[0] or height < SMALLEST[1], "-small")
-        self.draw_soon()
-
-
-class HomeScreen(FrameScreen):
-    """One of the four tabs."""
-
-    place: ClassVar[int] = 0
-    BINDINGS: ClassVar = [
-        Binding("1", "app.tab('exports')", show=False),
-        Binding("2", "app.tab('connections')", show=False),
-        Binding("3", "app.tab('sources')", show=False),
-        Binding("4", "app.tab('runs')", show=False),
+    tab: ClassVar[int] = 1
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *[Binding(str(tab), f"tab({tab})", show=False) for tab in (1, 2, 3, 4)],
     ]
 
-    def compose(self) -> ComposeResult:
-        top, *rest = super().compose()
-        yield top
-        yield TabLine()
-        yield from rest
+    def body(self) -> Iterable[Widget]:
+        yield Lines(self._tabs, id="tabs")
+        yield self.finding(Lines(self._search_line, id="found"))
+        yield from self.content()
 
-    def draw_frame(self) -> None:
-        tabs = [
-            Tab(_("1 Exports"), "app.tab('exports')"),
-            Tab(_("2 Connections"), "app.tab('connections')"),
-            Tab(_("3 Sources"), "app.tab('sources')"),
-            Tab(_("4 Runs"), "app.tab('runs')"),
+    def content(self) -> Iterable[Widget]:
+        """The widgets below the search line."""
+        yield Table()
+        yield Static(self.nothing(), id="none", markup=False)
+
+    def nothing(self) -> str:
+        """What an empty list teaches."""
+        return ""
+
+    def counted(self) -> str:
+        """What the search line says that it searches."""
+        return ""
+
+    def beside_search(self, width: int) -> Line:
+        """What stands at the right of the search line."""
+        return ()
+
+    def columns(self) -> Sequence[Column]:
+        return ()
+
+    def rows(self) -> Sequence[TableRow]:
+        return ()
+
+    def empty(self) -> bool:
+        """Whether there is nothing to list at all."""
+        return not self.wanted and not self.rows()
+
+    def show(self) -> None:
+        self.set_class(self.empty(), "-empty")
+        self.query_one(Table).show(self.columns(), self.rows())
+        self.query_one("#tabs", Lines).show()
+        self.query_one("#found", Lines).show()
+
+    def footer_keys(self) -> Sequence[Key]:
+        return [
+            Key("/", _("Search"), "find"),
+            Key("1-4", _("Tabs"), "tab(1)"),
+            Key("?", _("Help"), "app.help"),
+            Key("^p", _("Palette"), "app.command_palette"),
+            Key("^q", _("Quit"), "app.quit"),
         ]
-        self.query_one(TabLine).show(tabs, self.place, self._counts(), self.palette)
-        super().draw_frame()
 
-    def _counts(self) -> Text:
-        """How many exports run and failed, seen from every tab."""
-        known = {export.id for export in self.owner.workspace.config.exports.values()}
-        rows = [run for key, run in self.owner.live.rows().items() if key in known]
-        running = sum(not run.ended for run in rows)
-        failed = sum(run.status in ("failed", "interrupted") for run in rows)
-        palette, text = self.palette, Text(end="")
-        if running:
-            text.append("* " if palette.ascii else "● ", palette.style("accent"))
-            text.append(_("{n} running").format(n=running) + " ", palette.style())
-        if failed:
-            text.append("  " if running else "")
-            text.append("x " if palette.ascii else "✖ ", palette.style("error"))
-            text.append(_("{n} failed").format(n=failed) + " ", palette.style())
-        return text
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("1 2 3 4", _("Exports, Connections, Sources, Runs")),
+            ("/", _("searches; Enter keeps what was found, Esc shows all again")),
+            ("? F1", _("this help")),
+            ("Ctrl+P", _("everything that can be done now, by name")),
+            ("Ctrl+Q", _("quits; asks when exports run here")),
+        ]
 
+    def tab_labels(self) -> list[str]:
+        """The four home screens."""
+        return [_("Exports"), _("Connections"), _("Sources"), _("Runs")]
 
-def _role(role: str) -> str:
-    return {
-        "administrator": _("administrator"),
-        "contributor": _("contributor"),
-        "viewer": _("viewer"),
-    }.get(role, role)
+    def action_tab(self, tab: int) -> None:
+        """Exports lies below the other three, which take each other's place."""
+        if tab == self.tab:
+            return
+        if tab == 1:
+            self.dismiss()
+            return
+        from omnisend_tui.tui.screens.homes import home
+
+        if self.tab == 1:
+            self.app.push_screen(home(tab))
+        else:
+            self.app.switch_screen(home(tab))
+
+    def leave(self) -> None:
+        if self.tab != 1:
+            self.dismiss()
+
+    @on(Lines.Pressed, "#tabs")
+    def _tab_pressed(self, event: Lines.Pressed) -> None:
+        index = chrome.tab_at(self._labels(), event.x)
+        if index is not None:
+            self.action_tab(index + 1)
+
+    @on(Lines.Pressed, "#found")
+    def _found_pressed(self) -> None:
+        self.action_find()
+
+    def _labels(self) -> list[str]:
+        return [f"{index} {label}" for index, label in enumerate(self.tab_labels(), 1)]
+
+    def _tabs(self, width: int) -> Sequence[Line]:
+        return chrome.tabs(self._labels(), self.tab - 1, self._summary(), width)
+
+    def _summary(self) -> Line:
+        view = self.view
+        if not view.rows:
+            return ((_("nothing is set up yet"), "muted"),)
+        pieces: list[Piece] = []
+        if view.running:
+            text = _("{count} running").format(count=number(view.running))
+            pieces += [("●", "accent"), (f" {text}", "")]
+        if view.failed:
+            text = _("{count} failed").format(count=number(view.failed))
+            pieces += [("   " if pieces else "", ""), ("✖", "error"), (f" {text}", "")]
+        return tuple(pieces)
+
+    def _search_line(self, width: int) -> Sequence[Line]:
+        end = (*self.beside_search(width), (" ", ""))
+        if self.wanted:
+            said = _("“{text}” found in {count}, Esc shows all").format(
+                text=clean(self.wanted), count=number(len(self.rows()))
+            )
+            start: Line = ((" / ", "accent bold"), (said, ""))
+        else:
+            start = ((" / ", "muted"), (self.counted(), "muted"))
+        return [clip(between(start, end, width), width)]

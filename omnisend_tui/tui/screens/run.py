@@ -1,233 +1,242 @@
-"""A run: how far it is, what became of every profile, its rejects, batches and log."""
+"""A run: how far it is, where every profile is, and its rejects, batches and log."""
 
-import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from rich.text import Text
-from textual.binding import Binding
-from textual.containers import Horizontal
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import DataTable
+from textual.widgets import Static
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import moment, number
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import N_, _
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.tui.screens import run_lists
-from omnisend_tui.tui.screens.run_figures import narrow_lines, wide_lines
-from omnisend_tui.tui.screens.run_lists import ListName, Loaded
-from omnisend_tui.tui.screens.running import RunKeys
-from omnisend_tui.tui.widgets.frame import Key, Line, Said, Tab, TabLine
-from omnisend_tui.tui.widgets.table import RowTable
-from omnisend_tui.tui.widgets.texts import lines_of
+from omnisend_tui.tui.live import Row, View
+from omnisend_tui.tui.screens import run_facts, run_tabs
+from omnisend_tui.tui.screens.acts import why_not_run, why_not_stop
+from omnisend_tui.tui.screens.frame import LiveScreen
+from omnisend_tui.tui.screens.run_tabs import Gathered
+from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, clean
+from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+from omnisend_tui.tui.words import local
 
-_TABLE = 80
+_GAP = 3  # cells between tabs
 
 
-class RunScreen(RunKeys):
-    """One run by its id; it may be under way here, in another process, or long past."""
+class RunScreen(LiveScreen):
+    """Follows one run, live or past."""
 
-    BINDINGS: ClassVar = [
-        Binding("escape", "back", show=False),
-        Binding("g", "group", show=False),
-        Binding("r", "run_again", show=False),
-        Binding("left", "turn(-1)", show=False, priority=True),
-        Binding("right", "turn(1)", show=False, priority=True),
-        Binding("enter", "nothing", show=False, priority=True),
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "run", N_("Run again"), show=False),
+        Binding("p", "pause", N_("Pause"), show=False),
+        Binding("c", "cancel", N_("Cancel"), show=False),
+        Binding("g", "group", N_("Group by reason"), show=False),
+        Binding("x", "later", show=False),
+        *[Binding(str(tab), f"tab({tab})", show=False) for tab in (1, 2, 3)],
     ]
 
-    def __init__(self, run_id: str) -> None:
+    def __init__(self, run: Snapshot) -> None:
         super().__init__()
-        self._run_id = run_id
-        self._tab = 0
+        self._run = run
+        self._open = 0
         self._grouped = False
-        self._run: Snapshot | None = None
-        self._loaded = Loaded("rejects")
-        self._asked: tuple[object, ...] = ()
+        self.gathered: Gathered | None = None
 
-    def body(self) -> Sequence[Widget]:
-        return (
-            Line(id="rule"),
-            Line(id="figures"),
-            TabLine(),
-            Horizontal(
-                RowTable(run_lists.WIDTHS, "rows", classes="split"),
-                Said(id="nothing"),
-                Said(id="side"),
-                id="body",
-            ),
-        )
+    def body(self) -> Iterable[Widget]:
+        yield Lines(_rule, id="rule")
+        yield Lines(self._facts, id="facts")
+        yield self.finding()
+        yield Lines(self._tabs, id="tabs")
+        with Container(id="body"):
+            yield Table()
+            yield Lines(self._pane, id="pane")
+        yield Static("", id="none", markup=False)
 
-    def on_mount(self) -> None:
-        self.query_one(RowTable).focus()
+    def places(self) -> Sequence[str]:
+        when = moment(local(self._run.started_at, self.now), self.now)
+        return (self._run.export, _("run of {when}").format(when=when))
 
-    @property
-    def current_run(self) -> Snapshot | None:
-        return self._run
-
-    @property
-    def list_name(self) -> ListName:
-        if self._tab == 0:
-            return "reasons" if self._grouped else "rejects"
-        return "batches" if self._tab == 1 else "log"
-
-    def path(self) -> Sequence[str]:
-        run = self._run
-        if run is None:
-            return ()
-        when = moment(datetime.fromtimestamp(run.started_at, UTC), self.owner.now())
-        return (run.export, _("run of {when}").format(when=when))
-
-    def keys(self) -> Sequence[Key]:
-        keys = self.run_keys(self._run)
-        if self._run is not None and self._run.ended:
-            keys.append(Key("r", _("Run again"), "run_again"))
-        if self._tab == 0 and self._run is not None and self._run.rejected:
-            keys.append(Key("g", self._group_label(), "group"))
-        arrows = "<>" if self.palette.ascii else "←→"
-        return (
+    def footer_keys(self) -> Sequence[Key]:
+        row = self._row()
+        keys: list[Key] = []
+        if row is not None and not why_not_stop(row):
+            paused = self._run.status == "paused"
+            keys += [
+                Key("p", _("Resume") if paused else _("Pause"), "pause"),
+                Key("c", _("Cancel"), "cancel"),
+            ]
+        elif row is not None and not why_not_run(row):
+            keys.append(Key("r", _("Run again"), "run"))
+        return [
             *keys,
-            Key(arrows, _("Lists"), "turn(1)"),
+            Key("1-3", _("Tabs"), f"tab({self._open % 3 + 2 if self._open < 2 else 1})"),
+            Key("/", _("Search"), "find"),
             Key("Esc", _("Back"), "back"),
             Key("?", _("Help"), "app.help"),
-        )
-
-    def all_keys(self) -> Sequence[Key]:
-        return (
-            Key("p", _("pause the run, and let it go on"), ""),
-            Key("c", _("cancel the run"), ""),
-            Key("r", _("run the export again once the run has ended"), ""),
-            Key("g", _("rejects by reason, or one by one"), ""),
-            Key("Left, Right", _("rejects, batches, log"), ""),
-            Key("Esc", _("back; the run goes on"), ""),
-        )
-
-    def draw_frame(self) -> None:
-        try:
-            found = self.owner.live.find(self._run_id)
-        except AppError as error:
-            self.owner.tell(error.message, hint=error.hint, failure=True)
-            found = None
-        self._run = found or self._run
-        super().draw_frame()
-
-    def draw_body(self) -> None:
-        run, palette, width = self._run, self.palette, self.app.size.width
-        rule = "-" if palette.ascii else "─"
-        self.query_one("#rule", Line).put(Text(rule * width, palette.style("rule"), end=""))
-        if run is None:
-            text = Text(_("This run is no longer known."), palette.style("muted"), end="")
-            self.query_one("#figures", Line).put(text)
-            return
-        if self.wide:
-            lines = wide_lines(run, palette, width - 2, self.owner.now())
-        else:
-            lines = narrow_lines(run, palette, width - 2)
-        figures = self.query_one("#figures", Line)
-        figures.styles.height = len(lines) + (1 if self.wide else 0)
-        figures.put(lines_of(lines))
-        self._draw_tabs(run)
-        self._load(run)
-
-    def _draw_tabs(self, run: Snapshot) -> None:
-        tabs = [
-            Tab(_("Rejects {n}").format(n=number(run.rejected)), "go(0)"),
-            Tab(_("Batches {n}").format(n=number(run.batches)), "go(1)"),
-            Tab(_("Log"), "go(2)"),
         ]
-        self.query_one(TabLine).show(tabs, self._tab, Text(end=""), self.palette)
 
-    def _group_label(self) -> str:
-        return _("One by one") if self._grouped else _("By reason")
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("p", _("pauses the run, and goes on with it")),
+            ("c", _("cancels the run, after asking")),
+            ("r", _("runs the export again, once this run has ended")),
+            ("1 2 3", _("Rejects, Batches, Log")),
+            ("g", _("groups the rejects by reason")),
+            ("/", _("searches in the table; Enter keeps what was found, Esc shows all again")),
+            ("Esc", _("goes back")),
+        ]
 
-    def _load(self, run: Snapshot) -> None:
-        """Reads the list anew when what it is made of has changed."""
-        asked = (
-            self.list_name,
-            run.rejected,
-            run.status,
-            run.confirmed,
-            run.batches,
-            run.waiting_for,
-        )
-        if asked != self._asked:
-            self._asked = asked
-            self.run_worker(self._read(run, self.list_name), group="list", exclusive=True)
-        else:
-            self._draw_list()
-
-    async def _read(self, run: Snapshot, name: ListName) -> None:
+    def gather(self, view: View) -> Gathered | None:
+        """The open tab, read again only when the run has moved; errors leave it as it was."""
         try:
-            loaded = await asyncio.to_thread(run_lists.load, self.owner.workspace, run, name)
-        except AppError as error:
-            self.owner.tell(error.message, hint=error.hint, failure=True)
-            return
-        if loaded.name == self.list_name:
-            self._loaded = loaded
-            self._draw_list()
+            run = self.omnisend.live.find(self._run.run_id) or self._run
+            self._run = run
+            stamp: tuple[object, ...] = (
+                run.rejected,
+                run.batches,
+                run.confirmed,
+                run.status,
+                run.retries,
+                run.stage,
+            )
+            if self._open == 2:
+                stamp = (*stamp, run.updated_at)
+            kept = self.gathered
+            if kept is not None and kept.tab == self._open and kept.stamp == stamp:
+                return kept
+            workspace = self.omnisend.workspace
+            ledger = workspace.ledger_path(run.export_id)
+            return run_tabs.gather(workspace.state, ledger, run.run_id, self._open, stamp)
+        except AppError:
+            return self.gathered
 
-    def _draw_list(self) -> None:
-        if self._run is None or not self.is_mounted:
-            return
-        loaded, table, palette = self._loaded, self.query_one(RowTable), self.palette
-        if loaded.name != self.list_name:
-            return
-        cells = run_lists.widths(loaded.name, min(_TABLE, self.app.size.width) - 4)
-        for index, width in enumerate(cells):
-            table.resize_column(index, width)
-        table.head(run_lists.labels(loaded.name), palette)
-        rows = run_lists.rows(loaded, cells, self.owner.now(), palette)
-        self.set_class(not rows, "-nothing")
-        self.query_one("#nothing", Said).say(run_lists.nothing(loaded.name, self._run))
-        table.show(rows, palette)
-        self._draw_closer()
+    def present(self, view: View, gathered: object) -> None:
+        if isinstance(gathered, Gathered) and gathered.tab == self._open:
+            self.gathered = gathered
+        self._all()
 
-    def _draw_closer(self) -> None:
-        """The selected row in full, where there is room for it."""
-        chosen, text = self.query_one(RowTable).chosen, Text(end="")
-        problems = self._loaded.problems
-        if chosen is not None and self._loaded.name == "rejects" and int(chosen) < len(problems):
-            text = run_lists.closer(problems[int(chosen)], self.palette)
-        elif chosen is not None and self._loaded.name == "reasons":
-            first = next((one for one in problems if one.reason == chosen), None)
-            text = run_lists.closer(first, self.palette) if first else text
-        self.query_one("#side", Said).say(text)
+    def show(self) -> None:
+        columns, rows = self._table()
+        self.query_one(Table).show(columns, rows)
+        for name in ("#rule", "#facts", "#tabs", "#pane"):
+            self.query_one(name, Lines).show()
 
-    def on_data_table_row_highlighted(self, _event: DataTable.RowHighlighted) -> None:
-        self.query_one(RowTable).mark()
-        self._draw_closer()
+    def tab_labels(self) -> list[str]:
+        """The three tables."""
+        return [_("Rejects"), _("Batches"), _("Log")]
 
-    def action_go(self, tab: int) -> None:
-        self._tab = tab
-        self.draw()
+    def leave(self) -> None:
+        self.dismiss()
 
-    def action_turn(self, step: int) -> None:
-        self.action_go((self._tab + step) % 3)
+    # Actions.
+
+    def action_tab(self, tab: int) -> None:
+        if tab - 1 != self._open:
+            self._open = tab - 1
+            self.gathered = self.gather(self.view)
+            self._all()
 
     def action_group(self) -> None:
-        if self._tab != 0:
-            self.owner.tell(_("Only rejects can be grouped by their reason."))
-            return
+        if self._open != 0:
+            self.action_tab(1)
         self._grouped = not self._grouped
-        self.draw()
+        self._all()
 
-    def action_run_again(self) -> None:
-        run = self._run
-        if run is None or not run.ended:
-            self.owner.tell(_("It runs already."))
+    def action_run(self) -> None:
+        row = self._row()
+        why = why_not_run(row) if row is not None else self._gone()
+        if why or row is None:
+            self.say(why)
             return
-        exports = self.owner.workspace.config.exports.values()
-        name = next((one.name for one in exports if one.id == run.export_id), None)
-        if name is None:
-            self.owner.tell(_("This export was removed meanwhile, so it can't run again."))
-            return
-        self.owner.start([name])
-        self.app.pop_screen()
+        self.omnisend.start(row.export)
+        self.dismiss()
 
-    def action_nothing(self) -> None:
-        """Enter opens nothing here."""
+    def action_pause(self) -> None:
+        row = self._row()
+        if row is None:
+            self.say(self._gone())
+        else:
+            self.omnisend.pause(row)
 
-    def action_back(self) -> None:
-        self.app.pop_screen()
+    def action_cancel(self) -> None:
+        row = self._row()
+        if row is None:
+            self.say(self._gone())
+        else:
+            self.omnisend.cancel(row)
+
+    def action_later(self) -> None:
+        self.say(
+            _("The command line does that: omnisend-tui {command}").format(
+                command="rejects EXPORT --csv FILE"
+            )
+        )
+
+    @on(Lines.Pressed, "#tabs")
+    def _tab_pressed(self, event: Lines.Pressed) -> None:
+        index = chrome.tab_at(self._labels(), event.x, _GAP)
+        if index is not None:
+            self.action_tab(index + 1)
+        elif event.y == 0 and event.x > event.lines.size.width - 22:
+            self.action_group()
+
+    # Parts.
+
+    def _gone(self) -> str:
+        return _("A newer run of this export has taken its place, or the export is gone.")
+
+    def _row(self) -> Row | None:
+        """The export's row, while this run is its latest."""
+        row = self.view.row(self._run.export_id)
+        latest = row is not None and row.run is not None and row.run.run_id == self._run.run_id
+        return row if latest else None
+
+    def _facts(self, width: int) -> Sequence[Line]:
+        if self.wide:
+            return run_facts.wide(self._run, self.now, width)
+        return run_facts.narrow(self._run, width)
+
+    def _labels(self) -> list[str]:
+        return [
+            _("Rejects {count}").format(count=number(self._run.rejected)),
+            _("Batches {count}").format(count=number(self._run.batches)),
+            _("Log"),
+        ]
+
+    def _tabs(self, width: int) -> Sequence[Line]:
+        end: Line = ()
+        if self.wanted:
+            end = ((_("found “{text}”, Esc shows all").format(text=clean(self.wanted)), ""),)
+        elif self._open == 0 and self._run.rejected:
+            label = _("Each reject") if self._grouped else _("Group by reason")
+            end = (("g", "accent bold"), (f" {label}", "muted"))
+        elif self._open == 0:
+            end = ((_("nothing rejected so far"), "muted"),)
+        return chrome.tabs(self._labels(), self._open, end, width, _GAP)
+
+    def _table(self) -> tuple[Sequence[Column], Sequence[TableRow]]:
+        kept = self.gathered or Gathered(self._open, None)
+        if self._open == 1:
+            return run_tabs.batch_columns(), run_tabs.batch_rows(kept.batches, self.wanted)
+        if self._open == 2:
+            return run_tabs.log_columns(), run_tabs.log_rows(kept.log, self.now, self.wanted)
+        if self._grouped:
+            return run_tabs.group_columns(), run_tabs.group_rows(kept.reasons, self.wanted)
+        return run_tabs.reject_columns(), run_tabs.reject_rows(kept.rejects, self.wanted)
+
+    def _pane(self, width: int) -> Sequence[Line]:
+        marked = self.query_one(Table).marked
+        if self._open != 0 or self._grouped or marked is None or self.gathered is None:
+            return []
+        rejects = self.gathered.rejects
+        index = int(marked)
+        return run_tabs.reject_pane(rejects[index], width) if index < len(rejects) else []
+
+
+def _rule(width: int) -> Sequence[Line]:
+    return [(("─" * width, "rule"),)]

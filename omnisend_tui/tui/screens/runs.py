@@ -1,117 +1,98 @@
-"""Runs: what ran, when, and how it ended."""
+"""Past runs, newest first."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import ClassVar
 
-from rich.text import Text
-from textual.binding import Binding
-from textual.widget import Widget
-from textual.widgets import DataTable
+from textual.binding import Binding, BindingType
 
-from omnisend_tui.errors import AppError
 from omnisend_tui.formats import duration, moment, number
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.tui.live import View, seen
+from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.home import HomeScreen
-from omnisend_tui.tui.states import look
-from omnisend_tui.tui.themes import Palette, Tone
-from omnisend_tui.tui.widgets.frame import Key, Said
-from omnisend_tui.tui.widgets.table import Row, RowTable
-from omnisend_tui.tui.widgets.texts import fit, right
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.paint import clean, clip, cut, right
+from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+from omnisend_tui.tui.words import local, state_line, state_of
 
-_WIDTHS = (14, 18, 19, 9, 8, 8)
-_LIMIT = 200
+_LIMIT = 300  # a table of thousands is slow, and nobody reads it
 
 
 class RunsScreen(HomeScreen):
-    """Past runs and those under way, newest first."""
+    """Tab 4."""
 
-    place = 3
-    BINDINGS: ClassVar = [Binding("escape", "app.tab('exports')", show=False)]
+    tab: ClassVar[int] = 4
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "open", N_("Open"), show=False)]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._runs: list[Snapshot] = []
-        self._seen: object = None
-
-    def body(self) -> Sequence[Widget]:
-        return (RowTable(_WIDTHS, "body"), Said(id="empty"))
-
-    def on_mount(self) -> None:
-        self.query_one(RowTable).focus()
-
-    def keys(self) -> Sequence[Key]:
-        opens = [Key("Enter", _("Open"), "open")] if self._runs else []
-        return (
-            *opens,
-            Key("1-4", _("Tabs"), "app.tab('exports')"),
-            Key("?", _("Help"), "app.help"),
-            Key("^Q", _("Quit"), "app.quit"),
+    def counted(self) -> str:
+        count = len(self._runs())
+        return ngettext("Search {count} run", "Search {count} runs", count).format(
+            count=number(count)
         )
 
-    def draw_body(self) -> None:
-        live = self.owner.live.rows()
-        now_running = {run.run_id: run for run in live.values()}
-        seen = {(run.run_id, run.status) for run in live.values()}
-        if seen != self._seen:
-            try:
-                self._runs = self.owner.workspace.state.runs(limit=_LIMIT)
-                self._seen = seen
-            except AppError:
-                pass  # the app tells the state's trouble itself
-        self.set_class(not self._runs, "-empty")
-        told = _("Here every run will stand. Nothing ran yet: press 1, then r on an export.")
-        self.query_one("#empty", Said).say(told)
-        table, palette = self.query_one(RowTable), self.palette
-        table.head(
-            [
-                _("Started"),
-                _("Export"),
-                _("State"),
-                f">{_('Read')}",
-                f">{_('Rejects')}",
-                f">{_('Took')}",
-            ],
-            palette,
-        )
-        shown = [self.owner.live.seen(now_running.get(run.run_id, run)) for run in self._runs]
-        table.show(
-            [Row(run.run_id, _cells(run, self.owner.now(), palette)) for run in shown], palette
-        )
+    def nothing(self) -> str:
+        return _("Here stand the runs of all exports. The first one is started on tab 1, with r.")
 
-    def on_data_table_row_highlighted(self, _event: DataTable.RowHighlighted) -> None:
-        self.query_one(RowTable).mark()
+    def gather(self, view: View) -> list[Snapshot]:
+        """The newest runs; those of this process as they are now."""
+        now = self.omnisend.now().timestamp()
+        live = {row.run.run_id: row.run for row in view.rows if row.run is not None}
+        kept = self.omnisend.workspace.state.runs(limit=_LIMIT)
+        return [live.get(run.run_id) or seen(run, now) for run in kept]
 
-    def on_data_table_row_selected(self, _event: DataTable.RowSelected) -> None:
-        self.action_open()
+    def columns(self) -> Sequence[Column]:
+        return [
+            Column(_("Started"), 13),
+            Column(_("Export"), 18),
+            Column(_("State"), 18),
+            Column(_("Read"), 10, numeric=True),
+            Column(_("Rejects"), 9, numeric=True),
+            Column(_("Took") + " ", 8, numeric=True),
+        ]
+
+    def rows(self) -> Sequence[TableRow]:
+        return [
+            self._row(run)
+            for run in self._runs()
+            if matches(self.wanted, run.export, state_of(run)[1])
+        ]
+
+    def footer_keys(self) -> Sequence[Key]:
+        keys = [Key("Enter", _("Open"), "open")] if self._runs() else []
+        return [*keys, *super().footer_keys()]
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [("Enter", _("opens the marked run")), *super().help_keys()]
 
     def action_open(self) -> None:
-        chosen = self.query_one(RowTable).chosen
-        if chosen is not None:
+        marked = self.query_one(Table).marked
+        run = next((run for run in self._runs() if run.run_id == marked), None)
+        if run is not None:
             from omnisend_tui.tui.screens.run import RunScreen
 
-            self.app.push_screen(RunScreen(chosen))
+            self.app.push_screen(RunScreen(run))
 
+    def _runs(self) -> list[Snapshot]:
+        return self.gathered if isinstance(self.gathered, list) else []
 
-def _cells(run: Snapshot, now: datetime, palette: Palette) -> tuple[Text, ...]:
-    shown = look(run)
-    quiet: Tone = "muted" if shown.rank >= 6 else "foreground"
-    state = Text(f"{shown.drawn(palette)} ", palette.style(shown.tone), end="")
-    state.append(
-        fit(shown.word, _WIDTHS[2] - 2), palette.style("muted" if shown.rank >= 6 else shown.tone)
-    )
-    when = moment(datetime.fromtimestamp(run.started_at, UTC), now)
-    took = duration((run.finished_at or run.updated_at) - run.started_at)
-    return (
-        Text(fit(when, _WIDTHS[0]), palette.style("muted"), end=""),
-        Text(fit(run.export, _WIDTHS[1] - 1) + " ", palette.style(quiet), end=""),
-        state,
-        Text(right(number(run.read), _WIDTHS[3]), palette.style(quiet), end=""),
-        Text(
-            right(number(run.rejected), _WIDTHS[4]),
-            palette.style("warning" if run.rejected else "muted", bold=bool(run.rejected)),
-            end="",
-        ),
-        Text(right(took, _WIDTHS[5]), palette.style("muted"), end=""),
-    )
+    def _row(self, run: Snapshot) -> TableRow:
+        now = self.now
+        end = run.finished_at or (run.updated_at if run.ended else now.timestamp())
+        serious = run.rejected and run.status == "finished_with_rejects"
+        return TableRow(
+            run.run_id,
+            (
+                ((cut(moment(local(run.started_at, now), now), 12), "muted"),),
+                ((cut(clean(run.export), 17), ""),),
+                clip(state_line(run), 18),
+                ((right(number(run.read), 10), ""),),
+                (
+                    (
+                        right(number(run.rejected), 9),
+                        "warning bold" if serious else "" if run.rejected else "muted",
+                    ),
+                ),
+                ((right(duration(end - run.started_at), 7), "muted"),),
+            ),
+        )

@@ -1,149 +1,124 @@
-"""A table of rows with one cursor: a sign before the selected row and a tint behind it."""
+"""A table of lines with fixed columns, a marked row, and repaints of changed cells only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.text import Text
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.widgets import DataTable
-from textual.widgets.data_table import RowDoesNotExist
 
-from omnisend_tui.tui.themes import Palette
-from omnisend_tui.tui.widgets.texts import fit
+from omnisend_tui.i18n import N_
+from omnisend_tui.tui.inked import inks_of
+from omnisend_tui.tui.widgets.paint import Line, left, right, to_text
 
-MARKER = 3
+MARKER = 3  # cells at the left of each row
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row: its key, and the cells after the marker."""
+class Column:
+    """A column's label and width in cells; a numeric one has its label at the right."""
+
+    label: str
+    width: int
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row's key, unique in its table, and a line for each column."""
 
     key: str
-    cells: tuple[Text, ...]
+    cells: tuple[Line, ...]
 
 
-class RowTable(DataTable[Text]):
-    """Updates only the cells that changed, and keeps the cursor on its row when the order does."""
+class Table(DataTable[object]):
+    """Rows of lines. The marked row carries a sign, so that it shows without colour too."""
 
-    BINDINGS: ClassVar = [
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # The table would take the key before its screen, and does nothing with it.
+        Binding("enter", "screen.open", N_("Open"), show=False, priority=True),
         Binding("home", "scroll_top", show=False),
         Binding("end", "scroll_bottom", show=False),
+        Binding("j", "cursor_down", show=False),
+        Binding("k", "cursor_up", show=False),
     ]
 
-    def __init__(
-        self,
-        widths: Sequence[int],
-        id: str,  # noqa: A002  Textual's name
-        classes: str = "",
-    ) -> None:
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(
+            id=id,
             cell_padding=0,
             cursor_type="row",
             cursor_foreground_priority="renderable",
             cursor_background_priority="css",
-            zebra_stripes=False,
-            id=id,
-            classes=classes,
         )
-        self._widths = widths
-        self._shown: dict[str, tuple[Text, ...]] = {}
-        self._marked: tuple[str, str] | None = None
-        self._palette = Palette()
-        self._labels: list[str] = []
-
-    def head(self, labels: Sequence[str], palette: Palette) -> None:
-        """Sets the labels of the columns; those that begin with ``>`` stand at the right."""
-        self._palette = palette
-        self._make_columns()
-        if self._labels == list(labels):
-            return
-        self._labels = list(labels)
-        for index, (label, column) in enumerate(zip(labels, self.ordered_columns[1:], strict=True)):
-            width = self._widths[index]
-            column.label = _label(label, width)
-        self._clear_caches()
-        self.refresh()
-
-    def resize_column(self, index: int, width: int) -> None:
-        """Gives a column another width; its label must be set anew."""
-        self._make_columns()
-        if self._widths[index] == width:
-            return
-        self._widths = [*self._widths[:index], width, *self._widths[index + 1 :]]
-        column = self.ordered_columns[index + 1]
-        column.width = width
-        self._labels = []
-        self._require_update_dimensions = True
-        self._clear_caches()
-        self.refresh(layout=True)
-
-    def width_of(self, index: int) -> int:
-        return self._widths[index]
-
-    def show(self, rows: Sequence[Row], palette: Palette) -> None:
-        """Shows ``rows`` in this order."""
-        repaint = palette != self._palette
-        self._palette = palette
-        if [row.key for row in rows] != list(self._shown):
-            self._fill(rows)
-        else:
-            for row in rows:
-                self._update(row)
-        if repaint:
-            self._marked = None
-        self.mark()
+        self._columns: tuple[Column, ...] = ()
+        self._shown: list[TableRow] = []
+        self._marked: str | None = None
 
     @property
-    def chosen(self) -> str | None:
+    def marked(self) -> str | None:
         """The key of the row under the cursor."""
-        keys = list(self._shown)
-        return keys[self.cursor_row] if 0 <= self.cursor_row < len(keys) else None
+        row = self.cursor_row
+        return self._shown[row].key if 0 <= row < len(self._shown) else None
 
-    def mark(self) -> None:
-        """Puts the sign before the row under the cursor."""
-        chosen = self.chosen
-        wanted = None if chosen is None else (chosen, self._palette.cursor)
-        if wanted == self._marked:
-            return
-        if self._marked and self._marked[0] in self._shown:
-            self.update_cell(self._marked[0], "marker", Text(" " * MARKER))
-        if chosen is not None:
-            style = self._palette.style("accent", bold=True)
-            sign = Text.assemble(" ", (self._palette.cursor, style), " ")
-            self.update_cell(chosen, "marker", sign)
-        self._marked = wanted
+    def show(self, columns: Sequence[Column], rows: Sequence[TableRow]) -> None:
+        """Shows rows; the cursor stays on its row wherever that moves."""
+        if tuple(columns) != self._columns:
+            self._start(tuple(columns))
+        if [row.key for row in rows] != [row.key for row in self._shown]:
+            self._fill(rows)
+        else:
+            self._change(rows)
+        self._mark()
 
-    def _make_columns(self) -> None:
-        if self.columns:
-            return
-        self.add_column(Text(" " * MARKER), width=MARKER, key="marker")
-        for index, width in enumerate(self._widths):
-            self.add_column(Text(""), width=width, key=str(index))
+    def repaint(self) -> None:
+        """Paints all anew, after the inks changed."""
+        columns, rows = self._columns, list(self._shown)
+        self._columns = ()
+        self.show(columns, rows)
 
-    def _update(self, row: Row) -> None:
-        before = self._shown[row.key]
-        for index, (old, new) in enumerate(zip(before, row.cells, strict=True)):
-            if old != new or old.spans != new.spans or old.style != new.style:
-                self.update_cell(row.key, str(index), new)
-        self._shown[row.key] = row.cells
+    def _start(self, columns: tuple[Column, ...]) -> None:
+        self.clear(columns=True)
+        self._columns, self._shown, self._marked = columns, [], None
+        self.add_column("", width=MARKER, key="marker")
+        for index, column in enumerate(columns):
+            align = right if column.numeric else left
+            label = to_text(((align(column.label, column.width), "muted"),), inks_of(self))
+            self.add_column(label, width=column.width, key=str(index))
 
-    def _fill(self, rows: Sequence[Row]) -> None:
-        chosen, offset = self.chosen, self.scroll_y
+    def _fill(self, rows: Sequence[TableRow]) -> None:
+        marked, top, at = self.marked, self.scroll_y, self.cursor_row
+        inks = inks_of(self)
         self.clear()
-        self._marked = None
-        self._shown = {row.key: row.cells for row in rows}
+        self._shown, self._marked = list(rows), None
         for row in rows:
-            self.add_row(Text(" " * MARKER), *row.cells, key=row.key)
-        if chosen in self._shown:
-            try:
-                self.move_cursor(row=self.get_row_index(chosen), scroll=False)
-            except RowDoesNotExist:
-                return
-            self.scroll_to(y=offset, animate=False)
+            self.add_row(" ", *(to_text(cell, inks) for cell in row.cells), key=row.key)
+        keys = [row.key for row in rows]
+        self.move_cursor(row=keys.index(marked) if marked in keys else min(at, len(keys) - 1))
+        self.scroll_to(y=top, animate=False)
 
+    def _change(self, rows: Sequence[TableRow]) -> None:
+        inks = inks_of(self)
+        for index, row in enumerate(rows):
+            old = self._shown[index]
+            if row == old:
+                continue
+            for column, cell in enumerate(row.cells):
+                if cell != old.cells[column]:
+                    self.update_cell(row.key, str(column), to_text(cell, inks))
+        self._shown = list(rows)
 
-def _label(label: str, width: int) -> Text:
-    if label.startswith(">"):
-        return Text(label[1:].rjust(width), end="")
-    return Text(fit(label, width), end="")
+    def _mark(self) -> None:
+        marked = self.marked
+        if marked == self._marked:
+            return
+        inks = inks_of(self)
+        old, self._marked = self._marked, marked
+        if old is not None and any(row.key == old for row in self._shown):
+            self.update_cell(old, "marker", " ")
+        if marked is not None:
+            sign = " > " if inks.plain or inks.ascii else " ▌ "
+            self.update_cell(marked, "marker", to_text(((sign, "accent bold"),), inks))
+
+    def on_data_table_row_highlighted(self) -> None:
+        self._mark()

@@ -1,0 +1,201 @@
+"""The selected export, below the table or at its right."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+
+from omnisend_tui.config.models import Export
+from omnisend_tui.formats import duration, moment, number, percent
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.widgets.bars import columns, line_bar
+from omnisend_tui.tui.widgets.identity import as_columns, as_sum
+from omnisend_tui.tui.widgets.paint import (
+    Line,
+    Piece,
+    between,
+    clean,
+    clip,
+    heading,
+    right,
+    wrapped,
+)
+from omnisend_tui.tui.words import local, state_line, state_of
+
+
+def below(row: Row, now: datetime, width: int) -> list[Line]:
+    """Six lines for the layout of 80 columns."""
+    name: Line = ((clean(row.export.name), "bold"),)
+    lines = [between(name, ((_route(row.export), "muted"),), width, ("─", "rule"))]
+    run, trouble = row.run, _trouble(row)
+    if run is None:
+        told = trouble or RunError("", _never(row.export))
+        return lines + wrapped(f"{clean(told.message)} {clean(told.hint)}", width)
+    if trouble is not None:
+        lines += _sentence(trouble, width, 2)
+    else:
+        lines += [_three_bars(run, width), _facts(run, now)]
+    return [*lines, (), *as_columns(run, width)]
+
+
+def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -> list[Line]:
+    """The pane of the layout of 120 columns."""
+    export, run, trouble = row.export, row.run, _trouble(row)
+    lines: list[Line] = [
+        ((clean(export.name), "bold"),),
+        ((_("from") + " ", "muted"), (clean(_from(export)), "")),
+        ((_("to") + "   ", "muted"), (clean(export.connection) or _("no connection"), "")),
+        (),
+    ]
+    if trouble is not None:
+        lines += [*_sentence(trouble, width, 6), ()]
+    if run is None:
+        return lines + ([] if trouble else wrapped(_never(export), width))
+    lines += [*_state(run, width), (), *_stages(run, width), ()]
+    lines += [heading(_("Every profile accounted for"), width), *as_sum(run, width), ()]
+    if any(run.throughput):
+        rate: Line = ((number(run.rate_per_minute), "bold"),) if not run.ended else ()
+        lines += [heading(_("Contacts a minute"), width, rate)]
+        lines += [*columns(run.throughput, width, 3), ()]
+    return lines + _last_runs(history, now, width)
+
+
+def _from(export: Export) -> str:
+    return ", ".join([export.source, *export.segments])
+
+
+def _route(export: Export) -> str:
+    return clean(f"{_from(export)} → {export.connection or _('no connection')}")
+
+
+def _trouble(row: Row) -> RunError | None:
+    if row.busy:
+        return None
+    return row.trouble or (row.run.error if row.run is not None else None)
+
+
+def _never(export: Export) -> str:
+    if not export.connection:
+        return _("This export has no connection, so it doesn't run. Give it one in config.toml.")
+    return _("This export never ran. Press r to run it now.")
+
+
+def _sentence(trouble: RunError, width: int, rows: int) -> list[Line]:
+    lines = wrapped(clean(trouble.message), width, "error")
+    lines += wrapped(clean(trouble.hint), width)
+    if len(lines) > rows:
+        joined = wrapped(f"{clean(trouble.message)} {clean(trouble.hint)}", width)
+        lines = joined[:rows]
+        if len(joined) > rows:
+            lines[-1] = clip((*joined[rows - 1], *joined[rows]), width)
+    return lines + [()] * (rows - len(lines) if rows == 2 else 0)
+
+
+def _three_bars(run: Snapshot, width: int) -> Line:
+    """Read, sent and confirmed beside each other, numbers in places of their own."""
+    figure = max(6, cell_len(number(max(run.total or 0, run.read))))
+    shown = stages(run)
+    fixed = sum(cell_len(label) + figure + 2 for label, *_rest in shown) + 6 + 2
+    bar = max(3, (width - fixed) // 3)
+    spare = max(0, width - fixed - 3 * bar)
+    pieces: list[Piece] = []
+    for index, (label, done, total, ink) in enumerate(shown):
+        if index:
+            pieces.append(("   " + " " * (spare if index == 1 else 0), ""))
+        pieces += [(f"{label} ", "muted"), *line_bar(done, total, bar, ink)]
+        pieces.append((" " + right(number(done), figure), ""))
+        if index == 0:
+            pieces.append((" ✔" if run.reading_done_at else "  ", "success"))
+    return tuple(pieces)
+
+
+def stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
+    """Label, done, total and ink of reading, sending and confirming."""
+    read_ink = "success" if run.reading_done_at else "accent"
+    to_send = run.to_send if run.reading_done_at else run.total
+    return [
+        (_("Read"), run.read, run.total, read_ink),
+        (_("Sent"), run.sent, to_send, _sent_ink(run)),
+        (_("Confirmed"), run.confirmed, to_send, _sent_ink(run)),
+    ]
+
+
+def _sent_ink(run: Snapshot) -> str:
+    if run.ended and run.status in ("finished", "finished_with_rejects"):
+        return "success"
+    return "warning" if run.status == "paused" else "accent"
+
+
+def _facts(run: Snapshot, now: datetime) -> Line:
+    started = _("started {when}").format(when=moment(local(run.started_at, now), now))
+    if run.ended:
+        took = duration((run.finished_at or run.updated_at) - run.started_at)
+        return (
+            (started, "muted"), ("   ", ""), (_("took {time}").format(time=took), "muted"),
+            ("   ", ""), (_batches(run.batches), "muted"),
+        )  # fmt: skip
+    rate = _("{rate} a minute").format(rate=number(run.rate_per_minute))
+    return ((rate, ""), ("   ", ""), (open_batches(run), "muted"), ("   ", ""), (started, "muted"))
+
+
+def _batches(count: int) -> str:
+    return ngettext("{count} batch", "{count} batches", count).format(count=number(count))
+
+
+def open_batches(run: Snapshot) -> str:
+    return ngettext("{count} batch open", "{count} batches open", run.batches_open).format(
+        count=number(run.batches_open)
+    )
+
+
+def _state(run: Snapshot, width: int) -> list[Line]:
+    done = percent(run.closed, run.total)
+    if run.ended:
+        return [between(state_line(run), ((done, "bold"),), width)]
+    ink = state_of(run)[2]
+    end: Line = ((done, "bold"), ("   ", ""), (time_left(run), ""))
+    return [between(state_line(run), end, width), line_bar(run.closed, run.total, width, ink)]
+
+
+def time_left(run: Snapshot) -> str:
+    """``1:03 left``, or '' where it can't be told."""
+    if run.seconds_left is None or run.status != "running" or run.waiting_for:
+        return ""
+    return _("{time} left").format(time=duration(run.seconds_left))
+
+
+def _stages(run: Snapshot, width: int) -> list[Line]:
+    notes = ["", "", _batches(run.batches if run.ended else run.batches_open)]
+    if run.reading_done_at is not None:
+        notes[0] = _("✔ in {time}").format(time=duration(run.reading_done_at - run.started_at))
+    if not run.ended:
+        notes[1] = _("{rate}/min").format(rate=number(run.rate_per_minute))
+    return [
+        between(
+            ((label, "muted"),),
+            ((right(number(done), 9), ""), ("   ", ""), (note.ljust(14)[:14], "muted")),
+            width,
+        )
+        for (label, done, _total, _ink), note in zip(stages(run), notes, strict=True)
+    ]
+
+
+def _last_runs(history: Sequence[Snapshot], now: datetime, width: int) -> list[Line]:
+    if not history:
+        return []
+    lines = [heading(_("Last runs"), width)]
+    for run in history:
+        sign, _word, ink = state_of(run)
+        took = duration((run.finished_at or run.updated_at) - run.started_at)
+        when = moment(local(run.started_at, now), now)
+        end: list[Piece] = [
+            (number(run.read), ""),
+            (" " + _("in {time}").format(time=took), "muted"),
+        ]
+        if run.rejected:
+            text = ngettext("{count} reject", "{count} rejects", run.rejected)
+            end.insert(0, (text.format(count=number(run.rejected)) + " ", "warning"))
+        lines.append(between(((sign, ink), (f" {when}", "")), tuple(end), width))
+    return lines

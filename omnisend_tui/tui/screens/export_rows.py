@@ -1,0 +1,110 @@
+"""An export as a row of the home screen."""
+
+from datetime import datetime
+
+from omnisend_tui.formats import duration, moment, number, percent
+from omnisend_tui.i18n import _
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.widgets.bars import line_bar
+from omnisend_tui.tui.widgets.paint import Line, between, clean, clip, cut, left, right
+from omnisend_tui.tui.widgets.table import Column, TableRow
+from omnisend_tui.tui.words import local, profiles, state_line
+
+_BAR = 15
+_PROGRESS = 28
+_RANKS = (
+    "running", "waiting", "queued", "paused", "failed", "interrupted", "finished_with_rejects",
+    "finished", "cancelled",
+)  # fmt: skip
+SORTS = ("state", "name", "newest")
+
+
+def export_columns() -> list[Column]:
+    return [
+        Column(_("Export"), 18),
+        Column(_("State"), 20),
+        Column(left(_("Progress"), 15) + right(_("Time left"), 13), _PROGRESS),
+        Column(_("Rejects") + " ", 10, numeric=True),
+    ]
+
+
+def arranged(rows: tuple[Row, ...], by: str) -> list[Row]:
+    """Rows in one of the orders of ``SORTS``; 'state' puts what runs first, what rests last."""
+    by_name = sorted(rows, key=lambda row: row.export.name.casefold())
+    if by == "name":
+        return by_name
+    newest = sorted(by_name, key=lambda row: -(row.run.started_at if row.run else 0.0))
+    return newest if by == "newest" else sorted(newest, key=_rank)
+
+
+def export_row(row: Row, now: datetime) -> TableRow:
+    run = row.run
+    name = cut(clean(row.export.name), 17)
+    calm = not row.busy and row.trouble is None
+    rests = calm and (run is None or run.status in ("finished", "cancelled"))
+    bold = row.busy and (run is None or run.status != "paused") and not (run and run.waiting_for)
+    ink = "muted" if rests else "bold" if bold else ""
+    return TableRow(
+        row.export.id, (((name, ink),), _state(row), _progress(row, now), _rejects(run))
+    )
+
+
+def _state(row: Row) -> Line:
+    if row.starting:
+        return (("◌", "muted"), (" ", ""), (_("starting"), "muted"))
+    if row.trouble is not None and not row.busy:
+        return (("✖", "error"), (" ", ""), (_("not started"), "error"))
+    return clip(state_line(row.run), 19)
+
+
+def _progress(row: Row, now: datetime) -> Line:
+    run = row.run
+    if row.starting:
+        return ()
+    if row.trouble is not None and not row.busy:
+        return ((cut(clean(row.trouble.message), _PROGRESS), ""),)
+    if run is None:
+        return ((_("r runs it") if row.export.connection else _("no connection"), "muted"),)
+    if not run.ended:
+        return _live(run)
+    if run.status == "failed" and run.error is not None:
+        return ((cut(clean(run.error.message), _PROGRESS), ""),)
+    when = moment(local(run.finished_at or run.updated_at, now), now)
+    if run.status == "interrupted":
+        end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
+    else:
+        end = profiles(run.closed)
+        if len(end) + len(when) >= _PROGRESS:
+            end = number(run.closed)
+    return between(((when, "muted"),), ((end, "muted"),), _PROGRESS)
+
+
+def _live(run: Snapshot) -> Line:
+    active = run.status == "running" and not run.waiting_for
+    ink = "warning" if run.status == "paused" else "accent" if active else "muted"
+    left_time = duration(run.seconds_left if active else None)
+    return (
+        *line_bar(run.closed, run.total, _BAR, ink),
+        (right(percent(run.closed, run.total), 6), "bold" if active else ""),
+        (right(left_time, 7), "" if active and run.seconds_left is not None else "muted"),
+    )
+
+
+def _rejects(run: Snapshot | None) -> Line:
+    if run is None:
+        return ()
+    serious = run.rejected and run.status == "finished_with_rejects"
+    ink = "warning bold" if serious else "" if run.rejected else "muted"
+    return ((right(number(run.rejected), 9), ink),)
+
+
+def _rank(row: Row) -> int:
+    if row.starting:
+        return 0
+    if row.trouble is not None and not row.busy:
+        return _RANKS.index("failed")
+    if row.run is None:
+        return len(_RANKS)
+    waits = row.run.status == "running" and row.run.waiting_for
+    return _RANKS.index("waiting" if waits else row.run.status)

@@ -1,0 +1,211 @@
+"""What all live screens share: header, a body, the footer, searching, and their pulse."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from omnisend_tui.i18n import N_, _
+from omnisend_tui.tui.live import View
+from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line
+from omnisend_tui.tui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from omnisend_tui.tui.app import OmnisendApp
+
+
+class LiveScreen(Screen[None]):
+    """A screen that shows the view of the last pulse and pulls more where it needs it."""
+
+    AUTO_FOCUS = "Table"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "find", N_("Search"), show=False),
+        Binding("escape", "back", N_("Back"), show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wanted = ""  # what is searched for
+        self.gathered: object = None
+
+    @property
+    def omnisend(self) -> "OmnisendApp":
+        return cast("OmnisendApp", self.app)
+
+    @property
+    def view(self) -> View:
+        return self.omnisend.view
+
+    @property
+    def now(self) -> datetime:
+        return self.omnisend.now()
+
+    @property
+    def wide(self) -> bool:
+        return self.app.size.width >= 120
+
+    # What a screen of its own says.
+
+    def places(self) -> Sequence[str]:
+        """Where one is, as a path below the workspace."""
+        return ()
+
+    def body(self) -> Iterable[Widget]:
+        """The widgets between header and footer."""
+        return ()
+
+    def footer_keys(self) -> Sequence[Key]:
+        """The keys that work now."""
+        return ()
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        """Each key of the screen and what it does."""
+        return ()
+
+    def gather(self, view: View) -> object:
+        """Reads what isn't in the view; runs in a thread."""
+        return None
+
+    def show(self) -> None:
+        """Brings the widgets of the body up to date."""
+
+    # The frame.
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="frame"):
+            yield Lines(self._header, id="header")
+            yield from self.body()
+            yield Lines(self._footer, id="footer")
+        yield Static(self._too_small(), id="small", markup=False)
+
+    def on_mount(self) -> None:
+        self.gathered = self.gather(self.view)
+        self.show()
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self._all()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._all)
+
+    def present(self, view: View, gathered: object) -> None:
+        self.gathered = gathered
+        self._all()
+
+    def repaint(self) -> None:
+        """After the inks changed."""
+        for table in self.query(Table):
+            table.repaint()
+        for lines in self.query(Lines):
+            lines.refresh()
+
+    def _all(self) -> None:
+        self.show()
+        self.query_one("#header", Lines).show()
+        self.query_one("#footer", Lines).show()
+
+    def _header(self, width: int) -> Sequence[Line]:
+        actor = self.omnisend.workspace.actor
+        name = self.omnisend.workspace.name
+        role = chrome.role_word(actor.role)
+        return [chrome.header(name, self.places(), actor.name, role, width)]
+
+    def _footer(self, width: int) -> Sequence[Line]:
+        return [chrome.footer(self.footer_keys(), width)]
+
+    def _too_small(self) -> str:
+        return _("This window is too small: the app needs 60 columns and 20 rows.")
+
+    @on(Lines.Pressed, "#footer")
+    async def _footer_pressed(self, event: Lines.Pressed) -> None:
+        key = chrome.key_at(self.footer_keys(), event.x)
+        if key is not None:
+            await self.run_action(key.action)
+
+    @on(Table.RowHighlighted)
+    def _moved(self) -> None:
+        self._all()
+
+    @on(Table.RowSelected)
+    async def _pressed(self) -> None:
+        await self.run_action("open")
+
+    def action_open(self) -> None:
+        """Opens the marked row, where there is something to open."""
+
+    def action_back(self) -> None:
+        if self.wanted:
+            self.search("")
+        else:
+            self.leave()
+
+    def leave(self) -> None:
+        """Goes one level up."""
+
+    def say(self, message: str, hint: str = "") -> None:
+        self.omnisend.say(message, hint)
+
+    # Searching.
+
+    def finding(self, *beside: Widget) -> Horizontal:
+        """A line with room for the search field at its left."""
+        return Horizontal(FindInput(), *beside, id="finding")
+
+    def action_find(self) -> None:
+        if self.query("#find"):
+            field = self.query_one("#find", Input)
+            field.add_class("-open")
+            field.value = self.wanted
+            field.focus()
+
+    def search(self, text: str) -> None:
+        """Shows only what has ``text`` in it."""
+        self.wanted = text
+        self._all()
+
+    @on(Input.Changed, "#find")
+    def _typed(self, event: Input.Changed) -> None:
+        if event.input.has_class("-open"):
+            self.search(event.value.strip())
+
+    @on(Input.Submitted, "#find")
+    def _close_find(self) -> None:
+        self.query_one("#find", Input).remove_class("-open")
+        self.query_one(Table).focus()
+        self._all()
+
+    def drop_search(self) -> None:
+        """Esc in the search field: all rows again."""
+        self.search("")
+        self._close_find()
+
+
+class FindInput(Input):
+    """The search field: Enter keeps what was found, Esc shows all again."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "drop", N_("Clear"), show=False),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__(id="find", compact=True, placeholder=_("Search"))
+
+    def action_drop(self) -> None:
+        cast(LiveScreen, self.screen).drop_search()
+
+
+def matches(wanted: str, *texts: str) -> bool:
+    """Whether one of ``texts`` has ``wanted`` in it, in whatever case."""
+    folded = wanted.casefold()
+    return any(folded in text.casefold() for text in texts)

@@ -1,0 +1,92 @@
+"""The frame of every screen: the header line, lines of tabs, the footer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from omnisend_tui.i18n import _
+from omnisend_tui.tui.widgets.paint import Line, Piece, between, clean, clip, length
+
+APP = "omnisend-tui"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that works now: how it is written, what it does, the screen's action."""
+
+    sign: str
+    label: str
+    action: str
+
+
+def header(workspace: str, path: Sequence[str], who: str, role: str, width: int) -> Line:
+    """App, workspace, where one is, who one is. The last place is bold."""
+    pieces: list[Piece] = [(" ", ""), (APP, "bold"), ("  ", ""), (clean(workspace), "muted")]
+    for index, place in enumerate(path):
+        pieces += [(" › ", "muted"), (clean(place), "bold" if index == len(path) - 1 else "")]
+    start = tuple(pieces)
+    for name in (f"{who}, {role}", who, ""):
+        end: Line = ((clean(name), "muted"), (" ", ""))
+        if length(start) + length(end) + 2 <= width:
+            return between(start, end, width)
+    return clip(start, width)
+
+
+def role_word(role: str) -> str:
+    return {
+        "administrator": _("administrator"),
+        "contributor": _("contributor"),
+        "viewer": _("viewer"),
+    }.get(role, role)
+
+
+def tabs(labels: Sequence[str], active: int, end: Line, width: int, gap: int = 2) -> list[Line]:
+    """A line of tabs with ``end`` at its right, and a rule, thick under the active one."""
+    pieces: list[Piece] = [(" ", "")]
+    for index, label in enumerate(labels):
+        pieces.append((label, "accent bold" if index == active else "muted"))
+        pieces.append((" " * gap, ""))
+    first, last = tab_places(labels, gap)[active]
+    rule: Line = (
+        ("─" * first, "rule"),
+        ("━" * (last - first), "accent"),
+        ("─" * max(0, width - last), "rule"),
+    )
+    return [between(tuple(pieces[:-1]), (*end, (" ", "")), width), rule]
+
+
+def tab_places(labels: Sequence[str], gap: int = 2) -> list[tuple[int, int]]:
+    """The cells of each tab, the last one excluded."""
+    places: list[tuple[int, int]] = []
+    at = 1
+    for label in labels:
+        places.append((at, at + cell_len(label)))
+        at += cell_len(label) + gap
+    return places
+
+
+def tab_at(labels: Sequence[str], x: int, gap: int = 2) -> int | None:
+    """The tab under cell ``x``."""
+    for index, (first, last) in enumerate(tab_places(labels, gap)):
+        if first <= x < last:
+            return index
+    return None
+
+
+def footer(keys: Sequence[Key], width: int) -> Line:
+    pieces: list[Piece] = [(" ", "")]
+    for key in keys:
+        pieces += [(key.sign, "accent bold"), (f" {key.label}  ", "muted")]
+    return clip(tuple(pieces), width)
+
+
+def key_at(keys: Sequence[Key], x: int) -> Key | None:
+    """The key under cell ``x`` of the footer."""
+    at = 1
+    for key in keys:
+        wide = cell_len(key.sign) + 1 + cell_len(key.label)
+        if at <= x < at + wide:
+            return key
+        at += wide + 2
+    return None

@@ -1,0 +1,83 @@
+"""A widget that shows lines, and repaints only those that changed."""
+
+from collections.abc import Callable, Sequence
+
+from rich.text import Text
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from omnisend_tui.tui.inked import inks_of
+from omnisend_tui.tui.widgets.paint import Line, length, to_text
+
+Draw = Callable[[int], Sequence[Line]]
+
+
+def _nothing(_width: int) -> Sequence[Line]:
+    return ()
+
+
+class Lines(Widget):
+    """Shows what ``draw`` returns for its width; ``show`` looks again."""
+
+    ALLOW_SELECT = False
+
+    class Pressed(Message):
+        """A click on a cell of a line, both counted from 0."""
+
+        def __init__(self, lines: "Lines", x: int, y: int) -> None:
+            super().__init__()
+            self.lines = lines
+            self.x = x
+            self.y = y
+
+        @property
+        def control(self) -> "Lines":
+            return self.lines
+
+    def __init__(self, draw: Draw = _nothing, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._draw = draw
+        self._shown: tuple[Line, ...] = ()
+        self._width = -1
+
+    def show(self, draw: Draw | None = None) -> None:
+        """Draws anew, from ``draw`` where one is given; equal lines are left alone."""
+        if draw is not None:
+            self._draw = draw
+        width = self.size.width
+        if not width:
+            return
+        old, self._shown = self._shown, tuple(self._draw(width))
+        if width != self._width or len(old) != len(self._shown):
+            self._width = width
+            self.refresh(layout=len(old) != len(self._shown) and self._grows())
+            return
+        changed = [Region(0, y, width, 1) for y, line in enumerate(self._shown) if line != old[y]]
+        if changed:
+            self.refresh(*changed)
+
+    def _grows(self) -> bool:
+        height = self.styles.height
+        return height is not None and height.is_auto
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return len(self._draw(width))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self.show()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        style = self.rich_style
+        if y >= len(self._shown):
+            return Strip.blank(width, style)
+        text: Text = to_text(self._shown[y], inks_of(self))
+        segments = list(text.render(self.app.console))
+        strip = Strip(segments, length(self._shown[y])).adjust_cell_length(width)
+        return strip.apply_style(style)
+
+    def on_click(self, event: events.Click) -> None:
+        self.post_message(self.Pressed(self, event.x, event.y))

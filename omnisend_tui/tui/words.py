@@ -1,0 +1,114 @@
+"""States, stages and events of runs in words and signs."""
+
+from datetime import datetime
+
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import N_, _, ngettext
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import LogLine
+from omnisend_tui.tui.widgets.paint import Line
+
+State = tuple[str, str, str]  # sign, word, ink
+
+_STAGES = {
+    "reading": N_("reading"),
+    "sending": N_("sending"),
+    "confirming": N_("confirming"),
+}
+_WAITS = {
+    "budget": N_("waits for budget"),
+    "network": N_("waits for network"),
+    "retry": N_("waits to retry"),
+}
+_STATES = {
+    "queued": ("◌", N_("queued"), "muted"),
+    "waiting": ("◌", N_("waiting"), "muted"),
+    "paused": ("‖", N_("paused"), "warning"),
+    "finished": ("✔", N_("finished"), "success"),
+    "finished_with_rejects": ("!", N_("with rejects"), "warning"),
+    "failed": ("✖", N_("failed"), "error"),
+    "cancelled": ("■", N_("cancelled"), "muted"),
+    "interrupted": ("↯", N_("interrupted"), "warning"),
+}
+_EVENTS = {
+    "run_started": N_("The run started."),
+    "source_counted": N_("The source has {total} profiles."),
+    "reading_done": N_("All {read} profiles are read."),
+    "rate_limited": N_("Omnisend asks to wait {seconds} seconds; all exports of the brand do."),
+    "retry": N_("Omnisend answered {status}; next try in {seconds} seconds."),
+    "network_lost": N_("Omnisend can't be reached; the run waits and tries again."),
+    "network_back": N_("Omnisend answers again."),
+    "batch_lost": N_("The answer to batch {batch} was lost; it is looked for."),
+    "batch_found": N_("Batch {batch} was found: Omnisend has it."),
+    "batch_not_found": N_("Batch {batch} never arrived; it is sent again."),
+    "batch_stopped": N_("Omnisend stopped batch {batch}; its contacts are sent again."),
+    "batch_errors": N_("Omnisend refused {errors} contacts of batch {batch}."),
+    "batch_unconfirmed": N_("Omnisend never confirmed batch {batch}."),
+    "stopped": N_("A stopping rule ended the run."),
+    "run_ended": N_("The run ended: {status}."),
+}
+_BATCHES = {
+    "recorded": N_("recorded, not sent yet"),
+    "posted": N_("sent, not confirmed yet"),
+    "confirmed": N_("confirmed"),
+    "unconfirmed": N_("never confirmed"),
+}
+SIGNS = (
+    ("●", "accent", N_("at work: reading, sending or confirming")),
+    ("◌", "muted", N_("waits, for what stands beside it")),
+    ("‖", "warning", N_("paused by somebody")),
+    ("✔", "success", N_("finished, every profile accounted for")),
+    ("!", "warning", N_("finished, some profiles were rejected")),
+    ("✖", "error", N_("failed, why stands beside it")),
+    ("■", "muted", N_("cancelled by somebody")),
+    ("↯", "warning", N_("interrupted: its process is gone")),
+    ("-", "muted", N_("never run")),
+)
+
+
+def state_of(run: Snapshot | None) -> State:
+    """Sign, word and ink of a run's state; None is an export that never ran."""
+    if run is None:
+        return "-", _("never run"), "muted"
+    if run.status == "running":
+        if run.waiting_for:
+            return "◌", _(_WAITS.get(run.waiting_for, N_("waiting"))), "muted"
+        return "●", _(_STAGES[run.stage]), "accent"
+    sign, word, ink = _STATES[run.status]
+    return sign, _(word), ink
+
+
+def state_line(run: Snapshot | None) -> Line:
+    """A state as sign and word; what ended well stands back."""
+    sign, word, ink = state_of(run)
+    calm = run is not None and run.status == "finished"
+    return ((sign, ink), (" ", ""), (word, "muted" if calm else ink))
+
+
+def event(line: LogLine) -> str:
+    """One event of a run as a sentence."""
+    values: dict[str, str] = {
+        key: number(value) if isinstance(value, int) else value
+        for key, value in line.parameters.items()
+    }
+    if line.code == "run_ended":
+        known = _STATES.get(values.get("status", ""))
+        values["status"] = _(known[1]) if known else values.get("status", "")
+    text = _(_EVENTS[line.code]) if line.code in _EVENTS else line.code
+    try:
+        return text.format(**values)
+    except (KeyError, IndexError):
+        return line.code
+
+
+def batch_state(state: str) -> str:
+    return _(_BATCHES[state]) if state in _BATCHES else state
+
+
+def profiles(count: int) -> str:
+    return ngettext("{count} profile", "{count} profiles", count).format(count=number(count))
+
+
+def local(seconds: float, now: datetime) -> datetime:
+    """Seconds since the epoch as a moment in the time zone of ``now``."""
+    return datetime.fromtimestamp(seconds, now.tzinfo)

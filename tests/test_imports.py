@@ -1,0 +1,34 @@
+"""What is imported when: the engine stands without the screens, the start stays cheap."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def imported_by(statement: str) -> set[str]:
+    """The top names of the modules that a fresh interpreter has after ``statement``."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {statement}; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_the_engine_imports_no_screen_no_command_line_and_no_keyring() -> None:
+    modules = imported_by("import omnisend_tui.engine.run")
+    assert not modules & {"textual", "click", "keyring"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import omnisend_tui.workspace",
+        "import omnisend_tui.sources, omnisend_tui.mapping",
+        "import omnisend_tui.tui.app",
+    ],
+)
+def test_what_starts_early_brings_nothing_heavy(statement: str) -> None:
+    assert not imported_by(statement) & {"duckdb", "httpx", "keyring", "cryptography", "tomlkit"}
