@@ -9,8 +9,6 @@ from secrets import token_hex
 
 import msgspec
 
-import msgspec
-
 from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import ALL_PROFILES, Connection, Export, Source

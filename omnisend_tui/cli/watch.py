@@ -24,7 +24,10 @@ from omnisend_tui.workspace import Workspace
 def status(as_json: bool) -> None:
     now = time.time()
     with opened() as workspace:
-        latest = workspace.state.latest_runs()
+        latest = {
+            export_id: _settled(workspace, run)
+            for export_id, run in workspace.state.latest_runs().items()
+        }
         exports = [
             _export_document(export, latest.get(export.id), now)
             for export in workspace.config.exports.values()
@@ -58,7 +61,8 @@ def runs(export: str | None, as_json: bool) -> None:
     with opened() as workspace:
         export_id = None if export is None else workspace.export(export).id
         documents = [
-            run_document(snapshot, now) for snapshot in workspace.state.runs(export_id, limit=100)
+            run_document(_settled(workspace, snapshot), now)
+            for snapshot in workspace.state.runs(export_id, limit=100)
         ]
     if as_json:
         print_json(documents)
@@ -81,6 +85,15 @@ def runs(export: str | None, as_json: bool) -> None:
             for run in documents
         ],
     )
+
+
+def _settled(workspace: Workspace, run: Snapshot) -> Snapshot:
+    """``run`` as it is now: one whose process is gone holds no lock and was interrupted."""
+    if run.ended or is_locked(workspace.lock_path(run.export_id)):
+        return run
+    # It may have ended well between the two looks.
+    latest = workspace.state.run(run.run_id) or run
+    return latest if latest.ended else interrupted(latest)
 
 
 def _export_document(export: Export, run: Snapshot | None, now: float) -> Document:

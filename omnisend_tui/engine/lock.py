@@ -4,22 +4,29 @@ import sqlite3
 from pathlib import Path
 from types import TracebackType
 
-from omnisend_tui.errors import BusyError
+from omnisend_tui.errors import BusyError, StateError
 from omnisend_tui.i18n import _
+
+_PATIENCE = 0.2  # seconds; whoever only looks whether a run lives holds the lock for a moment
 
 
 class ExportLock:
     """SQLite's exclusive lock on an own file: the same on every platform, released by a crash."""
 
     def __init__(self, path: Path, export: str) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._database = sqlite3.connect(
-            path, timeout=0, isolation_level=None, check_same_thread=False
-        )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._database = sqlite3.connect(
+                path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.Error):
+            raise _unusable(path) from None
         try:
             self._database.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError:
+        except sqlite3.Error as error:
             self._database.close()
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise _unusable(path) from None
             raise BusyError(
                 "export_busy",
                 _("A run of '{export}' is under way already.").format(export=export),
@@ -50,3 +57,11 @@ def is_locked(path: Path) -> bool:
     except BusyError:
         return True
     return False
+
+
+def _unusable(path: Path) -> StateError:
+    return StateError(
+        "lock_unusable",
+        _("{path} can't be locked, so the export can't run safely.").format(path=path),
+        _("Look at the owner and the rights of the file and of its folder."),
+    )

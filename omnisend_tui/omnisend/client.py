@@ -29,6 +29,13 @@ class Stopped(Exception):
 
 
 def headers(api_key: str) -> dict[str, str]:
+    """Raises ``CredentialsError`` for a key with signs that no request can carry."""
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise CredentialsError(
+            "key_malformed",
+            _("The API key holds signs that no key of Omnisend has."),
+            _("Copy it again from app.omnisend.com/integrations/api-keys."),
+        )
     return {
         "Authorization": f"Omnisend-API-Key {api_key}",
         "Omnisend-Version": VERSION,
