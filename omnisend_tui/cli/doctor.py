@@ -143,19 +143,20 @@ def _keyring() -> Finding:
 
 def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
     findings = []
+    agreed = f"{connection.name}: " + _("consent")
     try:
         consent.require(workspace.state, connection)
-        findings.append(Finding(f"{connection.name}: {_('consent')}", "ok", _("given")))
+        findings.append(Finding(agreed, "ok", _("given")))
     except AppError as error:
-        findings.append(_failed(f"{connection.name}: {_('consent')}", error))
+        findings.append(_failed(agreed, error))
     try:
         key = workspace.secrets.api_key(connection)
         findings.append(
-            Finding(f"{connection.name}: {_('API key')}", "ok", _("from: {origin}").format(
+            Finding(f"{connection.name}: " + _("API key"), "ok", _("from: {origin}").format(
                 origin=key.origin))
         )  # fmt: skip
     except AppError as error:
-        return [*findings, _failed(f"{connection.name}: {_('API key')}", error)]
+        return [*findings, _failed(f"{connection.name}: " + _("API key"), error)]
     try:
         brand = connect(connection.base_url, key.value)
         findings.append(Finding(f"{connection.name}: Omnisend", "ok", brand.name or brand.id))

@@ -10,7 +10,6 @@ from omnisend_tui.records import Brand, Consent
 from omnisend_tui.sentences import problem_sentence
 
 Document = dict[str, Any]
-STALE_SECONDS = 15.0
 
 
 def utc(seconds: float | None) -> str | None:
@@ -20,22 +19,14 @@ def utc(seconds: float | None) -> str | None:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def shown_status(snapshot: Snapshot, now: float) -> str:
-    """The status to show: a run that no process has touched for a while was interrupted."""
-    if not snapshot.ended and now - snapshot.updated_at > STALE_SECONDS:
-        return "interrupted"
-    return snapshot.status
-
-
 def run_document(snapshot: Snapshot, now: float) -> Document:
     """A run's object; ``seconds`` of a run that goes on are those so far."""
-    status = shown_status(snapshot, now)
-    end = snapshot.finished_at or (snapshot.updated_at if status == "interrupted" else now)
+    end = snapshot.finished_at or now
     error = snapshot.error
     return {
         "export": snapshot.export,
         "run_id": snapshot.run_id,
-        "status": status,
+        "status": snapshot.status,
         "read": snapshot.read,
         "created": snapshot.created,
         "updated": snapshot.updated,

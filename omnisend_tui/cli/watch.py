@@ -7,10 +7,11 @@ import click
 
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import message, print_json, print_table
-from omnisend_tui.cli.records import Document, run_document, shown_status
+from omnisend_tui.cli.records import Document, run_document
 from omnisend_tui.cli.words import stage_word, status_word
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection, Export
+from omnisend_tui.engine.interrupted import settled
 from omnisend_tui.errors import StateError
 from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _
@@ -71,7 +72,7 @@ def runs(export: str | None, as_json: bool) -> None:
         message(_("Nothing has run yet."))
         return
     print_table(
-        [_("Started"), _("Export"), _("State"), _("Read"), _("Rejects"), _("Time"), _("Run")],
+        [_("Started"), _("Export"), _("State"), _("Read"), _("Rejects"), _("Time"), _("Run id")],
         [
             [
                 _moment(run["started_at"], now),
@@ -88,20 +89,15 @@ def runs(export: str | None, as_json: bool) -> None:
 
 
 def _settled(workspace: Workspace, run: Snapshot) -> Snapshot:
-    """``run`` as it is now: one whose process is gone holds no lock and was interrupted."""
-    if run.ended or is_locked(workspace.lock_path(run.export_id)):
-        return run
-    # It may have ended well between the two looks.
-    latest = workspace.state.run(run.run_id) or run
-    return latest if latest.ended else interrupted(latest)
+    return settled(workspace.state, workspace.lock_path(run.export_id), run)
 
 
 def _export_document(export: Export, run: Snapshot | None, now: float) -> Document:
     """The state of an export as of cli.md; without a run ``status`` is null and counts are 0."""
-    live = run is not None and shown_status(run, now) not in ("", "interrupted") and not run.ended
+    live = run is not None and not run.ended
     return {
         "export": export.name,
-        "status": shown_status(run, now) if run else None,
+        "status": run.status if run else None,
         "stage": run.stage if run and live else None,
         "done": run.closed if run else 0,
         "total": run.total if run else None,

@@ -10,11 +10,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from msgspec.structs import replace
-
 from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.interrupted import close_interrupted
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Ledger
 from omnisend_tui.engine.lock import ExportLock
@@ -53,7 +52,7 @@ class Run:
         lock = ExportLock(self.job.lock_path, self.job.export.name)
         try:
             context = self._open()
-            self._close_interrupted()
+            close_interrupted(self.job.state, self.job.export.id)
             self.job.state.save_snapshot(self._counters.set(status="running"))
             context.log("run_started")
         except BaseException:
@@ -88,12 +87,6 @@ class Run:
     def wait(self, timeout: float | None = None) -> Snapshot | None:
         """The final snapshot; None when the run goes on after ``timeout`` seconds."""
         return self.snapshot() if self._ended.wait(timeout) else None
-
-    def _close_interrupted(self) -> None:
-        """Who holds the lock knows that no earlier run lives: what a crash left open is closed."""
-        for earlier in self.job.state.runs(self.job.export.id):
-            if not earlier.ended:
-                self.job.state.save_snapshot(interrupted(earlier))
 
     def _open(self) -> Context:
         job = self.job
@@ -200,17 +193,6 @@ class Run:
                 _("Run the export again; contacts are updated, never doubled."),
             )
         return ("finished_with_rejects" if now.rejected else "finished"), None
-
-
-def interrupted(snapshot: Snapshot) -> Snapshot:
-    """The last snapshot of a run whose process is gone, ended when it was last touched."""
-    return replace(
-        snapshot,
-        status="interrupted",
-        finished_at=snapshot.updated_at,
-        seconds_left=None,
-        waiting_for="",
-    )
 
 
 def _thread(context: Context, work: Callable[[], None]) -> threading.Thread:

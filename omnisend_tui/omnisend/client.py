@@ -7,7 +7,9 @@ from typing import TypeVar
 import msgspec
 
 from omnisend_tui import __version__
+from omnisend_tui.errors import CredentialsError
 from omnisend_tui.http import READ_TIMEOUT, Answer, Http, NetworkError
+from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.budget import Budget, Kind
 from omnisend_tui.omnisend.errors import NotOmnisend, Unreachable, host_of, refusal
 from omnisend_tui.omnisend.models import (

@@ -36,7 +36,13 @@ class FilesSource:
         file, shape = next(iter(shapes.items()))
         if shape.format == "parquet":
             return self._parquet_columns(file, shape)
-        return sample_columns(file, shape)
+        if not (columns := sample_columns(file, shape)):
+            raise SourceError(
+                "no_columns",
+                _("{path} has no columns.").format(path=file.path),
+                _("Each line of an NDJSON file is an object whose keys are the columns."),
+            )
+        return columns
 
     def segments(self) -> list[Segment]:
         shapes = self._settle(list(self._source.segments), [])

@@ -19,6 +19,7 @@ from omnisend_tui.tui.widgets.paint import (
     clean,
     clip,
     heading,
+    left,
     right,
     wrapped,
 )
@@ -43,10 +44,12 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
 def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -> list[Line]:
     """The pane of the layout of 120 columns."""
     export, run, trouble = row.export, row.run, _trouble(row)
+    origin, target = _("from"), _("to")
+    column = max(len(origin), len(target)) + 1
     lines: list[Line] = [
         ((clean(export.name), "bold"),),
-        ((_("from") + " ", "muted"), (clean(_from(export)), "")),
-        ((_("to") + "   ", "muted"), (clean(export.connection) or _("no connection"), "")),
+        ((left(origin, column), "muted"), (clean(_from(export)), "")),
+        ((left(target, column), "muted"), (clean(export.connection) or _("no connection"), "")),
         (),
     ]
     if trouble is not None:

@@ -13,7 +13,7 @@ from omnisend_tui.records import BatchRow, LogLine
 from omnisend_tui.sentences import reason_label, what_to_do, what_was_wrong
 from omnisend_tui.state import State
 from omnisend_tui.tui.screens.frame import matches
-from omnisend_tui.tui.widgets.paint import Line, clean, cut, right, wrapped
+from omnisend_tui.tui.widgets.paint import Line, clean, cut, left, right, wrapped
 from omnisend_tui.tui.widgets.table import Column, TableRow
 from omnisend_tui.tui.words import batch_state, event, local
 
@@ -140,14 +140,16 @@ def reject_pane(problem: Problem, width: int) -> list[Line]:
     """One reject in full, for the pane at the right."""
     lines: list[Line] = [((clean(problem.key), "bold"),), ()]
     detail = clean(what_was_wrong(problem))
-    for label, text in (
+    facts = (
         (_("E-mail"), clean(problem.email_masked) or "–"),
         (_("Field"), clean(problem.field)),
         (_("Reason"), reason_label(problem.reason)),
         ("", detail),
-    ):
-        for index, line in enumerate(wrapped(text, width - 9)):
-            lines.append(((f"{label if index == 0 else '':<9}", "muted"), *line))
+    )
+    column = max(len(label) for label, _text in facts) + 3
+    for label, text in facts:
+        for index, line in enumerate(wrapped(text, width - column)):
+            lines.append(((left(label if index == 0 else "", column), "muted"), *line))
     advice = what_to_do(problem)
     if advice:
         lines += [(), ((_("What to do"), "muted"),), *wrapped(advice, width)]
