@@ -1,5 +1,6 @@
 """The command ``omnisend-tui`` itself: its options, its sub-commands, and how errors end it."""
 
+import errno
 import io
 import os
 import sys
@@ -82,6 +83,9 @@ def build() -> click.Group:
 def run_command(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Runs one command line and returns its exit code; errors become a sentence on stderr."""
     use_language(language_of(environ))
+    # A caller may have closed either; what is said to nobody must not end a run.
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         # A terminal of another encoding shows a sign as '?', instead of ending the command.
         if isinstance(stream, io.TextIOWrapper):
@@ -100,6 +104,10 @@ def run_command(arguments: Sequence[str], environ: Mapping[str, str] = os.enviro
 
 
 def _unexpected(error: Exception, workspace: Path | None) -> AppError:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return AppError(
+            "disk_full", _("The disk is full, and the command stopped."), _("Free some space.")
+        )
     message = _("Something unexpected happened ({kind}), and the command stopped.").format(
         kind=type(error).__name__
     )

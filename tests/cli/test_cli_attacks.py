@@ -318,6 +318,27 @@ def test_a_full_disk_fails_the_run_and_the_next_one_is_whole(
         assert (run["status"], run["read"], run["rejected"]) == ("finished", 6000, 0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is of Linux")
+def test_results_that_find_no_space_are_told(ready: Cli, tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [*_COMMAND, "--workspace", str(tmp_path / "workspace"), "status", "--json"],
+            stdout=full, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert "The disk is full" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX closes the streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_run_to_nobody_is_a_run(ready: Cli, tmp_path: Path, closed: str) -> None:
+    shell = ["sh", "-c", f'"$@" {closed}', "sh", *_COMMAND]
+    command = [*shell, "--workspace", str(tmp_path / "workspace"), "run", "News"]
+    assert subprocess.run(command, capture_output=True).returncode == 3
+    assert ready("runs", "--json").json[0]["status"] == "finished_with_rejects"
+
+
 def _files_with(folder: Path, text: bytes) -> Iterator[Path]:
     for path in folder.rglob("*"):
         if path.is_file() and text in path.read_bytes():
