@@ -32,7 +32,8 @@ def find_files(path: str) -> list[File]:
     whole = Path(path).expanduser()
     if not path:
         raise SourceError("source_not_found", _("The source names no file."), _("Give it a path."))
-    if whole.exists() or not glob.has_magic(path):
+    # Path.exists raises where a folder may not be entered; what can be said of that comes below.
+    if os.path.exists(whole) or not glob.has_magic(path):
         return [_look_at(whole)]
     matches = sorted(Path(each) for each in glob.glob(str(whole), recursive=True))
     files = [each for each in matches if not each.is_dir()]
