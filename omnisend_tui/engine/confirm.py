@@ -94,6 +94,8 @@ class Confirmer:
         """Short while the budget has room to spare, else within the slots kept for polling."""
         context = self._context
         budget, poll = context.client.budget, context.job.patience.poll
+        if context.stop.is_set():  # nothing more is sent: the slots are for confirming
+            return poll
         spare = budget.limit - budget.used() - context.posts_left()
         longest = 60.0 / max(1, budget.reserve)
         if spare > _PLENTY:
@@ -136,8 +138,9 @@ class Confirmer:
         else:
             self._first_page = 0
         with self._lock:
-            for entry in self._lost.values():
-                entry.looked = True
+            for origin in lost:  # those that got lost meanwhile were not looked for
+                if origin in self._lost:
+                    self._lost[origin].looked = True
 
     def _list(self, offset: int) -> list[Batch]:
         self._context.counters.add(requests=1)
