@@ -74,8 +74,11 @@ def _network_sentence(host: str, fault: Fault) -> tuple[str, str]:
             _("Check the base URL, the network and the firewall."),
         ),
         "tls": (
-            _("No secure connection to {host}: its certificate isn't trusted here."),
-            _("Check the clock of this machine, and whether a proxy opens secure connections."),
+            _("No secure connection to {host} can be made."),
+            _(
+                "It may not speak TLS at this port, or its certificate isn't trusted here:"
+                " check the base URL, the clock of this machine and the proxy."
+            ),
         ),
         "proxy": (
             _("The proxy doesn't let this machine reach {host}."),

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from omnisend_tui.sandbox import listing
@@ -23,7 +23,10 @@ async def body_of(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refusal(415, "The body must be application/json.")
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        raise Refusal(400, "The client went away.") from None
     if len(body) > MOST_BYTES:
         raise Refusal(413, "The body is larger than 1 MB.")
     return body
