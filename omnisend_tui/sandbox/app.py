@@ -117,8 +117,12 @@ async def _answer(brand: Brand, request: Request, handler: Handler) -> Response:
     if fault is None:
         return await handler(brand, request)
     if fault.action == "delay":
+        if not fault.processed:
+            await asyncio.sleep(fault.seconds)
+            return await handler(brand, request)
+        late = await handler(brand, request)
         await asyncio.sleep(fault.seconds)
-        return await handler(brand, request)
+        return late
     answer = None
     if fault.processed or fault.action == "truncate":
         answer = await handler(brand, request)

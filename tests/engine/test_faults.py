@@ -25,6 +25,9 @@ FAULTS = {
     "HTML as 200": AnswerFault(action="html", nth=(1,), **POSTS),
     "HTML as 200 though accepted": AnswerFault(action="html", processed=True, nth=(1,), **POSTS),
     "delay": AnswerFault(action="delay", seconds=0.3, nth=(1, 2), **POSTS),
+    "listed before its answer came, accepted": AnswerFault(
+        action="delay", processed=True, seconds=0.3, every=2, **POSTS
+    ),
     "a listing that fails": AnswerFault(
         action="server_error", method="GET", path="/batches", nth=(1, 2)
     ),
