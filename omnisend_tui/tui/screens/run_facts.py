@@ -17,6 +17,7 @@ from omnisend_tui.tui.widgets.paint import (
     cut,
     heading,
     left,
+    length,
     padded,
     right,
     wrapped,
@@ -79,12 +80,12 @@ def _main(run: Snapshot, width: int, bar: int) -> Line:
         end_text = _("in {time}").format(time=end_text)
     else:
         end_text = time_left(run)
-    bar = min(bar, width - 31)
     start = padded(state_line(run), _LABEL)
     if len(state_of(run)[1]) > _LABEL - 3:
         start = padded(state_line(run), 19)
-        bar = min(bar, width - 38)
     end: Line = ((done, "bold"), ("   " if end_text else "", ""), (end_text, "bold"))
+    # Room for the longest usual end, so that the bar keeps its width while the run goes on.
+    bar = min(bar, width - length(start) - max(19, length(end) + 2))
     return between((*start, *main_bar(run.closed, run.total, bar, ink)), end, width)
 
 
