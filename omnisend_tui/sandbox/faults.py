@@ -33,9 +33,10 @@ class AnswerFault(Chance, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     ``path`` is a pattern below ``/api`` (``/batches*``). ``processed`` says whether the request
     takes effect before its answer is spoiled or delayed ('truncate' always does). 'rate_limit'
-    answers 429 with ``retry_after`` whole seconds in its body, and in a header with ``retry_after_header``;
-    'server_error' answers ``status`` with HTML; 'delay' waits ``seconds`` and then answers rightly;
-    'cut' closes the connection without an answer; 'html' answers 200 with a web page.
+    answers 429 with ``retry_after`` whole seconds in its body, and in a header with
+    ``retry_after_header``; 'server_error' answers ``status`` with HTML; 'delay' waits ``seconds``
+    and then answers rightly; 'cut' closes the connection without an answer; 'html' answers 200
+    with a web page.
     """
 
     action: Action
