@@ -2,7 +2,6 @@
 
 import sqlite3
 from pathlib import Path
-from types import TracebackType
 
 from omnisend_tui.errors import BusyError, StateError
 from omnisend_tui.i18n import _
@@ -35,17 +34,6 @@ class ExportLock:
 
     def release(self) -> None:
         self._database.close()
-
-    def __enter__(self) -> "ExportLock":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
 
 
 def is_locked(path: Path) -> bool:
