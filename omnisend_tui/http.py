@@ -70,7 +70,7 @@ class Http:
                 headers={"Content-Type": "application/json"} if content is not None else None,
                 timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT),
             )
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise _network_error(error) from None
         return Answer(answer.status_code, answer.headers, answer.content)
 

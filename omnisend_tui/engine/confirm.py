@@ -47,7 +47,7 @@ class Confirmer:
         self._first_page = 0  # where the oldest open batch was listed, if the oldest come first
         self._moved_at = context.clock()
         self._in_vain = 0  # listings in a row that showed nothing new
-        self._last_states: dict[str, int] = {}
+        self._last_states: dict[str, int | None] = {}
 
     def expect(self, batch_id: str, batch: Outgoing) -> None:
         with self._lock:
@@ -67,9 +67,10 @@ class Confirmer:
         """Polls until nothing is open and nothing more will come, or the run is abandoned."""
         context = self._context
         while not context.abandon.is_set():
+            last = senders_done.is_set()  # asked first: a sender registers, then ends
             if self.empty:
                 self._moved_at = context.clock()
-                if senders_done.is_set():
+                if last:
                     return
                 senders_done.wait(0.05)
                 continue
@@ -112,18 +113,19 @@ class Confirmer:
             lost = dict(self._lost)
         offset = self._first_page
         first_open: int | None = None
+        whole = offset == 0  # a part of the list proves nothing about a lost batch
         for _page in range(_MOST_PAGES):
             listed = with_retries(
                 context, partial(self._list, offset), worth_another, context.abandon
             )
             for state in listed:
+                self._look_at(state)
                 if state.origin in lost and state.batch_id not in wanted:
                     self._found(state)
                     del lost[state.origin]
                     wanted.add(state.batch_id)
                 if state.batch_id in wanted:
                     wanted.discard(state.batch_id)
-                    self._look_at(state)
                     if not state.ended and first_open is None:
                         first_open = offset
             self._close([state for state in listed if state.ended])
@@ -133,13 +135,15 @@ class Confirmer:
             offset += LISTED_BATCHES
             if oldest_first is False and self._first_page:
                 offset = self._first_page = 0
-        if _oldest_first(listed):
+        if wanted or lost:  # what was not found may stand before the page where this began
+            self._first_page = 0
+        elif _oldest_first(listed):
             self._first_page = first_open if first_open is not None else offset
         else:
             self._first_page = 0
         with self._lock:
             for origin in lost:  # those that got lost meanwhile were not looked for
-                if origin in self._lost:
+                if whole and origin in self._lost:
                     self._lost[origin].looked = True
 
     def _list(self, offset: int) -> list[Batch]:
@@ -148,7 +152,7 @@ class Confirmer:
 
     def _found(self, state: Batch) -> None:
         with self._lock:
-            entry = self._lost.pop(state.origin)
+            entry = self._lost.pop(state.origin or "")
             self._open[state.batch_id] = entry.batch
         context = self._context
         context.ledger.posted(entry.batch.number, state.batch_id)
@@ -156,6 +160,7 @@ class Confirmer:
         context.log("batch_found", batch=entry.batch.number)
 
     def _look_at(self, state: Batch) -> None:
+        """Notes that a batch of the brand moved, whoever sent it."""
         if self._last_states.get(state.batch_id) != state.finished_count:
             self._last_states[state.batch_id] = state.finished_count
             self._moved_at = self._context.clock()
@@ -170,10 +175,9 @@ class Confirmer:
         with self._lock:
             for _batch, state in known:
                 del self._open[state.batch_id]
-                self._last_states.pop(state.batch_id, None)
 
     def _outcome(self, batch: Outgoing, state: Batch) -> Outcome:
-        if state.status == "finished" and state.errors_count == 0:
+        if state.status == "finished" and not state.errors_count:
             return Outcome(accepted=set(range(len(batch.bodies))))
         context = self._context
         items = with_retries(
@@ -194,7 +198,7 @@ class Confirmer:
         """Ledger first: what the counts call confirmed must survive a crash."""
         context = self._context
         again = [
-            batch.part(context.next_number(), outcome.again)
+            batch.part(context.next_number(), outcome.again, batch.losses + 1)
             for batch, outcome in closed
             if outcome.again
         ]
@@ -266,32 +270,32 @@ class Confirmer:
             context.log("batch_unconfirmed", batch=batch.number)
             context.ledger.close_batches([Closed(batch.number, "unconfirmed")])
             context.reject([refused(batch, i, "", "unconfirmed") for i in range(len(batch.bodies))])
-            context.counters.add(batches_open=-1)
             context.outbox.closed()
+        context.counters.set(batches_open=0)
         return True
 
 
 def outcome_of(batch: Outgoing, state: Batch, items: BatchItems) -> Outcome:
     """Sorts a batch's contacts by Omnisend's lists, matched by address and never by place."""
-    positions = {email_of(body): i for i, body in enumerate(batch.bodies)}
+    places = {email_of(body): i for i, body in enumerate(batch.bodies)}
     outcome = Outcome()
-    nameless: list[str] = []
-    for error in items.errors or []:
-        position = positions.pop(error.email.strip().lower(), None)
-        if position is None:
-            nameless.append(error.problem)
-        else:
-            outcome.refused[position] = error.problem
-    for item in items.responses or []:
-        position = positions.pop(item.email.strip().lower(), None)
-        if position is None:
-            continue
-        kind = {201: outcome.created, 200: outcome.updated}.get(item.response_code)
-        (outcome.accepted if kind is None else kind).add(position)
-    rest = sorted(positions.values())
-    if nameless:
+    nameless = ""
+    told = [(item, True) for item in items.errors or []]
+    told += [(item, item.code >= 400) for item in items.responses or []]
+    for item, failed in told:
+        place = places.get(item.email.strip().lower())
+        if place is None:
+            nameless = nameless or (item.problem if failed else "")
+        elif failed:
+            outcome.refused.setdefault(place, item.problem)
+        elif place not in outcome.refused:
+            kinds = {201: outcome.created, 200: outcome.updated}
+            kinds.get(item.code, outcome.accepted).add(place)
+    known = outcome.created | outcome.updated | outcome.accepted | outcome.refused.keys()
+    rest = sorted(set(places.values()) - known)
+    if nameless or (state.errors_count or 0) > len(outcome.refused):
         # Errors that name nobody: each contact without a good answer may be meant.
-        outcome.refused.update(dict.fromkeys(rest, nameless[0]))
+        outcome.refused.update(dict.fromkeys(rest, nameless or _("Omnisend didn't say why")))
     elif state.status == "stopped":
         outcome.again = rest
     else:
@@ -303,4 +307,4 @@ def _oldest_first(listed: list[Batch]) -> bool | None:
     """The order of a page by its times; None where it doesn't show."""
     if not listed or listed[0].created_at == listed[-1].created_at:
         return None
-    return listed[0].created_at < listed[-1].created_at
+    return (listed[0].created_at or "") < (listed[-1].created_at or "")

@@ -19,14 +19,14 @@ class Outgoing:
     sealed: list[bytes] = field(repr=False)
     losses: int = 0
 
-    def part(self, number: int, positions: list[int]) -> "Outgoing":
+    def part(self, number: int, positions: list[int], losses: int) -> "Outgoing":
         """A new batch of some of the contacts."""
         return Outgoing(
             number,
             [self.bodies[i] for i in positions],
             [self.keys[i] for i in positions],
             [self.sealed[i] for i in positions],
-            self.losses + 1,
+            losses,
         )
 
 

@@ -29,7 +29,7 @@ def email_of(body: bytes) -> str:
 
 def mask_addresses(text: str) -> str:
     """Omnisend's words with every address in them masked."""
-    return _ADDRESS.sub(lambda match: mask(match.group()), text[:_LONGEST])
+    return _ADDRESS.sub(lambda match: mask(match.group()), text)[:_LONGEST]
 
 
 def fingerprint(body: bytes) -> str:

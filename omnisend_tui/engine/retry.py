@@ -43,8 +43,10 @@ def with_retries(
 ) -> T:
     """``request`` until it succeeds, fails for good, or the patience for outages ends."""
 
+    began = context.clock()  # nothing may have been asked for long, after a pause for example
+
     def give_up(state: RetryCallState) -> bool:
-        silent = context.clock() - context.last_answer
+        silent = context.clock() - max(context.last_answer, began)
         return stop.is_set() or silent > context.job.patience.outage
 
     class _Patience(stop_base):
@@ -78,8 +80,8 @@ def _note(context: Context, state: RetryCallState) -> None:
     seconds = state.next_action.sleep if state.next_action else 0.0
     context.counters.add(retries=1)
     if isinstance(error, Refusal):
-        context.answered()
         if error.status == 429:
+            context.answered()
             context.client.budget.hold(seconds)
             context.counters.set(waiting_for="budget")
             context.log("rate_limited", seconds=round(seconds))

@@ -186,7 +186,7 @@ class Run:
             return status, _told(failure)
         if self._cancelled:
             return "cancelled", None
-        if now.on_their_way:
+        if now.on_their_way or now.reading_done_at is None:
             return "failed", RunError(
                 "not_accounted",
                 _("{count} profiles have no outcome.").format(count=now.on_their_way),
@@ -211,7 +211,10 @@ def _guarded(context: Context, work: Callable[[], None]) -> None:
         failure = Outage("outage", error.message, error.hint)
         context.fail(failure, abandon=True)
     except Refusal as error:
-        context.fail(error, abandon=True)
+        lasting = error.status >= 500
+        context.fail(
+            Outage("outage", error.message, error.hint) if lasting else error, abandon=True
+        )
     except AppError as error:
         context.fail(error)
     except Exception as error:

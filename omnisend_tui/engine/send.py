@@ -87,7 +87,7 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
         context.judge_rejects()
     else:
         halves = [list(range(size // 2)), list(range(size // 2, size))]
-        parts = [batch.part(context.next_number(), half) for half in halves]
+        parts = [batch.part(context.next_number(), half, batch.losses) for half in halves]
         context.record(parts)
         context.ledger.close_batches([Closed(batch.number, "replaced", batch.sealed)])
         context.outbox.put_again(*parts)

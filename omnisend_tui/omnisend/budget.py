@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS brand (
 
 def budget_brand(base_url: str, brand_id: str) -> str:
     """What a budget is kept for: the same brand at another address has another window."""
-    return f"{base_url}|{brand_id}"
+    return f"{base_url.rstrip('/').lower()}|{brand_id}"
 
 
 def budget_limit(requests_per_minute: int, share: int) -> int:

@@ -83,7 +83,7 @@ class OmnisendClient:
             "offset": offset,
             "limit": LISTED_BATCHES,
         }
-        return self._call("GET", "/batches", BatchList, stop, parameters=parameters).batches
+        return self._call("GET", "/batches", BatchList, stop, parameters=parameters).batches or []
 
     def batch_items(self, batch_id: str, stop: Event) -> BatchItems:
         return self._call("GET", f"/batches/{batch_id}/items", BatchItems, stop)

@@ -26,7 +26,7 @@ class Refusal(AppError):
         code, message, hint = _refusal_sentence(status, problem)
         super().__init__(code, message, hint)
         self.status = status
-        self.trace = problem.instance
+        self.trace = problem.instance or ""
         self.retry_after = retry_after
         self.exit_code = Exit.CREDENTIALS if status in (401, 403) else Exit.FAILED
 

@@ -11,19 +11,15 @@ LISTED_BATCHES = 250
 
 
 class Answer(msgspec.Struct, rename="camel", frozen=True):
-    """What Omnisend sends; names in camelCase there."""
+    """What Omnisend sends, in camelCase; each field may be missing or null (contracts/)."""
 
 
 class ProblemDocument(Answer, frozen=True):
     """The body of a 4xx or 5xx; each field may be missing."""
 
-    type: str = ""
-    title: str = ""
-    status: int = 0
-    detail: str = ""
-    instance: str = ""
+    title: str | None = None
+    instance: str | None = None
     retry_after: float | None = None
-    errors: list[dict[str, Any]] = []
 
 
 class BatchAccepted(Answer, frozen=True):
@@ -32,12 +28,11 @@ class BatchAccepted(Answer, frozen=True):
 
 class Batch(Answer, frozen=True):
     batch_id: str = msgspec.field(name="batchID")
-    status: str
-    total_count: int = 0
-    finished_count: int = 0
-    errors_count: int = 0
-    created_at: str = ""
-    origin: str = ""
+    status: str | None = None
+    finished_count: int | None = None
+    errors_count: int | None = None
+    created_at: str | None = None
+    origin: str | None = None
 
     @property
     def ended(self) -> bool:
@@ -45,20 +40,25 @@ class Batch(Answer, frozen=True):
 
 
 class BatchList(Answer, frozen=True):
-    batches: list[Batch]
+    batches: list[Batch] | None = None
 
 
 class ItemOutcome(Answer, frozen=True):
     """What became of one item; ``request`` names the contact, the order of items means nothing."""
 
-    request: dict[str, Any] = {}
+    request: Any = None
     response: Any = None
-    response_code: int = 0
+    response_code: int | None = None
+
+    @property
+    def code(self) -> int:
+        """The HTTP status of the item, 0 where it isn't told."""
+        return self.response_code or 0
 
     @property
     def email(self) -> str:
         """The address of the item's contact, '' where the request isn't echoed."""
-        identifiers = self.request.get("identifiers")
+        identifiers = self.request.get("identifiers") if isinstance(self.request, dict) else None
         if not isinstance(identifiers, list):
             return ""
         for identifier in identifiers:

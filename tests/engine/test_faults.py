@@ -117,3 +117,29 @@ def test_no_network_interrupts_the_run(make_shop: MakeShop) -> None:
     assert end.status == "interrupted"
     assert end.error is not None
     assert end.error.code == "outage"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        AnswerFault(action="server_error", method="GET", path="/batches"),
+        AnswerFault(action="server_error", status=503, **POSTS),
+    ],
+)
+def test_errors_that_never_end_interrupt_the_run(make_shop: MakeShop, fault: AnswerFault) -> None:
+    shop = make_shop(people=130, faults=Faults(answers=(fault,)))
+    end = shop.run()
+    assert end.status == "interrupted"
+    assert end.error is not None
+    assert end.error.code == "outage"
+
+
+def test_one_bad_contact_uses_up_nobodys_tries(make_shop: MakeShop) -> None:
+    """A request refused as a whole is halved; a part of it may still be lost and found."""
+    answers = (
+        AnswerFault(action="cut", processed=True, nth=(2, 5), **POSTS),
+        AnswerFault(action="server_error", status=400, nth=(1, 3, 4), **POSTS),
+    )
+    shop = make_shop(people=100, faults=Faults(answers=answers))
+    end = shop.run()
+    assert (end.status, end.closed, end.rejected) == ("finished", 100, 0)

@@ -1,0 +1,76 @@
+"""What became of a batch's contacts, in every reading that the contract leaves open."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from omnisend_tui.engine.confirm import outcome_of
+from omnisend_tui.engine.outbox import Outgoing
+from omnisend_tui.engine.refused import mask_addresses
+from omnisend_tui.omnisend.models import Batch, BatchItems, BatchList
+
+
+def address(n: int) -> str:
+    return f"p{n}@example.com"
+
+
+def item(n: int, code: int, **more: Any) -> dict[str, Any]:
+    request = {"identifiers": [{"type": "email", "id": address(n)}]}
+    return {"request": request, "responseCode": code, "response": {"detail": "no"}} | more
+
+
+def outcome(status: str, errors_count: int, **lists: Any) -> dict[str, Any]:
+    bodies = [
+        msgspec.json.encode({"identifiers": [{"type": "email", "id": address(n)}]})
+        for n in range(4)
+    ]
+    batch = Outgoing(1, bodies, list("abcd"), [b""] * 4)
+    state = Batch(batch_id="b", status=status, errors_count=errors_count)
+    items = msgspec.convert(lists, BatchItems)
+    found = outcome_of(batch, state, items)
+    return {
+        name: sorted(getattr(found, name))
+        for name in ("created", "updated", "accepted", "refused", "again")
+    }
+
+
+@pytest.mark.parametrize("lists", [{}, {"errors": None}, {"errors": [], "responses": []}])
+def test_errors_that_are_not_told_are_no_successes(lists: dict[str, Any]) -> None:
+    found = outcome("finished", 3, **lists)
+    assert (found["accepted"], found["refused"]) == ([], [0, 1, 2, 3])
+
+
+def test_a_failure_among_the_responses_is_a_refusal() -> None:
+    found = outcome("finished", 1, responses=[item(0, 400), *(item(n, 201) for n in (1, 2, 3))])
+    assert (found["created"], found["refused"]) == ([1, 2, 3], [0])
+
+
+def test_an_error_told_twice_refuses_one_contact() -> None:
+    found = outcome("finished", 1, errors=[item(0, 400), item(0, 400)])
+    assert (found["accepted"], found["refused"]) == ([1, 2, 3], [0])
+
+
+def test_what_a_stopped_batch_left_goes_again() -> None:
+    found = outcome("stopped", 1, errors=[item(3, 400)], responses=[item(0, 200)])
+    assert (found["updated"], found["refused"], found["again"]) == ([0], [3], [1, 2])
+
+
+def test_an_error_that_names_nobody_leaves_no_false_success() -> None:
+    found = outcome("finished", 1, errors=[item(0, 400, request=None)], responses=[item(1, 201)])
+    assert (found["created"], found["refused"]) == ([1], [0, 2, 3])
+
+
+def test_null_is_a_reading_of_every_field() -> None:
+    body = (
+        b'{"batches":[{"batchID":"x","origin":null,"createdAt":null,"status":"finished",'
+        b'"errorsCount":null,"finishedCount":null,"totalCount":null}]}'
+    )
+    listed = msgspec.json.decode(body, type=BatchList).batches
+    assert listed is not None
+    assert listed[0].ended
+    assert msgspec.json.decode(b'{"batches":null}', type=BatchList).batches is None
+
+
+def test_an_address_at_the_end_of_a_long_text_is_masked() -> None:
+    assert "john.smith" not in mask_addresses("x" * 290 + " john.smith.virtanen@example.com")
