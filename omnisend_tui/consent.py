@@ -10,8 +10,8 @@ from omnisend_tui.i18n import _
 
 if TYPE_CHECKING:
     from omnisend_tui.config.models import Connection
+    from omnisend_tui.records import Consent
     from omnisend_tui.state import State
-    from omnisend_tui.state.records import Consent
 
 VERSION = "1"
 """Of the text in all languages. Raise it whenever the meaning changes: consent is asked again."""
@@ -36,7 +36,7 @@ def sha256(language: str) -> str:
 
 def record(connection: "Connection", who: str, now: float) -> "Consent":
     """The record that ``who`` agreed at ``now`` (seconds since the epoch) to the text in use."""
-    from omnisend_tui.state.records import Consent
+    from omnisend_tui.records import Consent
 
     shown = i18n.language()
     return Consent(

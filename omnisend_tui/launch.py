@@ -44,6 +44,7 @@ def launch(
             connection=connection,
             source=source,
             brand=workspace.state.brand(connection.id) or Brand(id=brand_of_key(key.value)),
+            behaviour=workspace.state.behaviour(connection.id),
             started_by=started_by,
             api_key=key.value,
             ledger_key=workspace.ledger_key(),

@@ -1,5 +1,7 @@
 """Records that the state keeps and other rooms show."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -22,6 +24,18 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     website: str = ""
     currency: str = ""
+
+
+class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
+    """What the behaviour check saw on a brand (contracts/omnisend.md), and when (epoch seconds).
+
+    ``tags``: whether an upsert with tags adds to a contact's tags or replaces them.
+    ``unsubscribed``: whether an upsert without a channel leaves an unsubscribed contact so.
+    """
+
+    at: float
+    tags: Literal["add", "replace"]
+    unsubscribed: Literal["kept", "revived"]
 
 
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):

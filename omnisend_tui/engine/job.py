@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from omnisend_tui.config.models import Connection, Export, Source
-from omnisend_tui.records import Brand
+from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.state import State
 
 
@@ -26,6 +26,7 @@ class Job:
     connection: Connection
     source: Source
     brand: Brand
+    behaviour: Behaviour | None = None
     started_by: str
     api_key: str = field(repr=False)
     ledger_key: bytes = field(repr=False)

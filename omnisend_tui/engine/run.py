@@ -28,6 +28,7 @@ from omnisend_tui.omnisend.budget import WINDOW, Budget, budget_brand, budget_li
 from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.errors import Refusal, Unreachable
 from omnisend_tui.progress import RunError, Snapshot, Status
+from omnisend_tui.state import Wish
 
 _SENDERS = 4
 _TICK = 0.25  # seconds between snapshots for other processes
@@ -168,6 +169,16 @@ class Run:
             if context.posts_left() <= budget.limit - used:
                 seconds = 0.0
             self.job.state.save_snapshot(context.counters.tick(used, seconds))
+            self._obey(self.job.state.take_wish(self.job.run_id))
+
+    def _obey(self, wish: Wish | None) -> None:
+        """Does what another process asked for."""
+        if wish == "cancel":
+            self.cancel()
+        elif wish == "pause":
+            self.pause()
+        elif wish == "resume":
+            self.resume()
 
     def _end(self, context: Context) -> None:
         status, error = self._verdict(context)

@@ -45,4 +45,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX consent_by_connection ON consent (connection_id, at)",
         "CREATE TABLE brand (connection_id TEXT PRIMARY KEY, record BLOB NOT NULL)",
     ),
+    (
+        "CREATE TABLE behaviour (connection_id TEXT PRIMARY KEY, record BLOB NOT NULL)",
+        "CREATE TABLE secret (id TEXT PRIMARY KEY)",
+        "CREATE TABLE wish (run_id TEXT PRIMARY KEY, wish TEXT NOT NULL)",
+    ),
 )

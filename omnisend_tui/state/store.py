@@ -14,11 +14,12 @@ from omnisend_tui.errors import StateError
 from omnisend_tui.i18n import _
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import Behaviour, Brand, Consent, LogLine
 from omnisend_tui.state.database import open_database, sentences, transaction
-from omnisend_tui.state.records import Brand, Consent, LogLine
 from omnisend_tui.state.schema import MIGRATIONS
 
 Kind = Literal["reject", "warning"]
+Wish = Literal["cancel", "pause", "resume"]
 
 _PROBLEM_COLUMNS = "key, field, reason, detail, email_masked, row_hash"
 
@@ -178,6 +179,64 @@ class State:
         """The brand of a connection, None before it was ever connected."""
         rows = self._rows("SELECT record FROM brand WHERE connection_id = ?", (connection_id,))
         return self._decode(rows[0][0], Brand) if rows else None
+
+    def save_behaviour(self, connection_id: str, behaviour: Behaviour) -> None:
+        """Keeps what the behaviour check saw with a connection's brand."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO behaviour (connection_id, record) VALUES (?, ?)"
+                " ON CONFLICT (connection_id) DO UPDATE SET record = excluded.record",
+                (connection_id, msgspec.json.encode(behaviour)),
+            )
+
+    def behaviour(self, connection_id: str) -> Behaviour | None:
+        """What the behaviour check saw, None before it was made."""
+        rows = self._rows("SELECT record FROM behaviour WHERE connection_id = ?", (connection_id,))
+        return self._decode(rows[0][0], Behaviour) if rows else None
+
+    def forget_brand(self, connection_id: str) -> None:
+        """Drops a connection's brand and its behaviour; consents stay as evidence."""
+        with self._writing() as database:
+            database.execute("DELETE FROM brand WHERE connection_id = ?", (connection_id,))
+            database.execute("DELETE FROM behaviour WHERE connection_id = ?", (connection_id,))
+
+    def forget_consents(self, connection_id: str) -> None:
+        """Drops the consents of a connection that was never stored."""
+        with self._writing() as database:
+            database.execute("DELETE FROM consent WHERE connection_id = ?", (connection_id,))
+
+    def note_secret(self, secret_id: str) -> None:
+        """Notes that the keyring may hold a secret under this id, before it does."""
+        with self._writing() as database:
+            database.execute("INSERT OR IGNORE INTO secret (id) VALUES (?)", (secret_id,))
+
+    def drop_secret(self, secret_id: str) -> None:
+        """Notes that the keyring no longer holds a secret under this id."""
+        with self._writing() as database:
+            database.execute("DELETE FROM secret WHERE id = ?", (secret_id,))
+
+    def secrets(self) -> list[str]:
+        """The ids under which the keyring may hold secrets of this workspace."""
+        return [row[0] for row in self._rows("SELECT id FROM secret ORDER BY id")]
+
+    def wish(self, run_id: str, wish: Wish) -> None:
+        """Asks the process that runs a run for something; the last wish holds."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO wish (run_id, wish) VALUES (?, ?)"
+                " ON CONFLICT (run_id) DO UPDATE SET wish = excluded.wish",
+                (run_id, wish),
+            )
+
+    def take_wish(self, run_id: str) -> Wish | None:
+        """What somebody asked a run for since the last call."""
+        if not self._rows("SELECT 1 FROM wish WHERE run_id = ?", (run_id,)):
+            return None
+        with self._writing() as database:
+            rows = database.execute(
+                "DELETE FROM wish WHERE run_id = ? RETURNING wish", (run_id,)
+            ).fetchall()
+        return rows[0][0] if rows else None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:

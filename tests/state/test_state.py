@@ -11,8 +11,8 @@ import pytest
 from omnisend_tui.errors import StateError
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.records import Brand, Consent, LogLine
 from omnisend_tui.state import State
-from omnisend_tui.state.records import Brand, Consent, LogLine
 
 
 @pytest.fixture

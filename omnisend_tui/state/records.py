@@ -1,3 +1,0 @@
-from omnisend_tui.records import BatchRow, Brand, Consent, LogLine
-
-__all__ = ["BatchRow", "Brand", "Consent", "LogLine"]
