@@ -35,6 +35,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     export_id: str
     export: str
     connection: str = ""
+    connection_id: str = ""
     source: str = ""
     segments: tuple[str, ...] = ()
     started_by: str = ""

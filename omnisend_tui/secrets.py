@@ -16,6 +16,13 @@ Origin = Literal["environment", "credentials", "keyring"]
 
 SERVICE = "omnisend-tui"
 _VARIABLE = "OMNISEND_TUI_API_KEY"
+_KEYRINGS = {
+    "keyring.backends.SecretService": "Secret Service",
+    "keyring.backends.libsecret": "Secret Service",
+    "keyring.backends.macOS": "macOS Keychain",
+    "keyring.backends.Windows": "Windows Credential Manager",
+    "keyring.backends.kwallet": "KWallet",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,8 @@ class Secrets:
     def api_key(self, connection: "Connection") -> Secret:
         """The API key of ``connection``; raises ``CredentialsError`` where none can be had."""
         names = variable_names(connection.name)
-        for name in names:
-            if value := self._environ.get(name, "").strip():
-                return Secret(value, "environment")
-        for name in names:
-            if value := self._credential(name):
-                return Secret(value, "credentials")
+        if given := self.given_key(connection.name):
+            return given
         if connection.api_key == "environment":
             raise CredentialsError(
                 "no_key_in_environment",
@@ -59,6 +62,49 @@ class Secrets:
                 _("Set {variable} or {all}.").format(variable=names[0], all=names[1]),
             )
         return Secret(self._from_keyring(connection), "keyring")
+
+    def given_key(self, name: str) -> Secret | None:
+        """The key that the environment or the credentials folder has for connection ``name``.
+
+        It goes before the keyring. Raises ``CredentialsError`` where a credential can't be read.
+        """
+        names = variable_names(name)
+        for variable in names:
+            if value := self._environ.get(variable, "").strip():
+                return Secret(value, "environment")
+        for credential in names:
+            if value := self._credential(credential):
+                return Secret(value, "credentials")
+        return None
+
+    def keyring_name(self) -> str:
+        """The keyring in words, such as ``Secret Service``.
+
+        It isn't opened: one that is locked is told by the first use. Raises ``CredentialsError``
+        (no_keyring, keyring_failed).
+        """
+        try:
+            import keyring
+
+            backend = keyring.get_keyring()
+            kind = type(backend)
+            if kind.__module__ in ("keyring.backends.fail", "keyring.backends.null"):
+                raise _no_keyring()
+            name = str(getattr(backend, "name", "")) or kind.__qualname__
+        except CredentialsError:
+            raise
+        except Exception as error:
+            _refuse(error)
+        return _KEYRINGS.get(kind.__module__, name)
+
+    def keeps(self, secret_id: str) -> bool:
+        """Whether the keyring holds a key under ``secret_id``. Raises ``CredentialsError``."""
+        try:
+            import keyring
+
+            return keyring.get_password(SERVICE, secret_id) is not None
+        except Exception as error:
+            _refuse(error)
 
     def store_api_key(self, connection: "Connection", value: str) -> None:
         """Keeps ``value`` in the keyring and makes sure that it stays there.
@@ -149,7 +195,9 @@ def _no_keyring() -> CredentialsError:
     return CredentialsError(
         "no_keyring",
         _("This machine has no keyring in which the API key could be kept."),
-        _("Start one (such as gnome-keyring), or give the key in {variable}.").format(
-            variable=_VARIABLE
-        ),
+        _(
+            "There are three ways: start a Secret Service (such as gnome-keyring); put the key"
+            " into a file {variable} in the folder that $CREDENTIALS_DIRECTORY names (systemd, a"
+            " container's secrets); or set the variable {variable} in the environment."
+        ).format(variable=_VARIABLE),
     )

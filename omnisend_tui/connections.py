@@ -1,0 +1,269 @@
+"""Setting up and managing connections: what the app and the command line both call.
+
+Nothing is stored before everything was checked, and a step that fails takes back those before it.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from omnisend_tui import consent
+from omnisend_tui.config import store
+from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.models import Connection, Export
+from omnisend_tui.errors import CredentialsError, UsageError
+from omnisend_tui.i18n import _
+from omnisend_tui.permissions import require
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import Behaviour, Brand, Consent
+from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.omnisend.behaviour import Step
+
+STOPPING = 40.0  # seconds: what is in flight is confirmed for 30, then the run closes
+
+
+def new_id() -> str:
+    return token_hex(8)
+
+
+def fault(workspace: Workspace, wanted: Connection) -> str:
+    """Why ``wanted`` can't be stored, '' where it can; its own record may have its name."""
+    if sentence := name_fault(wanted.name):
+        return sentence
+    others = (c for c in workspace.config.connections.values() if c.id != wanted.id)
+    if any(other.name.casefold() == wanted.name.casefold() for other in others):
+        return _("The name “{name}” is taken.").format(name=wanted.name)
+    found = record_fault(wanted)
+    return found[1] if found else ""
+
+
+def trimmed_key(text: str) -> str:
+    """A key as typed, pasted or piped, without the white space around it.
+
+    Raises ``CredentialsError`` where nothing is left, or what no key has.
+    """
+    key = text.strip()
+    if not key:
+        raise CredentialsError(
+            "key_missing",
+            _("No API key was given, so nothing was stored."),
+            _("Pipe it in with --api-key-stdin, or use --api-key-from-environment."),
+        )
+    if sentence := key_fault(key):
+        raise CredentialsError(
+            "key_malformed", sentence, _("Copy it again from Omnisend: store settings, API keys.")
+        )
+    return key
+
+
+def key_fault(key: str) -> str:
+    """Why ``key`` can't be one of Omnisend, '' where it may be."""
+    if not (key.isascii() and key.isprintable()) or any(sign.isspace() for sign in key):
+        return _("The API key holds characters that no key has.")
+    return ""
+
+
+def looks_odd(key: str) -> bool:
+    """Keys look like ``{brand id}-{secret}``; another form deserves a warning, no refusal."""
+    return "-" not in key
+
+
+def add(
+    workspace: Workspace,
+    wanted: Connection,
+    *,
+    key: str,
+    agreed: Consent,
+    brand: Brand,
+    behaviour: Behaviour | None = None,
+) -> Connection:
+    """Stores a connection whose key was tried: secret, consent, brand and config, or nothing.
+
+    ``key`` is '' for one whose key comes from the environment. Raises ``UsageError``,
+    ``CredentialsError`` (the keyring), ``ConfigError`` or ``StateError``.
+    """
+    require(workspace.actor, "manage_connections")
+    with ExitStack() as undo:
+        if key:
+            undo.callback(_forget_key, workspace, wanted)
+            _keep_key(workspace, wanted, key)
+        undo.callback(_forget, workspace, wanted)
+        workspace.state.add_consent(agreed)
+        _keep_brand(workspace, wanted, brand, behaviour)
+        # The config comes last: until it names the connection, nothing refers to the rest.
+        store.add_connection(workspace.config_path, wanted)
+        undo.pop_all()
+    workspace.reload_config()
+    return workspace.connection(wanted.name)
+
+
+def edit(workspace: Workspace, before: Connection, after: Connection) -> Connection:
+    """Changes what differs between ``before`` (as the user saw it) and ``after``.
+
+    Exports follow a new name. Raises ``UsageError``, or ``ConfigError`` 'config_changed' where
+    somebody else changed the same meanwhile.
+    """
+    require(workspace.actor, "manage_connections")
+    merged = store.edit_connection(workspace.config_path, before, after)
+    workspace.reload_config()
+    return merged
+
+
+def new_key(workspace: Workspace, connection: Connection, key: str, brand: Brand) -> Connection:
+    """Gives a connection a key that was tried, in the keyring."""
+    require(workspace.actor, "manage_connections")
+    _keep_key(workspace, connection, key)
+    known = workspace.state.brand(connection.id)
+    if known is not None and known.id != brand.id:
+        # What was measured on another brand says nothing about this one.
+        workspace.state.forget_brand(connection.id)
+    workspace.state.save_brand(connection.id, brand)
+    return edit(workspace, connection, replace(connection, api_key="keyring"))
+
+
+def agree(workspace: Workspace, connection: Connection, now: float | None = None) -> Consent:
+    """Records that the actor agrees to the data privacy text in use."""
+    require(workspace.actor, "manage_connections")
+    given = consent.record(connection, workspace.actor.name, time.time() if now is None else now)
+    workspace.state.add_consent(given)
+    return given
+
+
+def test(workspace: Workspace, connection: Connection) -> Brand:
+    """Connect with the stored key. Raises ``CredentialsError`` or what ``connect`` raises."""
+    # 100 ms of imports that listing connections doesn't need.
+    from omnisend_tui.omnisend.connect import connect
+
+    brand = connect(connection.base_url, workspace.secrets.api_key(connection).value)
+    workspace.state.save_brand(connection.id, brand)
+    return brand
+
+
+def behaviour_check(
+    workspace: Workspace,
+    connection: Connection,
+    key: str,
+    brand: Brand,
+    address: str,
+    stop: threading.Event,
+    told: Callable[["Step"], None],
+) -> Behaviour:
+    """Measures the brand with ``address`` (contracts/omnisend.md); nothing is stored here.
+
+    Raises ``UsageError`` for an address that Omnisend knows, ``Stopped``, or what requests raise.
+    """
+    require(workspace.actor, "manage_connections")
+    from omnisend_tui.omnisend.behaviour import check_behaviour
+    from omnisend_tui.omnisend.budget import Budget, budget_brand, budget_limit
+    from omnisend_tui.omnisend.client import OmnisendClient
+
+    budget = Budget(
+        workspace.budget_path,
+        budget_brand(connection.base_url, brand.id),
+        budget_limit(connection.requests_per_minute, connection.budget_share),
+    )
+    client = OmnisendClient(connection.base_url, key, budget, connections=1)
+    try:
+        return check_behaviour(client, address, stop, told=told)
+    finally:
+        client.close()
+        budget.close()
+
+
+def dependents(workspace: Workspace, connection: Connection) -> list[Export]:
+    """The exports that use a connection."""
+    exports = workspace.config.exports.values()
+    return [export for export in exports if export.connection == connection.name]
+
+
+def running(workspace: Workspace, connection: Connection) -> list[Snapshot]:
+    """The runs of a connection that go on, in whatever process."""
+    from omnisend_tui.engine.lock import is_locked
+
+    return [
+        run
+        for run in workspace.state.latest_runs().values()
+        if not run.ended
+        and run.connection_id == connection.id
+        and is_locked(workspace.lock_path(run.export_id))
+    ]
+
+
+def remove(
+    workspace: Workspace, connection: Connection, *, detach: bool, patience: float = STOPPING
+) -> list[Snapshot]:
+    """Removes a connection and its secret; its exports are detached, or removed with it.
+
+    Its runs are cancelled wherever they are, and waited for: what is in flight is confirmed for at
+    most 30 seconds. Returns the runs that had not ended after ``patience`` seconds (their process
+    hangs). Raises ``ConfigError``, or ``CredentialsError`` where the keyring doesn't delete the key
+    (`doctor` finds it then).
+    """
+    require(workspace.actor, "manage_connections")
+    # Once the config doesn't name it any more, nothing new starts.
+    store.remove_connection(workspace.config_path, connection, detach=detach)
+    workspace.reload_config()
+    left = _stop(workspace, connection, patience)
+    workspace.state.forget_brand(connection.id)
+    _forget_key(workspace, connection)
+    return left
+
+
+def orphans(workspace: Workspace) -> list[str]:
+    """The ids of secrets in the keyring that no connection uses. Raises ``CredentialsError``."""
+    used = {c.id for c in workspace.config.connections.values() if c.api_key == "keyring"}
+    left = []
+    for secret_id in workspace.state.secrets():
+        if secret_id not in used:
+            if workspace.secrets.keeps(secret_id):
+                left.append(secret_id)
+            else:
+                workspace.state.drop_secret(secret_id)
+    return left
+
+
+def _stop(workspace: Workspace, connection: Connection, patience: float) -> list[Snapshot]:
+    ends = time.monotonic() + patience
+    pause = threading.Event()
+    asked: set[str] = set()
+    while runs := running(workspace, connection):
+        for run in runs:
+            if run.run_id not in asked:
+                asked.add(run.run_id)
+                workspace.state.wish(run.run_id, "cancel")
+        if time.monotonic() > ends:
+            return runs
+        pause.wait(0.2)
+    return []
+
+
+def _keep_brand(
+    workspace: Workspace, connection: Connection, brand: Brand, behaviour: Behaviour | None
+) -> None:
+    workspace.state.save_brand(connection.id, brand)
+    if behaviour is not None:
+        workspace.state.save_behaviour(connection.id, behaviour)
+
+
+def _forget(workspace: Workspace, connection: Connection) -> None:
+    workspace.state.forget_brand(connection.id)
+    workspace.state.forget_consents(connection.id)
+
+
+def _keep_key(workspace: Workspace, connection: Connection, key: str) -> None:
+    # Noted first: a crash in between leaves a note too many, never a secret that nobody knows of.
+    workspace.state.note_secret(connection.id)
+    workspace.secrets.store_api_key(connection, key)
+
+
+def _forget_key(workspace: Workspace, connection: Connection) -> None:
+    if connection.id in workspace.state.secrets() or connection.api_key == "keyring":
+        workspace.secrets.delete_api_key(connection)
+        workspace.state.drop_secret(connection.id)
