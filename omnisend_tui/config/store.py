@@ -1,18 +1,20 @@
-"""config.toml on the disk: reading all of it, adding to it without touching the rest."""
+"""config.toml on the disk: reading all of it, changing records without touching the rest."""
 
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.edit import Change, changed
 from omnisend_tui.config.files import exclusive, make_private_folder, replace_file
+from omnisend_tui.config.merge import edited, extended, merge, plain, removed
 from omnisend_tui.config.models import Config, Connection, Export, Record, Source
-from omnisend_tui.config.parse import parse, syntax_error
+from omnisend_tui.config.parse import Kept, parse, syntax_error
 from omnisend_tui.errors import ConfigError, UsageError
 from omnisend_tui.i18n import _
 
@@ -43,19 +45,99 @@ def add_export(path: Path, export: Export) -> None:
     _add(path, "exports", export.name, export)
 
 
+def edit_connection(path: Path, before: Connection, after: Connection) -> Connection:
+    """Brings what differs between ``before`` and ``after`` into the file; exports follow a rename.
+
+    The record is found by the id of ``before``, which stays. What another process changed
+    meanwhile is kept. Returns the record as it now is. Raises ``UsageError``, ``StateError``, and
+    ``ConfigError`` 'config_changed' where another process changed the same fields in another way,
+    'config_gone' where the record is no more, 'config_unextendable'; nothing is written then.
+    """
+    return _edit(path, "connections", before, after)
+
+
+def edit_source(path: Path, before: Source, after: Source) -> Source:
+    """As ``edit_connection``, for a source."""
+    return _edit(path, "sources", before, after)
+
+
+def edit_export(path: Path, before: Export, after: Export) -> Export:
+    """As ``edit_connection``, for an export. ``mapping`` counts as one field."""
+    return _edit(path, "exports", before, after)
+
+
+def remove_connection(path: Path, connection: Connection, *, detach: bool) -> None:
+    """Removes the connection with this id, if it is still there, and the exports that use it.
+
+    With ``detach`` those stay, without a connection. Raises ``ConfigError``, ``StateError``.
+    """
+    _remove(path, "connections", connection, detach)
+
+
+def remove_source(path: Path, source: Source) -> None:
+    """Removes the source with this id, if it is still there; exports keep its name.
+
+    Raises ``ConfigError``, ``StateError``.
+    """
+    _remove(path, "sources", source)
+
+
+def remove_export(path: Path, export: Export) -> None:
+    """Removes the export with this id, if it is still there. Raises as ``remove_source``."""
+    _remove(path, "exports", export)
+
+
 def _add(path: Path, kind: str, name: str, record: Connection | Source | Export) -> None:
     _check(name, record)
     if not record.id:
         record = msgspec.structs.replace(record, id=secrets.token_hex(6))
-    target = Path(os.path.realpath(path))
-    make_private_folder(target.parent)
-    with exclusive(target.with_name(f".{target.name}.lock")):
-        text = _read(path)
+    with _held(path) as text:
         before = parse(text, path.name)
         names: Mapping[str, Record] = getattr(before, kind)
         _refuse_taken(name, names)
-        after = _extended(before, kind, {**names, name: record})
+        after = extended(before, kind, {**names, name: record})
         replace_file(path, _with_table(path, text, kind, name, record, after).encode())
+
+
+def _edit(path: Path, kind: str, before: Kept, after: Kept) -> Kept:
+    _check(after.name, after)
+    with _held(path) as text:
+        config = parse(text, path.name)
+        records: Mapping[str, Kept] = getattr(config, kind)
+        current = next((kept for kept in records.values() if kept.id == before.id), None)
+        if current is None:
+            raise ConfigError(
+                "config_gone",
+                _("“{name}” is no longer in {file}.").format(name=before.name, file=path.name),
+                _("Somebody else removed it meanwhile."),
+            )
+        merged = merge(current, before, after)
+        if merged != current:
+            if merged.name != current.name:
+                _refuse_taken(merged.name, [name for name in records if name != current.name])
+            changes, wanted = edited(config, kind, current, merged)
+            replace_file(path, _with_changes(path, text, merged.name, changes, wanted).encode())
+        return merged
+
+
+def _remove(path: Path, kind: str, record: Kept, detach: bool = True) -> None:
+    with _held(path) as text:
+        config = parse(text, path.name)
+        records: Mapping[str, Kept] = getattr(config, kind)
+        name = next((kept.name for kept in records.values() if kept.id == record.id), None)
+        if name is None:
+            return
+        changes, wanted = removed(config, kind, name, detach)
+        replace_file(path, _with_changes(path, text, name, changes, wanted).encode())
+
+
+@contextlib.contextmanager
+def _held(path: Path) -> Iterator[str]:
+    """The text of the file, which no other process changes meanwhile."""
+    target = Path(os.path.realpath(path))
+    make_private_folder(target.parent)
+    with exclusive(target.with_name(f".{target.name}.lock")):
+        yield _read(path)
 
 
 def _check(name: str, record: Connection | Source | Export) -> None:
@@ -73,7 +155,7 @@ def _check(name: str, record: Connection | Source | Export) -> None:
         ) from None
 
 
-def _refuse_taken(name: str, names: Mapping[str, Record]) -> None:
+def _refuse_taken(name: str, names: Iterable[str]) -> None:
     # "Shop" and "shop" would share the environment's key and mislead people.
     taken = next((other for other in names if other.casefold() == name.casefold()), None)
     if taken is not None:
@@ -82,10 +164,6 @@ def _refuse_taken(name: str, names: Mapping[str, Record]) -> None:
             _("The name “{name}” is taken.").format(name=taken),
             _("Choose another name."),
         )
-
-
-def _extended(config: Config, kind: str, records: dict[str, Any]) -> Config:
-    return msgspec.structs.replace(config, **{kind: records})
 
 
 def _with_table(path: Path, text: str, kind: str, name: str, record: Record, wanted: Config) -> str:
@@ -113,11 +191,30 @@ def _with_table(path: Path, text: str, kind: str, name: str, record: Record, wan
     )
 
 
+def _with_changes(
+    path: Path, text: str, name: str, changes: Sequence[Change], wanted: Config
+) -> str:
+    """``text`` after ``changes``, proven to say ``wanted``."""
+    for blocks in (True, False):
+        with contextlib.suppress(ConfigError):
+            draft = changed(text, changes, blocks=blocks)
+            if parse(draft, path.name) == wanted:
+                return draft
+    kind = changes[0].kind
+    raise ConfigError(
+        "config_unextendable",
+        _("“{name}” could not be changed in {file}: it is written in an unusual form.").format(
+            name=name, file=path.name
+        ),
+        _('Write them as [{kind}."NAME"] tables.').format(kind=kind),
+    )
+
+
 def _appended(text: str, kind: str, name: str, record: Record) -> str:
     import tomlkit
 
     parent = tomlkit.table(is_super_table=True)
-    parent.append(name, tomlkit.item(_plain(record)))
+    parent.append(name, tomlkit.item(plain(record)))
     document = tomlkit.document()
     document.append(kind, parent)
     fragment = tomlkit.dumps(document)
@@ -134,15 +231,8 @@ def _inserted(text: str, kind: str, name: str, record: Record) -> str:
 
     document = tomlkit.parse(text)
     tables: Any = document.setdefault(kind, tomlkit.table(is_super_table=True))
-    tables[name] = _plain(record)
+    tables[name] = plain(record)
     return tomlkit.dumps(document)
-
-
-def _plain(record: Record) -> dict[str, Any]:
-    """The table of ``record``: id first, no name (it is the key), no default values."""
-    values: dict[str, Any] = msgspec.to_builtins(record)
-    values.pop("name", None)
-    return {"id": values.pop("id"), **values}
 
 
 def _read(path: Path) -> str:

@@ -72,6 +72,10 @@ class LiveScreen(Screen[None]):
         """Each key of the screen and what it does."""
         return ()
 
+    def help_about(self) -> tuple[str, str]:
+        """What the focused field is: its name and some sentences."""
+        return "", ""
+
     def gather(self, view: View) -> object:
         """Reads what isn't in the view; runs in a thread."""
         return None

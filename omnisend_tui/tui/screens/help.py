@@ -25,14 +25,17 @@ class HelpScreen(LiveScreen):
         Binding("question_mark,f1,q", "leave", show=False),
     ]
 
-    def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, keys: Sequence[tuple[str, str]], about: tuple[str, str] = ("", "")) -> None:
         super().__init__()
         self._keys = tuple(keys)
+        self._about = about
 
     @classmethod
     def of(cls, screen: Screen[object]) -> "HelpScreen":
         """The help of ``screen``."""
-        return cls(screen.help_keys() if isinstance(screen, LiveScreen) else ())
+        if not isinstance(screen, LiveScreen):
+            return cls(())
+        return cls(screen.help_keys(), screen.help_about())
 
     def compose(self) -> ComposeResult:
         with Vertical(id="frame"):
@@ -66,7 +69,14 @@ class HelpScreen(LiveScreen):
         self.dismiss()
 
     def _text(self, width: int) -> Sequence[Line]:
-        lines: list[Line] = [heading(_("Keys of this screen"), width)]
+        lines: list[Line] = []
+        title, text = self._about
+        if title:
+            lines.append(heading(title, width))
+            for paragraph in text.split("\n"):
+                lines += wrapped(paragraph, width)
+            lines.append(())
+        lines.append(heading(_("Keys of this screen"), width))
         for key, what in self._keys:
             lines += _told(((left(key, 12), "accent bold"),), what, width)
         lines += [(), heading(_("What the signs mean"), width)]

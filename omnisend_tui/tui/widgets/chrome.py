@@ -47,13 +47,32 @@ def tabs(labels: Sequence[str], active: int, end: Line, width: int, gap: int = 2
     for index, label in enumerate(labels):
         pieces.append((label, "accent bold" if index == active else "muted"))
         pieces.append((" " * gap, ""))
-    first, last = tab_places(labels, gap)[active]
-    rule: Line = (
+    return [
+        between(tuple(pieces[:-1]), (*end, (" ", "")), width),
+        _rule(tab_places(labels, gap)[active], width),
+    ]
+
+
+def steps(labels: Sequence[str], active: int, width: int) -> list[Line]:
+    """The steps of a wizard, as tabs: their labels carry signs of their own."""
+    pieces: list[Piece] = [(" ", "")]
+    for index, label in enumerate(labels):
+        sign, blank, word = label.partition(" ")
+        if sign not in ("●", "✔"):
+            sign, blank, word = "", "", label
+        ink = "accent bold" if index == active else "muted"
+        pieces += [(sign + blank, "success" if sign == "✔" else ink), (word, ink), ("  ", "")]
+    return [clip(tuple(pieces[:-1]), width), _rule(tab_places(labels)[active], width)]
+
+
+def _rule(active: tuple[int, int], width: int) -> Line:
+    """A thin rule, thick under the active tab."""
+    first, last = active
+    return (
         ("─" * first, "rule"),
         ("━" * (last - first), "accent"),
         ("─" * max(0, width - last), "rule"),
     )
-    return [between(tuple(pieces[:-1]), (*end, (" ", "")), width), rule]
 
 
 def tab_places(labels: Sequence[str], gap: int = 2) -> list[tuple[int, int]]:

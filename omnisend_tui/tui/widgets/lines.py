@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.style import Style
 from rich.text import Text
 from textual import events
 from textual.geometry import Region
@@ -37,8 +38,14 @@ class Lines(Widget):
         def control(self) -> "Lines":
             return self.lines
 
-    def __init__(self, draw: Draw = _nothing, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
+    def __init__(
+        self,
+        draw: Draw = _nothing,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
         self._draw = draw
         self._shown: tuple[Line, ...] = ()
         self._width = -1
@@ -71,13 +78,17 @@ class Lines(Widget):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        style = self.rich_style
+        style = self.style_of(y)
         if y >= len(self._shown):
             return Strip.blank(width, style)
         text: Text = to_text(self._shown[y], inks_of(self))
         segments = list(text.render(self.app.console))
         strip = Strip(segments, length(self._shown[y])).adjust_cell_length(width)
         return strip.apply_style(style)
+
+    def style_of(self, _y: int) -> Style:
+        """What lies under a line."""
+        return self.rich_style
 
     def on_click(self, event: events.Click) -> None:
         self.post_message(self.Pressed(self, event.x, event.y))

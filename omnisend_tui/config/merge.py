@@ -1,0 +1,104 @@
+"""What an edit or a removal means for the whole configuration, and the changes that make it."""
+
+from typing import Any
+
+import msgspec
+
+from omnisend_tui.config.edit import Change, Put, Remove, Rename
+from omnisend_tui.config.models import Config, Record
+from omnisend_tui.config.parse import Kept, derived_id
+from omnisend_tui.errors import ConfigError
+from omnisend_tui.i18n import _
+
+# The field of an export that names a record of this kind.
+_USED_AS = {"connections": "connection", "sources": "source"}
+
+
+def merge(current: Kept, before: Kept, after: Kept) -> Kept:
+    """``current`` with what differs between ``before`` and ``after``; the id never does.
+
+    Raises ``ConfigError`` 'config_changed' where ``current`` differs there too.
+    """
+    ours: dict[str, Any] = {}
+    clashes: list[str] = []
+    for field in before.__struct_fields__:
+        old, new = getattr(before, field), getattr(after, field)
+        found = getattr(current, field)
+        if field == "id" or new in (old, found):
+            continue
+        ours[field] = new
+        if found != old:
+            clashes.append(field)
+    if clashes:
+        raise ConfigError(
+            "config_changed",
+            _("Somebody else changed {fields} meanwhile.").format(fields=", ".join(clashes)),
+            _("Look at it again, then decide."),
+        )
+    result: Kept = msgspec.structs.replace(current, **ours)
+    return result
+
+
+def edited(config: Config, kind: str, current: Kept, merged: Kept) -> tuple[list[Change], Config]:
+    """The changes that make ``current`` ``merged``, and the configuration after them."""
+    records = _but(getattr(config, kind), [current.name])
+    wanted = extended(config, kind, {**records, merged.name: merged})
+    changes: list[Change] = []
+    if merged.name != current.name:
+        changes.append(Rename(kind, current.name, merged.name))
+        # It may stand nowhere yet, and would be another one with another name.
+        if current.id == derived_id(kind, current.name):
+            changes.append(Put(kind, merged.name, "id", current.id))
+        if kind in _USED_AS:
+            uses, wanted = _pointed(wanted, _USED_AS[kind], current.name, merged.name)
+            changes += uses
+    return changes + _puts(kind, merged.name, plain(current), plain(merged)), wanted
+
+
+def _puts(kind: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+    fields = [field for field in {**old, **new} if old.get(field) != new.get(field)]
+    return [Put(kind, name, field, new.get(field)) for field in fields]
+
+
+def _pointed(config: Config, field: str, old: str, new: str) -> tuple[list[Change], Config]:
+    """The changes by which exports that use ``old`` use ``new``, and the result."""
+    exports = {
+        name: msgspec.structs.replace(export, **{field: new})
+        for name, export in config.exports.items()
+        if getattr(export, field) == old
+    }
+    changes: list[Change] = [Put("exports", name, field, new or None) for name in exports]
+    return changes, extended(config, "exports", {**config.exports, **exports})
+
+
+def removed(config: Config, kind: str, name: str, detach: bool) -> tuple[list[Change], Config]:
+    """The changes that remove a record, and the configuration after them.
+
+    Exports that use a removed connection go too; with ``detach`` they lose the connection only.
+    """
+    wanted = extended(config, kind, _but(getattr(config, kind), [name]))
+    changes: list[Change] = [Remove(kind, name)]
+    if kind != "connections":
+        return changes, wanted
+    if detach:
+        uses, wanted = _pointed(wanted, "connection", name, "")
+        return [*changes, *uses], wanted
+    used = [export.name for export in config.exports.values() if export.connection == name]
+    wanted = extended(wanted, "exports", _but(config.exports, used))
+    return [*changes, *(Remove("exports", export) for export in used)], wanted
+
+
+def _but(records: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    return {name: record for name, record in records.items() if name not in names}
+
+
+def extended(config: Config, kind: str, records: dict[str, Any]) -> Config:
+    """``config`` with other records of one kind."""
+    return msgspec.structs.replace(config, **{kind: records})
+
+
+def plain(record: Record) -> dict[str, Any]:
+    """The table of ``record``: id first, no name (it is the key), no default values."""
+    values: dict[str, Any] = msgspec.to_builtins(record)
+    values.pop("name", None)
+    return {"id": values.pop("id"), **values}

@@ -1,0 +1,192 @@
+"""What the wizard of a connection collects before anything is stored."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from omnisend_tui import connections, consent, forms
+from omnisend_tui.config.models import Connection
+from omnisend_tui.i18n import _, language
+from omnisend_tui.records import Behaviour, Brand
+from omnisend_tui.secrets import Secret
+from omnisend_tui.workspace import Workspace
+
+
+@dataclass
+class Draft:
+    """``before`` is the stored connection that is edited, None for a new one."""
+
+    workspace: Workspace
+    connection: Connection
+    now: Callable[[], float]
+    before: Connection | None = None
+    key: str = field(default="", repr=False)
+    given: Secret | None = None  # what the environment or the credentials folder has
+    keyring: str = ""
+    agreed_at: float | None = None
+    brand: Brand | None = None
+    behaviour: Behaviour | None = None
+
+    # The fields of its record.
+
+    def value(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    def take(self, values: dict[str, Any]) -> str:
+        """Takes fields of the record; another address needs another consent and Connect."""
+        if "base_url" in values:
+            values["base_url"] = values["base_url"].rstrip("/")
+            if values["base_url"] != self.connection.base_url:
+                self.agreed_at = None
+                self.brand = self.behaviour = None
+        self.connection = replace(self.connection, **values)
+        return connections.fault(self.workspace, self.connection)
+
+    def take_key(self, key: str) -> None:
+        """Takes a key as it was typed; '' for the one of the environment."""
+        if key != self.key:
+            self.brand = self.behaviour = None
+        self.key = key
+        kept = "keyring" if key else "environment"
+        self.connection = replace(self.connection, api_key=kept)
+
+    @property
+    def used_key(self) -> str:
+        """The key to try."""
+        return self.key or (self.given.value if self.given else "")
+
+    # What was done so far, in words.
+
+    def users(self) -> str:
+        return dict_of(forms.FOR_CONTRIBUTORS)[self.connection.for_contributors]
+
+    def key_fact(self) -> str:
+        if self.key:
+            if self.keyring:
+                return _("in the keyring ({name})").format(name=self.keyring)
+            return _("in the keyring")
+        if self.given is not None and self.given.origin == "credentials":
+            return _("from the credentials folder")
+        return _("from the environment")
+
+    def agreed(self) -> str:
+        return _("agreed by {who}").format(who=self.workspace.actor.name)
+
+    def brand_fact(self) -> str:
+        if self.brand is None:
+            return ""
+        facts = (self.brand.name or self.brand.id, self.brand.website, self.brand.currency)
+        return ", ".join(fact for fact in facts if fact)
+
+    def behaviour_fact(self) -> str:
+        return told_behaviour(self.behaviour)
+
+    # Storing it.
+
+    def save_label(self) -> str:
+        return _("Save connection")
+
+    def note(self) -> str:
+        return _("Saving sends no profile. The next step is a source, or an export.")
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        version = _("{who}, version {version}, {language}").format(
+            who=self.agreed(), version=consent.VERSION, language=LANGUAGES[language()]
+        )
+        return [
+            (_("Name"), self.connection.name),
+            (_("Users"), self.users()),
+            (_("API key"), self.key_fact()),
+            (_("Privacy"), version),
+            (_("Brand"), self.brand_fact()),
+            (_("Behaviour check"), self.behaviour_fact()),
+            (_("Omnisend at"), self.connection.base_url),
+        ]
+
+    def save(self) -> str:
+        assert self.brand is not None
+        assert self.agreed_at is not None
+        saved = connections.add(
+            self.workspace,
+            self.connection,
+            key=self.key,
+            agreed=consent.record(self.connection, self.workspace.actor.name, self.agreed_at),
+            brand=self.brand,
+            behaviour=self.behaviour,
+        )
+        return _("Connection “{name}” is saved.").format(name=saved.name)
+
+    def overrule(self) -> None:
+        """Takes what is stored now as what the user saw."""
+        if self.before is not None:
+            known = self.workspace.reload_config().connections.values()
+            self.before = next((c for c in known if c.id == self.connection.id), self.before)
+
+
+class KeyDraft(Draft):
+    """A new key for a stored connection."""
+
+    def save_label(self) -> str:
+        return _("Save key")
+
+    def note(self) -> str:
+        return _("The new key takes the place of the old one in the keyring.")
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        return [
+            (_("Name"), self.connection.name),
+            (_("API key"), self.key_fact()),
+            (_("Brand"), self.brand_fact()),
+        ]
+
+    def save(self) -> str:
+        assert self.brand is not None
+        saved = connections.new_key(self.workspace, self.connection, self.key, self.brand)
+        return _("Connection “{name}” has a new key.").format(name=saved.name)
+
+
+class EditDraft(Draft):
+    """Name, users, address and limits of a stored connection."""
+
+    def save_label(self) -> str:
+        return _("Save connection")
+
+    def save(self) -> str:
+        assert self.before is not None
+        saved = connections.edit(self.workspace, self.before, self.connection)
+        if saved.base_url != self.before.base_url:
+            return _(
+                "Saved. The address changed, so the next run needs consent again: key a agrees."
+            )
+        return _("Connection “{name}” is saved.").format(name=saved.name)
+
+
+class AgreeDraft(Draft):
+    """Consent, given again."""
+
+    def save(self) -> str:
+        connections.agree(self.workspace, self.connection, self.agreed_at)
+        return _("Recorded: {who} agrees.").format(who=self.workspace.actor.name)
+
+
+LANGUAGES = {"en": "English", "fi": "suomi"}
+
+
+def dict_of(choice: forms.Field) -> dict[object, str]:
+    """A choice's values with what each means, translated."""
+    return {value: _(meaning) for value, meaning in choice.choices}
+
+
+def told_behaviour(behaviour: Behaviour | None) -> str:
+    """What the behaviour check saw, in words."""
+    if behaviour is None:
+        return _("not done")
+    tags = _("tags add") if behaviour.tags == "add" else _("tags replace")
+    people = (
+        _("unsubscribed people stay so")
+        if behaviour.unsubscribed == "kept"
+        else _("unsubscribed people would be revived, so runs leave them out")
+    )
+    return f"{tags}, {people}"

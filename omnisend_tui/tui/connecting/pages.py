@@ -1,0 +1,88 @@
+"""The small pages of a connection: its name, its users, the export user, and the editor."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+
+from omnisend_tui import forms
+from omnisend_tui.i18n import _
+from omnisend_tui.tui.connecting.draft import Draft
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, wrapped
+from omnisend_tui.tui.wizard.fields import FieldPage
+from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.wizard.save import Saving
+
+
+class NamePage(FieldPage[Draft]):
+    """What the connection is called, and where Omnisend is."""
+
+    def title_line(self) -> str:
+        return _("Name of the connection")
+
+    def fields(self) -> Sequence[forms.Field]:
+        return (forms.NAME, forms.BASE_URL)
+
+    def words(self, width: int) -> Sequence[Line]:
+        return [
+            (),
+            *wrapped(
+                _("A connection is one Omnisend shop. Call it what your colleagues call the shop."),
+                width,
+            ),
+            *wrapped(
+                _("The address is Omnisend's own; change it for a proxy or the sandbox only."),
+                width,
+                "muted",
+            ),
+        ]
+
+
+class UsersPage(FieldPage[Draft]):
+    """Who may use it."""
+
+    def title_line(self) -> str:
+        return _("Who can use this connection")
+
+    def fields(self) -> Sequence[forms.Field]:
+        return (forms.FOR_CONTRIBUTORS,)
+
+    def words(self, width: int) -> Sequence[Line]:
+        text = _(
+            "Contributors make exports with the connections that they may use. They see a"
+            " connection's name, never its key. Only administrators change connections."
+        )
+        return [(), *wrapped(text, width)]
+
+
+class ExportUserPage(Page[Draft]):
+    """Whose rights read the source."""
+
+    def title_line(self) -> str:
+        return _("Export user")
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._words, classes="text")
+
+    def about(self) -> tuple[str, str]:
+        return _("Export user"), _(
+            "The person or the application whose rights read the profiles. It belongs to the"
+            " source, so that one connection serves several sources."
+        )
+
+    def _words(self, width: int) -> Sequence[Line]:
+        who = self.draft.workspace.actor.name
+        files = _("Files are read with your own rights on this machine ({who}): there is nothing"
+                  " to sign in to.").format(who=who)  # fmt: skip
+        later = _("A source that needs a sign-in asks for it when it is added.")
+        return [*wrapped(files, width), (), *wrapped(later, width)]
+
+
+class EditPage(FieldPage[Draft], Saving[Draft]):
+    """Everything but the key, on one page."""
+
+    def title_line(self) -> str:
+        return _("Edit the connection")
+
+    def fields(self) -> Sequence[forms.Field]:
+        return [field for field in forms.CONNECTION if field.kind != "secret"]

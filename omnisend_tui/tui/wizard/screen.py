@@ -1,0 +1,291 @@
+"""The wizard: steps one after the other, Back and Next, and leaving without losing input."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Input
+
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _
+from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.screens.frame import LiveScreen
+from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.wizard.page import Page, Step
+
+D = TypeVar("D")
+
+
+class WizardScreen(LiveScreen, Generic[D]):
+    """Walks through ``steps``; their pages fill ``draft``, the last one stores it.
+
+    ``places`` is where one is; ``ended`` is called after the last step.
+    """
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f10,ctrl+n", "next", show=False, priority=True),
+        Binding("f9", "previous", show=False, priority=True),
+        *[Binding(f"f{n}", f"page_key('F{n}')", show=False, priority=True) for n in (5, 6, 7, 8)],
+    ]
+
+    def __init__(
+        self,
+        place: str,
+        steps: Sequence[Step[D]],
+        draft: D,
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
+        super().__init__()
+        self.draft = draft
+        self.at = 0
+        self._place = place
+        self._steps = tuple(steps)
+        self._done = 0  # steps before this one were gone through
+        self._touched = False
+        self._ended = ended
+
+    @property
+    def page(self) -> Page[D] | None:
+        """The page shown; None for a moment between two."""
+        pages = self.query(Page)
+        return pages.first() if pages else None
+
+    # The frame.
+
+    def places(self) -> Sequence[str]:
+        return (self._place,)
+
+    def body(self) -> Iterable[Widget]:
+        yield Lines(self._step_line, id="tabs")
+        with Container(id="body"):
+            with Vertical(id="walk"):
+                yield Lines(self._title_line, id="step")
+                yield VerticalScroll(id="leaf", can_focus=False)
+                with Horizontal(id="buttons"):
+                    yield Button(_("Back"), id="back")
+                    yield Button("", id="other")
+                    yield Lines(id="between")
+                    yield Button("", id="again")
+                    yield Button("", id="next")
+            yield Lines(self._pane, id="pane")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._enter(0)
+
+    def show(self) -> None:
+        for part in ("#tabs", "#step", "#pane"):
+            self.query_one(part, Lines).show()
+        page = self.page
+        if page is None:
+            return
+        page.show()
+        following = _(self._steps[self.at + 1].label) if self.at + 1 < len(self._steps) else ""
+        self._button("back", _("Back") if self.at else "")
+        self._button("other", page.other_label())
+        self._button("again", page.again_label())
+        self._button("next", page.next_label(following), enabled=page.ready())
+
+    def footer_keys(self) -> Sequence[Key]:
+        page = self.page
+        keys: list[Key] = []
+        if page is not None and page.by_keys and page.ready():
+            last = self.at + 1 == len(self._steps)
+            keys.append(Key("F10", _("Save") if last else _("Next"), "next"))
+        if self.at:
+            keys.append(Key("F9", _("Back"), "previous"))
+        if page is not None:
+            keys += [Key(k.sign, k.label, f"page_key('{k.sign}')") for k in page.own_keys()]
+        busy = page is not None and page.busy()
+        return [
+            *keys,
+            Key("Esc", _("Stop") if busy else _("Leave"), "back"),
+            Key("F1", _("Help"), "app.help"),
+        ]
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        keys = [(key.sign, key.label) for key in self.page.own_keys()] if self.page else []
+        return [
+            ("F10 Ctrl+N", _("goes to the next step")),
+            ("F9", _("goes back one step; what you entered stays")),
+            *keys,
+            ("Esc", _("leaves, after asking; nothing is stored before the last step")),
+            ("Ctrl+Q", _("quits; asks when exports run here")),
+        ]
+
+    def help_about(self) -> tuple[str, str]:
+        return self.page.about() if self.page else ("", "")
+
+    # Going on, back and away.
+
+    def action_next(self) -> None:
+        page = self.page
+        if page is None:
+            return
+        if page.by_keys:
+            self.go_on()
+        else:
+            self.say(_("This step goes on by its button or its own key only."))
+
+    def go_on(self) -> None:
+        """Next was chosen: goes on unless the page has a problem."""
+        page = self.page
+        if page is None or not page.ready():
+            return
+        page.complain(page.problem())
+        if not page.complaint:
+            page.go_on()
+
+    def action_previous(self) -> None:
+        if self.at:
+            page = self.page
+            if page is not None:
+                # What was entered so far stays, be it enough or not.
+                page.problem()
+                page.stop()
+            self._enter(self.at - 1)
+
+    def advance(self) -> None:
+        """To the next step, or the end."""
+        self._touched = True
+        self._done = max(self._done, self.at + 1)
+        if self.at + 1 < len(self._steps):
+            self._enter(self.at + 1)
+        else:
+            self.dismiss()
+            self._ended()
+
+    def go_to(self, label: str) -> None:
+        """To the step with this label (not translated)."""
+        self._enter([step.label for step in self._steps].index(label))
+
+    def leave(self) -> None:
+        page = self.page
+        if page is not None and page.busy():
+            page.stop()
+            self._all()
+            return
+        if not self._touched:
+            self.dismiss()
+            return
+        self.app.push_screen(
+            Choice(
+                _("Leave without saving?"),
+                _("Nothing is stored yet, and what you entered here is forgotten."),
+                (("stay", _("Stay")), ("leave", _("Leave, store nothing"))),
+            ),
+            self._leave_if,
+        )
+
+    def quit_wizard(self) -> None:
+        """Ends it without asking: the user said so in words."""
+        self.dismiss()
+
+    async def action_page_key(self, sign: str) -> None:
+        page = self.page
+        key = next((key for key in page.own_keys() if key.sign == sign), None) if page else None
+        if key is not None:
+            getattr(page, f"do_{key.action}")()
+
+    def _leave_if(self, answer: str | None) -> None:
+        if answer == "leave":
+            self.dismiss()
+
+    def _enter(self, index: int) -> None:
+        self.at = index
+        leaf = self.query_one("#leaf", VerticalScroll)
+        self.run_worker(self._turn(leaf, self._steps[index].page(self.draft)), exclusive=True)
+
+    async def _turn(self, leaf: VerticalScroll, page: Page[D]) -> None:
+        await leaf.remove_children()
+        await leaf.mount(page)
+        leaf.scroll_home(animate=False)
+        self._focus_first(page)
+        self._all()
+
+    def _focus_first(self, page: Page[D]) -> None:
+        fields = [widget for widget in page.query("*") if widget.focusable]
+        target = fields[0] if fields else self.query_one("#next", Button)
+        self.set_focus(target)
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.input.value:
+            self._touched = True
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_next()
+
+    @on(Button.Pressed)
+    def _button_pressed(self, event: Button.Pressed) -> None:
+        page = self.page
+        name = event.button.id
+        if name == "back":
+            self.action_previous()
+        elif name == "next":
+            self.go_on()
+        elif page is not None and name in ("other", "again"):
+            getattr(page, f"do_{name}")()
+
+    @on(Lines.Pressed, "#tabs")
+    def _step_pressed(self, event: Lines.Pressed) -> None:
+        index = chrome.tab_at(self._labels(), event.x)
+        if index is not None and index < self.at:
+            while self.at > index:
+                self.action_previous()
+
+    # Parts.
+
+    def _button(self, name: str, label: str, *, enabled: bool = True) -> None:
+        button = self.query_one(f"#{name}", Button)
+        button.display = bool(label)
+        button.label = Content(label)
+        button.disabled = not enabled
+
+    def _labels(self) -> list[str]:
+        labels = []
+        for index, step in enumerate(self._steps):
+            sign = "● " if index == self.at else "✔ " if index < self._done else ""
+            labels.append(sign + _(step.label))
+        return labels
+
+    def _step_line(self, width: int) -> Sequence[Line]:
+        if len(self._steps) == 1:
+            return [(), (("─" * width, "rule"),)]
+        return chrome.steps(self._labels(), self.at, width)
+
+    def _title_line(self, width: int) -> Sequence[Line]:
+        page = self.page
+        if page is None:
+            return [()]
+        counted = _("step {step} of {all}").format(
+            step=number(self.at + 1), all=number(len(self._steps))
+        )
+        end = page.beside_title() or (counted if len(self._steps) > 1 else "")
+        return [between(((page.title_line(), "bold"),), ((end, "muted"),), width)]
+
+    def _pane(self, width: int) -> Sequence[Line]:
+        lines: list[Line] = []
+        if len(self._steps) > 1:
+            lines.append(((_("So far"), "bold"),))
+            for step in self._steps[: self._done]:
+                fact = cut(clean(step.fact(self.draft)), width - 15)
+                lines.append((("✔ ", "success"), (left(_(step.label), 13), "muted"), (fact, "")))
+            lines += [*wrapped(_("Nothing is stored before the last step."), width, "muted"), ()]
+        page = self.page
+        title, text = page.about() if page is not None else ("", "")
+        if title:
+            label = _("Help: {field}").format(field=title)
+            lines.append(between(((label, "bold"),), (), width, ("─", "rule")))
+            for paragraph in text.split("\n"):
+                lines += wrapped(paragraph, width) or [()]
+        return lines
