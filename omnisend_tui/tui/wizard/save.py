@@ -1,15 +1,18 @@
-"""The last page: what will be stored, and storing it."""
+"""Pages whose Next does something that takes a while, and the last one, which stores the draft."""
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
 
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, left, wrapped
-from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.wizard.page import D, Page
+
+T = TypeVar("T")
 
 
 class Savable(Protocol):
@@ -34,12 +37,52 @@ class Savable(Protocol):
 S = TypeVar("S", bound=Savable)
 
 
-class Saving(Page[S]):
-    """A page whose Next stores the draft; it stays, with the sentence, when that fails."""
+class WorkingPage(Page[D], Generic[D, T]):
+    """Next does ``work`` in a thread; the page stays, with the sentence, when that fails."""
+
+    def __init__(self, draft: D) -> None:
+        super().__init__(draft)
+        self._attempt: Attempt[T] | None = None
+
+    def work(self) -> T:
+        """What Next does; raises ``AppError``. It touches no widget."""
+        raise NotImplementedError
+
+    def worked(self, result: T) -> None:
+        """It is done: goes on."""
+        self.wizard.advance()
+
+    def failed(self, error: AppError) -> None:
+        """It failed: says so."""
+        self.complain(f"{error.message} {error.hint}".strip())
+
+    def ready(self) -> bool:
+        return self._attempt is None
+
+    def go_on(self) -> None:
+        self._attempt = Attempt(lambda _attempt: self.work())
+        self.wizard.show()
+
+    def on_mount(self) -> None:
+        self.set_interval(0.1, self._look)
+
+    def _look(self) -> None:
+        attempt = self._attempt
+        if attempt is None or not attempt.done:
+            return
+        self._attempt = None
+        if attempt.error is not None:
+            self.failed(attempt.error)
+            self.wizard.show()
+        else:
+            self.worked(attempt.result)  # type: ignore[arg-type]
+
+
+class Saving(WorkingPage[S, str]):
+    """A page whose Next stores the draft."""
 
     def __init__(self, draft: S) -> None:
         super().__init__(draft)
-        self._saving: Attempt[str] | None = None
         self._changed_meanwhile = False
 
     def next_label(self, following: str) -> str:
@@ -48,33 +91,21 @@ class Saving(Page[S]):
     def again_label(self) -> str:
         return _("Save mine") if self._changed_meanwhile else ""
 
-    def ready(self) -> bool:
-        return self._saving is None
-
-    def go_on(self) -> None:
-        self._changed_meanwhile = False
-        self._saving = Attempt(lambda _attempt: self.draft.save())
-        self.wizard.show()
-
     def do_again(self) -> None:
+        """Somebody else's change is overruled, in so many words."""
         self.draft.overrule()
         self.wizard.go_on()
 
-    def on_mount(self) -> None:
-        self.set_interval(0.1, self._look)
+    def work(self) -> str:
+        return self.draft.save()
 
-    def _look(self) -> None:
-        saving = self._saving
-        if saving is None or not saving.done:
-            return
-        self._saving = None
-        if saving.error is not None:
-            self._changed_meanwhile = saving.error.code == "config_changed"
-            self.complain(f"{saving.error.message} {saving.error.hint}".strip())
-            self.wizard.show()
-            return
-        self.omnisend.say(saving.result or "")
+    def worked(self, result: str) -> None:
+        self.omnisend.say(result)
         self.wizard.advance()
+
+    def failed(self, error: AppError) -> None:
+        self._changed_meanwhile = error.code == "config_changed"
+        super().failed(error)
 
 
 class SavePage(Saving[S]):
@@ -93,4 +124,4 @@ class SavePage(Saving[S]):
             rows = wrapped(clean(fact), width - 17) or [()]
             lines.append(((left(label, 17), "muted"), *rows[0]))
             lines += [((" " * 17, ""), *row) for row in rows[1:]]
-        return [*lines, (), *wrapped(self.draft.note(), width)]
+        return [*lines, (), *wrapped(self.draft.note(), width), ()]

@@ -280,7 +280,7 @@ class WizardScreen(LiveScreen, Generic[D]):
             for step in self._steps[: self._done]:
                 fact = cut(clean(step.fact(self.draft)), width - 15)
                 lines.append((("✔ ", "success"), (left(_(step.label), 13), "muted"), (fact, "")))
-            lines += [*wrapped(_("Nothing is stored before the last step."), width, "muted"), ()]
+            lines += [*wrapped(_("Nothing is stored before the last step"), width, "muted"), ()]
         page = self.page
         title, text = page.about() if page is not None else ("", "")
         if title:
