@@ -16,11 +16,12 @@ from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import name_fault, record_fault
 from omnisend_tui.config.models import Connection, Export
-from omnisend_tui.errors import CredentialsError, UsageError
+from omnisend_tui.errors import CredentialsError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import require
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent
+from omnisend_tui.secrets import Secrets
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -104,28 +105,40 @@ def add(
     return workspace.connection(wanted.name)
 
 
-def edit(workspace: Workspace, before: Connection, after: Connection) -> Connection:
+def edit(
+    workspace: Workspace,
+    before: Connection,
+    after: Connection,
+    *,
+    key: str = "",
+    brand: Brand | None = None,
+) -> Connection:
     """Changes what differs between ``before`` (as the user saw it) and ``after``.
 
-    Exports follow a new name. Raises ``UsageError``, or ``ConfigError`` 'config_changed' where
-    somebody else changed the same meanwhile.
+    Exports follow a new name. ``key``, where it is given, is kept in the keyring, and ``brand`` is
+    whose it is; a key that the environment gives from now on leaves the keyring. Raises
+    ``UsageError``, ``CredentialsError``, or ``ConfigError`` 'config_changed' where somebody else
+    changed the same meanwhile.
     """
     require(workspace.actor, "manage_connections")
-    merged = store.edit_connection(workspace.config_path, before, after)
+    with ExitStack() as undo:
+        if key:
+            undo.callback(_put_back, workspace, before, _kept_key(before))
+            _keep_key(workspace, before, key)
+        merged = store.edit_connection(workspace.config_path, before, after)
+        undo.pop_all()
     workspace.reload_config()
+    if brand is not None:
+        _change_brand(workspace, merged, brand)
+    if before.api_key == "keyring" and merged.api_key == "environment":
+        _forget_key(workspace, before)
     return merged
 
 
 def new_key(workspace: Workspace, connection: Connection, key: str, brand: Brand) -> Connection:
     """Gives a connection a key that was tried, in the keyring."""
-    require(workspace.actor, "manage_connections")
-    _keep_key(workspace, connection, key)
-    known = workspace.state.brand(connection.id)
-    if known is not None and known.id != brand.id:
-        # What was measured on another brand says nothing about this one.
-        workspace.state.forget_brand(connection.id)
-    workspace.state.save_brand(connection.id, brand)
-    return edit(workspace, connection, replace(connection, api_key="keyring"))
+    after = replace(connection, api_key="keyring")
+    return edit(workspace, connection, after, key=key, brand=brand)
 
 
 def agree(workspace: Workspace, connection: Connection, now: float | None = None) -> Consent:
@@ -142,7 +155,7 @@ def test(workspace: Workspace, connection: Connection) -> Brand:
     from omnisend_tui.omnisend.connect import connect
 
     brand = connect(connection.base_url, workspace.secrets.api_key(connection).value)
-    workspace.state.save_brand(connection.id, brand)
+    _change_brand(workspace, connection, brand)
     return brand
 
 
@@ -252,6 +265,14 @@ def _keep_brand(
         workspace.state.save_behaviour(connection.id, behaviour)
 
 
+def _change_brand(workspace: Workspace, connection: Connection, brand: Brand) -> None:
+    known = workspace.state.brand(connection.id)
+    if known is not None and known.id != brand.id:
+        # What was measured on another brand says nothing about this one.
+        workspace.state.forget_brand(connection.id)
+    workspace.state.save_brand(connection.id, brand)
+
+
 def _forget(workspace: Workspace, connection: Connection) -> None:
     workspace.state.forget_brand(connection.id)
     workspace.state.forget_consents(connection.id)
@@ -261,6 +282,23 @@ def _keep_key(workspace: Workspace, connection: Connection, key: str) -> None:
     # Noted first: a crash in between leaves a note too many, never a secret that nobody knows of.
     workspace.state.note_secret(connection.id)
     workspace.secrets.store_api_key(connection, key)
+
+
+def _kept_key(connection: Connection) -> str:
+    """The key that the keyring has now, whatever the environment says; '' for none."""
+    if connection.api_key != "keyring":
+        return ""
+    try:
+        return Secrets({}).api_key(connection).value
+    except CredentialsError:
+        return ""
+
+
+def _put_back(workspace: Workspace, connection: Connection, key: str) -> None:
+    if key:
+        _keep_key(workspace, connection, key)
+    else:
+        _forget_key(workspace, connection)
 
 
 def _forget_key(workspace: Workspace, connection: Connection) -> None:

@@ -1,37 +1,85 @@
-"""Adding a connection: every check in the order of cli.md, then everything is stored or nothing."""
+"""What ``connection add``, ``edit`` and ``test --probe`` do before they call the service."""
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from secrets import token_hex
+from concurrent.futures import Future, wait
+from typing import TYPE_CHECKING, Any
 
 import click
 from msgspec.structs import replace
 
-from omnisend_tui import consent
+from omnisend_tui import connections, consent, forms
+from omnisend_tui.cli.options import F, field_option
 from omnisend_tui.cli.output import message
-from omnisend_tui.config import store
+from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.config.checks import name_fault, record_fault
 from omnisend_tui.config.models import Connection, Export, Source
-from omnisend_tui.errors import ConsentError, CredentialsError, UsageError
-from omnisend_tui.i18n import _, language
-from omnisend_tui.omnisend.connect import connect
-from omnisend_tui.records import Brand
+from omnisend_tui.errors import ConsentError, UsageError
+from omnisend_tui.i18n import N_, _, language
+from omnisend_tui.permissions import require
+from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.omnisend.behaviour import Step
+
+CLOSING = 95.0  # seconds: a stopped check cleans up for 60, its last request may take 30
+
+_MAX_NEW = forms.Field(
+    "max_new", "--max-new", N_("New contacts at most"),
+    N_("The most new contacts that a run may make."), "number", least=0,
+)  # fmt: skip
+_FIELDS = (*(f for f in forms.CONNECTION if f not in (forms.NAME, forms.API_KEY)), _MAX_NEW)
+
+
+def connection_options(defaults: Connection | None) -> Callable[[F], F]:
+    """The options of a connection but its name; without ``defaults`` those not given are None."""
+
+    def decorate(command: F) -> F:
+        for field in reversed(_FIELDS):
+            command = field_option(field, getattr(defaults, field.name, None))(command)
+        command = click.option(
+            "--api-key-from-environment", is_flag=True,
+            help=_("Take the API key from OMNISEND_TUI_API_KEY_NAME each time, never the keyring."),
+        )(command)  # fmt: skip
+        return field_option(forms.API_KEY)(command)
+
+    return decorate
+
+
+def refuse_two_keys(api_key_stdin: bool, api_key_from_environment: bool) -> None:
+    """Raises UsageError where both places of the key are asked for."""
+    if api_key_stdin and api_key_from_environment:
+        raise UsageError(
+            "two_keys", _("Give either --api-key-stdin or --api-key-from-environment, not both.")
+        )
+
+
+def tidy(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were given, as a connection has them."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if "name" in given:
+        given["name"] = given["name"].strip()
+    if "base_url" in given:
+        given["base_url"] = given["base_url"].rstrip("/")
+    return given
 
 
 def add_connection(
-    workspace: Workspace, wanted: Connection, agreed: bool, read_key: Callable[[], str]
+    workspace: Workspace, wanted: Connection, agreed: bool, from_stdin: bool
 ) -> tuple[Connection, Brand]:
     """Checks name, consent, key, keyring and Omnisend, then stores all; nothing on an error.
 
-    ``read_key`` gives the key as the user typed or piped it; it is not asked for a connection
-    whose key comes from the environment. Without ``agreed`` the text goes to stdout.
-
-    Raises UsageError, ConsentError, CredentialsError or what ``connect`` raises.
+    Without ``agreed`` the text goes to stdout. Raises UsageError, ConsentError, CredentialsError
+    or what ``connect`` raises.
     """
-    check_new(wanted, workspace.config.connections)
-    wanted = replace(wanted, id=token_hex(8))
+    from omnisend_tui.omnisend.connect import connect
+
+    require(workspace.actor, "manage_connections")
+    wanted = replace(wanted, id=connections.new_id())
+    check_values(workspace, wanted)
     if not agreed:
         click.echo(consent.text(language()))
         raise ConsentError(
@@ -39,21 +87,38 @@ def add_connection(
             _("Nothing was stored: a connection needs your consent to the text above."),
             _("Read it, then add --agree-to-data-privacy."),
         )
-    with ExitStack() as undo:
-        key = _key(workspace, wanted, read_key, undo)
-        brand = connect(wanted.base_url, key)
-        if "-" not in key:
-            message(_("The key doesn't look like one of Omnisend, though Omnisend took it."))
-        workspace.state.add_consent(consent.record(wanted, workspace.actor.name, time.time()))
-        workspace.state.save_brand(wanted.id, brand)
-        # The config comes last: until it names the connection, nothing refers to the rest.
-        store.add_connection(workspace.config_path, wanted)
-        undo.pop_all()
-    workspace.reload_config()
-    return workspace.connection(wanted.name), brand
+    kept = "" if wanted.api_key == "environment" else read_key(workspace, from_stdin)
+    key = kept or workspace.secrets.api_key(wanted).value
+    brand = connect(wanted.base_url, key)
+    _doubt(key)
+    given = consent.record(wanted, workspace.actor.name, time.time())
+    return connections.add(workspace, wanted, key=kept, agreed=given, brand=brand), brand
 
 
-def check_new(record: Connection | Source | Export, taken: Mapping[str, object]) -> None:
+def edit_connection(
+    workspace: Workspace, before: Connection, after: Connection, from_stdin: bool
+) -> Connection:
+    """Checks ``after``; a new key, place of the key or address is tried; then all is stored."""
+    require(workspace.actor, "manage_connections")
+    check_values(workspace, after)
+    kept = read_key(workspace, from_stdin) if from_stdin else ""
+    brand = None
+    if kept or (after.base_url, after.api_key) != (before.base_url, before.api_key):
+        from omnisend_tui.omnisend.connect import connect
+
+        key = kept or workspace.secrets.api_key(after).value
+        brand = connect(after.base_url, key)
+        _doubt(key)
+    return connections.edit(workspace, before, after, key=kept, brand=brand)
+
+
+def check_values(workspace: Workspace, wanted: Connection) -> None:
+    """Raises UsageError for a connection that can't be stored."""
+    if sentence := connections.fault(workspace, wanted):
+        raise UsageError("bad_value", sentence, _("Nothing was stored; give another value."))
+
+
+def check_new(record: Source | Export, taken: Mapping[str, object]) -> None:
     """Raises UsageError for a name that can't be or is in ``taken``, or a value that can't be."""
     sentence = name_fault(record.name)
     if sentence:
@@ -69,25 +134,73 @@ def check_new(record: Connection | Source | Export, taken: Mapping[str, object])
         raise UsageError("bad_value", fault[1], _("Nothing was stored; give another value."))
 
 
-def _key(
-    workspace: Workspace, wanted: Connection, read_key: Callable[[], str], undo: ExitStack
-) -> str:
-    if wanted.api_key == "environment":
-        return workspace.secrets.api_key(wanted).value
-    key = read_key().strip()
-    if not key:
-        raise CredentialsError(
-            "key_missing",
-            _("No API key was given, so nothing was stored."),
-            _("Pipe it in with --api-key-stdin, or use --api-key-from-environment."),
-        )
-    if not (key.isascii() and key.isprintable()) or any(char.isspace() for char in key):
-        raise CredentialsError(
-            "key_malformed",
-            _("The API key holds characters that no key has, so nothing was stored."),
-            _("Copy it again from Omnisend: store settings, API keys."),
-        )
-    # Storing it is the only sure way to learn that the keyring takes it.
-    workspace.secrets.store_api_key(wanted, key)
-    undo.callback(workspace.secrets.delete_api_key, wanted)
+def read_key(workspace: Workspace, from_stdin: bool) -> str:
+    """A key from stdin or the prompt; raises CredentialsError for none, or without a keyring."""
+    text = ""
+    if from_stdin:
+        text = sys.stdin.read()
+    elif sys.stdin.isatty() and sys.stderr.isatty():
+        text = str(click.prompt(_("Omnisend API key"), hide_input=True, err=True))
+    key = connections.trimmed_key(text)
+    workspace.secrets.keyring_name()
     return key
+
+
+def probe(workspace: Workspace, tried: Connection, brand: Brand, address: str) -> Behaviour:
+    """The behaviour check with ``address``, told on stderr and stored.
+
+    Ctrl+C stops it, waits until the contact is unsubscribed, and goes on as KeyboardInterrupt.
+    """
+    message(
+        _(
+            "The behaviour check makes the contact {address} in “{brand}”, gives it tags, and"
+            " unsubscribes it. It stays in the brand, unsubscribed: Omnisend has no delete."
+        ).format(address=address, brand=brand.name or brand.id)
+    )
+    key = workspace.secrets.api_key(tried).value
+    stop = threading.Event()
+
+    def check() -> Behaviour:
+        return connections.behaviour_check(workspace, tried, key, brand, address, stop, _told)
+
+    behaviour = _stoppable(check, stop)
+    workspace.state.save_behaviour(tried.id, behaviour)
+    return behaviour
+
+
+def _told(step: "Step") -> None:
+    words = {
+        "unknown": _("Omnisend doesn't know the address."),
+        "created": _("The contact is made."),
+        "tagged": _("The contact has its tags."),
+        "measured": _("The brand is measured."),
+        "left_unsubscribed": _("The contact is left unsubscribed."),
+    }
+    message(words[step])
+
+
+def _stoppable(check: Callable[[], Behaviour], stop: threading.Event) -> Behaviour:
+    done: Future[Behaviour] = Future()
+
+    def work() -> None:
+        try:
+            done.set_result(check())
+        except BaseException as error:
+            done.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    with signals_as_interrupt():
+        try:
+            while not wait([done], timeout=0.5).done:
+                pass
+        except KeyboardInterrupt:
+            stop.set()
+            message(_("Stopping: the contact is left unsubscribed. Ctrl+C again stops at once."))
+            wait([done], timeout=CLOSING)
+            raise
+    return done.result()
+
+
+def _doubt(key: str) -> None:
+    if connections.looks_odd(key):
+        message(_("The key doesn't look like one of Omnisend, though Omnisend took it."))

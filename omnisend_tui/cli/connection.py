@@ -1,22 +1,32 @@
 """``omnisend-tui connection``: the brands that this workspace sends to."""
 
-import sys
-import time
-from collections.abc import Callable
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
-from omnisend_tui import consent
-from omnisend_tui.cli.connecting import add_connection
-from omnisend_tui.cli.options import json_option, later_option
+from omnisend_tui import connections, consent, forms
+from omnisend_tui.cli.connecting import (
+    add_connection,
+    connection_options,
+    edit_connection,
+    probe,
+    refuse_two_keys,
+    tidy,
+)
+from omnisend_tui.cli.options import field_option, json_option
 from omnisend_tui.cli.output import clean, message, print_facts, print_json, print_table
-from omnisend_tui.cli.records import brand_document, connection_document, consent_document
+from omnisend_tui.cli.records import (
+    behaviour_document,
+    brand_document,
+    connection_document,
+    consent_document,
+)
+from omnisend_tui.cli.words import behaviour_sentence, command
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.config.models import BASE_URL, Connection
-from omnisend_tui.errors import UsageError
+from omnisend_tui.config.models import Connection
+from omnisend_tui.errors import AppError, ConsentError, CredentialsError, UsageError
 from omnisend_tui.i18n import _, language
-from omnisend_tui.omnisend.connect import connect
 from omnisend_tui.records import Brand
 from omnisend_tui.workspace import Workspace
 
@@ -27,53 +37,25 @@ def connection() -> None:
 
 
 @connection.command("add", help=_("Add a connection, after its key was tried at Omnisend."))
-@click.option("--name", required=True, help=_("A unique name, up to 100 characters."))
+@field_option(forms.NAME, required=True)
 @click.option(
     "--agree-to-data-privacy", "agreed", is_flag=True,
     help=_("You have read the data privacy text and agree."),
 )  # fmt: skip
-@click.option("--api-key-stdin", is_flag=True, help=_("Read the API key from standard input."))
-@click.option(
-    "--api-key-from-environment", is_flag=True,
-    help=_("Take the API key from OMNISEND_TUI_API_KEY_NAME each time; never use the keyring."),
-)  # fmt: skip
-@click.option("--for-contributors", is_flag=True, help=_("Contributors may use it too."))
-@click.option("--base-url", default=BASE_URL, show_default=True)
-@click.option("--requests-per-minute", type=click.IntRange(1), default=400, show_default=True)
-@click.option("--tag-requests-per-minute", type=click.IntRange(1), default=60, show_default=True)
-@click.option(
-    "--budget-share", type=click.IntRange(1, 100), default=90, show_default=True,
-    help=_("Percent of the requests that this app takes."),
-)  # fmt: skip
-@later_option("--max-new", type=int)
+@connection_options(Connection())
 @json_option
 def add(
-    name: str,
     agreed: bool,
     api_key_stdin: bool,
     api_key_from_environment: bool,
-    for_contributors: bool,
-    base_url: str,
-    requests_per_minute: int,
-    tag_requests_per_minute: int,
-    budget_share: int,
     as_json: bool,
+    **given: Any,
 ) -> None:
-    if api_key_stdin and api_key_from_environment:
-        raise UsageError(
-            "two_keys", _("Give either --api-key-stdin or --api-key-from-environment, not both.")
-        )
+    refuse_two_keys(api_key_stdin, api_key_from_environment)
+    place = "environment" if api_key_from_environment else "keyring"
     with opened() as workspace:
-        wanted = Connection(
-            name=name.strip(),
-            base_url=base_url.rstrip("/"),
-            for_contributors=for_contributors,
-            api_key="environment" if api_key_from_environment else "keyring",
-            requests_per_minute=requests_per_minute,
-            tag_requests_per_minute=tag_requests_per_minute,
-            budget_share=budget_share,
-        )
-        saved, brand = add_connection(workspace, wanted, agreed, _key_reader(api_key_stdin))
+        wanted = Connection(**tidy(given | {"api_key": place}))
+        saved, brand = add_connection(workspace, wanted, agreed, api_key_stdin)
         if as_json:
             print_json(_document(workspace, saved))
         else:
@@ -110,24 +92,31 @@ def list_connections(as_json: bool) -> None:
 @json_option
 def show(name: str, as_json: bool) -> None:
     with opened() as workspace:
-        document = _document(workspace, workspace.connection(name))
+        shown = workspace.connection(name)
+        document = _document(workspace, shown)
+        behaviour = workspace.state.behaviour(shown.id)
+        place = "" if as_json else _key_place(workspace, shown)
     if as_json:
         print_json(document)
         return
     agreed = document["consent"]
-    keyring = document["api_key"] == "keyring"
+    limit = document["max_new"]
     print_facts(
         [
             (_("Name"), document["name"]),
             (_("Brand"), _brand_text(document["brand"])),
             (_("Base URL"), document["base_url"]),
-            (_("API key"), _("in the keyring") if keyring else _("from the environment")),
+            (_("API key"), place),
             (_("Requests a minute"), str(document["requests_per_minute"])),
+            (_("Tag requests a minute"), str(document["tag_requests_per_minute"])),
             (_("Budget share"), f"{document['budget_share']} %"),
+            (_("New contacts at most"), "–" if limit is None else str(limit)),
             (_("For contributors"), _("yes") if document["for_contributors"] else _("no")),
+            (_("Behaviour check"), behaviour_sentence(behaviour)),
             (_("Agreed"), f"{agreed['who']}, {agreed['at']}" if agreed else _("not yet")),
             (_("Text"), f"{agreed['version']} ({agreed['language']})" if agreed else "–"),
             (_("SHA-256"), agreed["sha256"] if agreed else "–"),
+            (_("Agreed for"), agreed["base_url"] if agreed else "–"),
             (_("Exports"), ", ".join(document["exports"]) or "–"),
         ]
     )
@@ -135,18 +124,35 @@ def show(name: str, as_json: bool) -> None:
 
 @connection.command("test", help=_("Try the key of a connection at Omnisend."))
 @click.argument("name")
-@later_option("--probe")
+@click.option(
+    "--probe", "address", metavar="ADDRESS",
+    help=_("Check how the brand behaves, with a contact that stays there, unsubscribed."),
+)  # fmt: skip
 @json_option
-def test(name: str, as_json: bool) -> None:
+def test(name: str, address: str | None, as_json: bool) -> None:
     with opened() as workspace:
         tried = workspace.connection(name)
-        key = workspace.secrets.api_key(tried)
-        brand = connect(tried.base_url, key.value)
-        workspace.state.save_brand(tried.id, brand)
+        if address is not None:
+            # Connect sends nobody's data, the check does.
+            consent.require(workspace.state, tried)
+        brand = connections.test(workspace, tried)
+        origin = workspace.secrets.api_key(tried).origin
+        if address is not None:
+            probe(workspace, tried, brand, address)
+        behaviour = workspace.state.behaviour(tried.id)
     if as_json:
-        print_json({"name": tried.name, "brand": brand_document(brand), "key_from": key.origin})
-    else:
-        click.echo(_sentence(tried, brand, _("Connection '{name}' works: {brand}.")))
+        print_json(
+            {
+                "name": tried.name,
+                "brand": brand_document(brand),
+                "key_from": origin,
+                "behaviour": behaviour_document(behaviour),
+            }
+        )
+        return
+    click.echo(_sentence(tried, brand, _("Connection '{name}' works: {brand}.")))
+    if address is not None:
+        click.echo(behaviour_sentence(behaviour))
 
 
 @connection.command("agree", help=_("Print the data privacy text and record that you agree."))
@@ -154,9 +160,7 @@ def test(name: str, as_json: bool) -> None:
 @json_option
 def agree(name: str, as_json: bool) -> None:
     with opened() as workspace:
-        agreed = workspace.connection(name)
-        record = consent.record(agreed, workspace.actor.name, time.time())
-        workspace.state.add_consent(record)
+        record = connections.agree(workspace, workspace.connection(name))
     if as_json:
         print_json(consent_document(record))
     else:
@@ -164,26 +168,130 @@ def agree(name: str, as_json: bool) -> None:
         message(_("Recorded: {who} agrees to this text.").format(who=record.who))
 
 
-def _key_reader(from_stdin: bool) -> Callable[[], str]:
-    def read() -> str:
-        if from_stdin:
-            return sys.stdin.read()
-        if sys.stdin.isatty() and sys.stderr.isatty():
-            return str(click.prompt(_("Omnisend API key"), hide_input=True, err=True))
-        return ""
+@connection.command("edit", help=_("Change a connection; what isn't given stays as it is."))
+@click.argument("edited", metavar="NAME")
+@field_option(forms.NAME)
+@connection_options(None)
+@json_option
+def edit(
+    edited: str,
+    api_key_stdin: bool,
+    api_key_from_environment: bool,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    refuse_two_keys(api_key_stdin, api_key_from_environment)
+    changes = tidy(given)
+    if api_key_stdin or api_key_from_environment:
+        changes["api_key"] = "environment" if api_key_from_environment else "keyring"
+    if not changes:
+        raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+    with opened() as workspace:
+        before = workspace.connection(edited)
+        saved = edit_connection(workspace, before, replace(before, **changes), api_key_stdin)
+        try:
+            consent.require(workspace.state, saved)
+        except ConsentError as error:
+            message(
+                _("{why} Before the next run: {command}").format(
+                    why=error.message, command=command("connection", "agree", saved.name)
+                )
+            )
+        if as_json:
+            print_json(_document(workspace, saved))
+        else:
+            click.echo(clean(_("Connection '{name}' is saved.").format(name=saved.name)))
 
-    return read
+
+@connection.command("remove", help=_("Remove a connection and its key."))
+@click.argument("name")
+@click.option("--detach-exports", is_flag=True, help=_("Its exports stay, without a connection."))
+@click.option("--remove-exports", is_flag=True, help=_("Its exports are removed with it."))
+@json_option
+def remove(name: str, detach_exports: bool, remove_exports: bool, as_json: bool) -> None:
+    if detach_exports and remove_exports:
+        raise UsageError(
+            "two_ends", _("Give either --detach-exports or --remove-exports, not both.")
+        )
+    with opened() as workspace:
+        gone = workspace.connection(name)
+        exports = [export.name for export in connections.dependents(workspace, gone)]
+        if exports and not (detach_exports or remove_exports):
+            raise UsageError(
+                "connection_used",
+                _("Exports use “{name}”: {exports}. Nothing was changed.").format(
+                    name=gone.name, exports=_quoted(exports)
+                ),
+                _("Add --detach-exports to keep them, or --remove-exports to remove them too."),
+            )
+        if connections.running(workspace, gone):
+            message(_("Its runs are cancelled; what is in flight is confirmed first."))
+        try:
+            left = connections.remove(workspace, gone, detach=not remove_exports)
+        except CredentialsError:
+            message(
+                _(
+                    "Connection '{name}' is removed, but its key may still be in the keyring:"
+                    " `omnisend-tui doctor` says how to delete it."
+                ).format(name=gone.name)
+            )
+            raise
+    if as_json:
+        print_json(
+            {
+                "name": gone.name,
+                "detached_exports": [] if remove_exports else exports,
+                "removed_exports": exports if remove_exports else [],
+                "still_running": [run.export for run in left],
+            }
+        )
+    else:
+        click.echo(clean(_removed(gone.name, exports, remove_exports)))
+    if left:
+        message(
+            _("These runs did not end in time: {exports}.").format(
+                exports=_quoted([run.export for run in left])
+            )
+        )
+
+
+def _removed(name: str, exports: list[str], with_exports: bool) -> str:
+    if not exports:
+        text = _("Connection '{name}' is removed.")
+    elif with_exports:
+        text = _("Connection '{name}' is removed, with its exports: {exports}.")
+    else:
+        text = _("Connection '{name}' is removed; without a connection are now: {exports}.")
+    return text.format(name=name, exports=_quoted(exports))
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _key_place(workspace: Workspace, shown: Connection) -> str:
+    try:
+        given = workspace.secrets.given_key(shown.name)
+    except AppError as error:
+        return error.message
+    if given is not None and given.origin == "credentials":
+        return _("from the credentials folder")
+    if given is not None:
+        return _("from the environment")
+    if shown.api_key == "environment":
+        return _("from the environment, which has none now")
+    return _("in the keyring")
 
 
 def _document(workspace: Workspace, shown: Connection) -> dict[str, Any]:
-    exports = [
-        export.name
-        for export in workspace.config.exports.values()
-        if export.connection == shown.name
-    ]
     consents = workspace.state.consents(shown.id)
-    brand = workspace.state.brand(shown.id)
-    return connection_document(shown, brand, consents[0] if consents else None, exports)
+    return connection_document(
+        shown,
+        workspace.state.brand(shown.id),
+        workspace.state.behaviour(shown.id),
+        consents[0] if consents else None,
+        [export.name for export in connections.dependents(workspace, shown)],
+    )
 
 
 def _brand_text(brand: dict[str, Any] | None) -> str:

@@ -8,25 +8,28 @@ from typing import Literal
 import click
 import msgspec
 
-from omnisend_tui import __version__, consent
+from omnisend_tui import __version__, connections, consent
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import clean, pad, print_json, width
+from omnisend_tui.cli.words import behaviour_sentence, command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection
-from omnisend_tui.errors import AppError, Exit
+from omnisend_tui.errors import AppError, CredentialsError, Exit
 from omnisend_tui.folders import network_warning
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import connect
+from omnisend_tui.secrets import SERVICE, Origin
 from omnisend_tui.workspace import Workspace
 
 _LIBRARIES = ("textual", "httpx", "duckdb", "click", "msgspec", "keyring", "cryptography")
+State = Literal["ok", "warning", "failed"]
 
 
 class Finding(msgspec.Struct, frozen=True):
     """One thing looked at. A warning doesn't make the whole fail; ``hint`` says what to do."""
 
     check: str
-    state: Literal["ok", "warning", "failed"]
+    state: State
     detail: str
     hint: str = ""
 
@@ -98,7 +101,8 @@ def _workspace(workspace: Workspace) -> list[Finding]:
         Finding(_("log"), "ok", str(workspace.log_path)),
     ]  # fmt: skip
     if any(connection.api_key == "keyring" for connection in config.connections.values()):
-        findings.append(_keyring())
+        findings.append(_keyring(workspace))
+    findings += _orphans(workspace)
     for export in config.exports.values():
         missing = [
             name
@@ -124,25 +128,43 @@ def _place(check: str, folder: Path) -> Finding:
     return Finding(check, "warning" if warning else "ok", warning or str(folder))
 
 
-def _keyring() -> Finding:
-    """Only a keyring that a connection needs is looked at; the failing backend is no keyring."""
-    try:
-        import keyring
+def _keyring(workspace: Workspace) -> Finding:
+    """Only a keyring that a connection needs is looked at; one that is locked is told by its use.
 
-        backend = keyring.get_keyring()
-        name = f"{type(backend).__module__}.{type(backend).__name__}"
-    except Exception as error:
-        return Finding(_("keyring"), "failed", type(error).__name__)
-    if name.startswith(("keyring.backends.fail.", "keyring.backends.null.")):
-        return Finding(
-            _("keyring"), "warning", _("none on this machine"),
-            _("Give keys in the environment or the credentials folder."),
-        )  # fmt: skip
-    return Finding(_("keyring"), "ok", name)
+    None at all is a warning: the environment may give every key.
+    """
+    try:
+        return Finding(_("keyring"), "ok", workspace.secrets.keyring_name())
+    except CredentialsError as error:
+        state: State = "warning" if error.code == "no_keyring" else "failed"
+        return Finding(_("keyring"), state, error.message, error.hint)
+
+
+def _orphans(workspace: Workspace) -> list[Finding]:
+    """Keys that a removal or a crash left in the keyring."""
+    try:
+        return [
+            Finding(
+                _("keyring"), "warning",
+                _("the key {id} belongs to no connection").format(id=secret_id),
+                _("Delete it: {command}").format(
+                    command=f"python -m keyring del {SERVICE} {secret_id}"
+                ),
+            )
+            for secret_id in connections.orphans(workspace)
+        ]  # fmt: skip
+    except CredentialsError as error:
+        return [
+            Finding(
+                _("keyring"), "warning",
+                _("It can't be told whether keys are left over. {why}").format(why=error.message),
+                error.hint,
+            )
+        ]  # fmt: skip
 
 
 def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
-    findings = []
+    findings = [_behaviour(workspace, connection)]
     agreed = f"{connection.name}: " + _("consent")
     try:
         consent.require(workspace.state, connection)
@@ -153,7 +175,7 @@ def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
         key = workspace.secrets.api_key(connection)
         findings.append(
             Finding(f"{connection.name}: " + _("API key"), "ok", _("from: {origin}").format(
-                origin=key.origin))
+                origin=_origins()[key.origin]))
         )  # fmt: skip
     except AppError as error:
         return [*findings, _failed(f"{connection.name}: " + _("API key"), error)]
@@ -163,6 +185,21 @@ def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
     except AppError as error:
         findings.append(_failed(f"{connection.name}: Omnisend", error))
     return findings
+
+
+def _behaviour(workspace: Workspace, connection: Connection) -> Finding:
+    seen = workspace.state.behaviour(connection.id)
+    hint = "" if seen else command("connection", "test", connection.name, "--probe", "ADDRESS")
+    check = f"{connection.name}: " + _("behaviour check")
+    return Finding(check, "ok", behaviour_sentence(seen), hint)
+
+
+def _origins() -> dict[Origin, str]:
+    return {
+        "environment": _("the environment"),
+        "credentials": _("the credentials folder"),
+        "keyring": _("the keyring"),
+    }
 
 
 def _failed(check: str, error: AppError) -> Finding:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 import click
 
 from omnisend_tui.errors import UsageError
+from omnisend_tui.forms import Field
 from omnisend_tui.i18n import _
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -14,6 +15,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 def json_option(command: F) -> F:
     """``--json``: one JSON document on stdout."""
     return click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))(command)
+
+
+def field_option(field: Field, default: object = None, **attributes: Any) -> Callable[[F], F]:
+    """The option of a declared field; with ``default`` None it is None where it isn't given."""
+    declaration = field.option
+    if field.kind == "number":
+        attributes |= {"type": click.IntRange(field.least, field.most), "show_default": True}
+    elif field.kind == "choice":
+        declaration = f"{field.option}/--no-{field.option.removeprefix('--')}"
+    elif field.kind == "secret":
+        attributes["is_flag"] = True
+    return click.option(declaration, default=default, help=_(field.help), **attributes)
 
 
 def not_built(what: str) -> UsageError:

@@ -6,7 +6,7 @@ from typing import Any
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Brand, Consent
+from omnisend_tui.records import Behaviour, Brand, Consent
 from omnisend_tui.sentences import problem_sentence
 
 Document = dict[str, Any]
@@ -81,8 +81,22 @@ def consent_document(consent: Consent | None) -> Document | None:
     }
 
 
+def behaviour_document(behaviour: Behaviour | None) -> Document | None:
+    if behaviour is None:
+        return None
+    return {
+        "tags": behaviour.tags,
+        "unsubscribed": behaviour.unsubscribed,
+        "at": utc(behaviour.at),
+    }
+
+
 def connection_document(
-    connection: Connection, brand: Brand | None, consent: Consent | None, exports: list[str]
+    connection: Connection,
+    brand: Brand | None,
+    behaviour: Behaviour | None,
+    consent: Consent | None,
+    exports: list[str],
 ) -> Document:
     """A connection with its brand, its newest consent and the names of the exports that use it."""
     return {
@@ -94,7 +108,9 @@ def connection_document(
         "requests_per_minute": connection.requests_per_minute,
         "tag_requests_per_minute": connection.tag_requests_per_minute,
         "budget_share": connection.budget_share,
+        "max_new": connection.max_new,
         "brand": brand_document(brand),
+        "behaviour": behaviour_document(behaviour),
         "consent": consent_document(consent),
         "exports": exports,
     }

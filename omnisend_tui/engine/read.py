@@ -6,6 +6,7 @@ from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import SIV
 from omnisend_tui.engine.outbox import Outgoing
 from omnisend_tui.engine.seen import Seen
+from omnisend_tui.engine.unsubscribed import to_leave_alone
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
@@ -35,7 +36,7 @@ def read(context: Context) -> None:
         )
     context.counters.set(total=total)
     context.log("source_counted", total=total)
-    packer = _Packer(context)
+    packer = _Packer(context, to_leave_alone(context))
     for chunk in source.read(selection, converter.columns, context.stop):
         packer.add(converter.convert(chunk), len(chunk.rows) + len(chunk.unreadable))
         if not packer.hand_on():
@@ -43,16 +44,23 @@ def read(context: Context) -> None:
     if context.stop.is_set():
         return
     packer.finish()
+    if packer.left_alone:
+        context.log("unsubscribed_left_alone", count=packer.left_alone)
     now = context.counters.snapshot()
     context.counters.set(total=now.read, reading_done_at=context.clock())
     context.log("reading_done", read=now.read)
 
 
 class _Packer:
-    """Divides contacts into duplicates and batches; holds them until rejects may be judged."""
+    """Divides contacts into duplicates and batches; holds them until rejects may be judged.
 
-    def __init__(self, context: Context) -> None:
+    Those in ``unsubscribed`` are ``left_alone``: they exist in Omnisend and stay as they are.
+    """
+
+    def __init__(self, context: Context, unsubscribed: Seen | None) -> None:
         self._context = context
+        self._unsubscribed = unsubscribed
+        self.left_alone = 0
         self._seen = Seen()
         self._bodies: list[bytes] = []
         self._keys: list[str] = []
@@ -62,12 +70,17 @@ class _Packer:
 
     def add(self, converted: Converted, rows: int) -> None:
         seal, seen = self._context.ledger.seal, self._seen.add
+        unsubscribed = self._unsubscribed
         duplicates: set[int] = set()
+        unchanged: set[int] = set()
         contacts = zip(converted.emails, converted.bodies, converted.keys, strict=True)
         for position, (email, body, key) in enumerate(contacts):
             sealed = seal(email)
             if not seen(sealed[:SIV]):
                 duplicates.add(position)
+                continue
+            if unsubscribed is not None and sealed[:SIV] in unsubscribed:
+                unchanged.add(position)
                 continue
             if self._bytes + len(body) > BATCH_BYTES - _ENVELOPE:
                 self._pack()
@@ -77,7 +90,8 @@ class _Packer:
             self._bytes += len(body) + 1
             if len(self._bodies) == BATCH_ITEMS:
                 self._pack()
-        self._note(converted, rows, duplicates)
+        self.left_alone += len(unchanged)
+        self._note(converted, rows, duplicates, unchanged)
 
     def hand_on(self, *, complete: bool = False) -> bool:
         """Records and queues full batches once rejects may be judged; False when the run stops."""
@@ -101,9 +115,12 @@ class _Packer:
         self._ready.append(Outgoing(number, self._bodies, self._keys, self._sealed))
         self._bodies, self._keys, self._sealed, self._bytes = [], [], [], 0
 
-    def _note(self, converted: Converted, rows: int, duplicates: set[int]) -> None:
+    def _note(
+        self, converted: Converted, rows: int, duplicates: set[int], unchanged: set[int]
+    ) -> None:
         context = self._context
-        warnings = list(_of_exported(converted, duplicates))
+        left_out = duplicates | unchanged
+        warnings = list(_of_exported(converted, left_out))
         if warnings:
             context.job.state.add_problems(context.job.run_id, "warning", warnings)
         if converted.rejects:
@@ -112,11 +129,12 @@ class _Packer:
             read=rows,
             rejected=len(converted.rejects),
             duplicates=len(duplicates),
+            unchanged=len(unchanged),
             warnings=len(warnings),
-            to_send=len(converted.emails) - len(duplicates),
+            to_send=len(converted.emails) - len(left_out),
         )
 
 
-def _of_exported(converted: Converted, duplicates: set[int]) -> Iterator[Problem]:
-    """A duplicate isn't exported, so what is wrong with it warns nobody."""
-    return (warning for position, warning in converted.warnings if position not in duplicates)
+def _of_exported(converted: Converted, left_out: set[int]) -> Iterator[Problem]:
+    """What isn't exported warns nobody, whatever is wrong with it."""
+    return (warning for position, warning in converted.warnings if position not in left_out)

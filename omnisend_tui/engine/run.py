@@ -249,6 +249,7 @@ def _first_snapshot(job: Job, now: float) -> Snapshot:
         export_id=job.export.id,
         export=job.export.name,
         connection=job.connection.name,
+        connection_id=job.connection.id,
         source=job.source.name,
         segments=job.export.segments,
         started_by=job.started_by,

@@ -14,11 +14,14 @@ from omnisend_tui.omnisend.budget import Budget, Kind
 from omnisend_tui.omnisend.errors import NotOmnisend, Unreachable, host_of, refusal
 from omnisend_tui.omnisend.models import (
     LISTED_BATCHES,
+    LISTED_CONTACTS,
     VERSION,
     Batch,
     BatchAccepted,
     BatchItems,
     BatchList,
+    Contact,
+    ContactList,
 )
 
 POST_TIMEOUT = 30.0  # a batch is large and may be checked before it is answered
@@ -72,7 +75,13 @@ class OmnisendClient:
         head = b'{"method":"POST","endpoint":"contacts","origin":' + msgspec.json.encode(origin)
         content = b"".join((head, b',"items":[', b",".join(bodies), b"]}"))
         return self._call(
-            "POST", "/batches", BatchAccepted, stop, content=content, remaining=remaining
+            "POST",
+            "/batches",
+            BatchAccepted,
+            stop,
+            content=content,
+            kind="batch",
+            remaining=remaining,
         ).batch_id
 
     def list_batches(self, offset: int, since: str, stop: Event) -> list[Batch]:
@@ -88,8 +97,41 @@ class OmnisendClient:
     def batch_items(self, batch_id: str, stop: Event) -> BatchItems:
         return self._call("GET", f"/batches/{batch_id}/items", BatchItems, stop)
 
+    def find_contact(self, email: str, stop: Event) -> Contact | None:
+        """The contact with this address; None where Omnisend lists none for it."""
+        found = self._call(
+            "GET", "/contacts", ContactList, stop, parameters={"email": email}
+        ).contacts
+        if not found:
+            return None
+        return next((one for one in found if email.lower() in one.emails), found[0])
+
+    def upsert_contact(self, body: bytes, stop: Event) -> None:
+        """Sends one encoded contact."""
+        self._tell("POST", "/contacts", body, stop)
+
+    def remove_tags(self, tags: Sequence[str], emails: Sequence[str], stop: Event) -> None:
+        """Takes up to 100 tags from up to 250 contacts; Omnisend does it some time later."""
+        body = msgspec.json.encode({"tags": tags, "emails": emails})
+        self._tell("DELETE", "/contacts/tags", body, stop)
+
+    def list_unsubscribed(self, after: str, stop: Event) -> ContactList:
+        """Up to 250 contacts that left, from the cursor ``after`` on ('' for the first page)."""
+        parameters: dict[str, str | int] = {"status": "unsubscribed", "limit": LISTED_CONTACTS}
+        if after:
+            parameters["after"] = after
+        return self._call("GET", "/contacts", ContactList, stop, parameters=parameters)
+
     def close(self) -> None:
         self._http.close()
+
+    def _tell(self, method: str, path: str, content: bytes, stop: Event) -> None:
+        """A request whose success says enough: its answer may be empty."""
+        answer = self._ask(method, path, stop, content=content)
+        if answer.status >= 400:
+            raise refusal(answer)
+        if answer.status >= 300:
+            raise NotOmnisend(self._host)
 
     def _call(
         self,
@@ -100,22 +142,43 @@ class OmnisendClient:
         *,
         parameters: dict[str, str | int] | None = None,
         content: bytes | None = None,
+        kind: Kind = "other",
         remaining: int = 1,
     ) -> T:
-        kind: Kind = "batch" if content is not None else "other"
+        answer = self._ask(
+            method,
+            path,
+            stop,
+            parameters=parameters,
+            content=content,
+            kind=kind,
+            remaining=remaining,
+        )
+        return decode(answer, type_, self._host)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        stop: Event,
+        *,
+        parameters: dict[str, str | int] | None = None,
+        content: bytes | None = None,
+        kind: Kind = "other",
+        remaining: int = 1,
+    ) -> Answer:
         slot = self.budget.take(kind, stop, remaining)
         if slot is None:
             raise Stopped
         try:
-            answer = self._http.request(
+            return self._http.request(
                 method,
                 path,
                 parameters=parameters,
                 content=content,
-                read_timeout=POST_TIMEOUT if content is not None else READ_TIMEOUT,
+                read_timeout=POST_TIMEOUT if kind == "batch" else READ_TIMEOUT,
             )
         except NetworkError as error:
             raise Unreachable(self._host, error) from None
         finally:
             self.budget.done(slot)
-        return decode(answer, type_, self._host)

@@ -8,6 +8,7 @@ VERSION = "2026-03-15"
 BATCH_ITEMS = 100
 BATCH_BYTES = 1_000_000
 LISTED_BATCHES = 250
+LISTED_CONTACTS = 250
 
 
 class Answer(msgspec.Struct, rename="camel", frozen=True):
@@ -88,3 +89,64 @@ class BrandAnswer(Answer, frozen=True):
     name: str = ""
     website: str = ""
     currency: str = ""
+
+
+class Channel(Answer, frozen=True):
+    status: str | None = None
+
+
+class Channels(Answer, frozen=True):
+    email: Channel | None = None
+
+
+class Identifier(Answer, frozen=True):
+    type: str | None = None
+    id: str | None = None
+    channels: Channels | None = None
+
+
+class Contact(Answer, frozen=True):
+    identifiers: list[Identifier] | None = None
+    tags: list[str] | None = None
+
+    @property
+    def emails(self) -> list[str]:
+        """Its addresses, in lower case."""
+        return [identifier.id.lower() for identifier in self._addresses() if identifier.id]
+
+    def email_status(self, email: str) -> str:
+        """The status of the e-mail channel of one of its addresses, '' where it isn't told."""
+        for identifier in self._addresses():
+            channel = identifier.channels.email if identifier.channels else None
+            if channel and (identifier.id or "").lower() == email.lower():
+                return channel.status or ""
+        return ""
+
+    def _addresses(self) -> list[Identifier]:
+        return [one for one in self.identifiers or [] if one.type == "email"]
+
+
+class Cursors(Answer, frozen=True):
+    after: str | None = None
+
+
+class Paging(Answer, frozen=True):
+    cursors: Cursors | None = None
+    has_more: bool | None = None
+
+
+class ContactList(Answer, frozen=True):
+    contacts: list[Contact] | None = None
+    paging: Paging | None = None
+
+    @property
+    def after(self) -> str:
+        """The cursor of the next page, '' where there is none or it isn't told."""
+        cursors = self.paging.cursors if self.paging else None
+        return (cursors.after if cursors else None) or ""
+
+    @property
+    def has_more(self) -> bool:
+        """Whether contacts follow; where it isn't told, a cursor says so."""
+        told = self.paging.has_more if self.paging else None
+        return bool(self.after) if told is None else told

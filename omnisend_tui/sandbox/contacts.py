@@ -49,7 +49,7 @@ class Contacts:
             number = owner
         self.upserts += 1
         if number >= 0:
-            self._update(number, body, phone if owner in (-1, number) else "")
+            self._update(number, body, phone if owner in (-1, number) else "", upsert=True)
             return number, False
         # An identifier that belongs to another contact is ignored (contracts/omnisend.md).
         own_phone = phone if owner < 0 else ""
@@ -115,14 +115,31 @@ class Contacts:
         if self._plan.faults.items and (rule := self._plan.refused(email)):
             raise Refusal(rule.status, rule.message)
 
-    def _update(self, number: int, body: bytes, phone: str, email: str = "") -> None:
+    def _play(self, document: Document, new: Document) -> None:
+        """Gives an upsert the answers of the plan to what Omnisend doesn't document."""
+        faults = self._plan.faults
+        if "tags" in new and not faults.tags_replace:
+            old = document.get("tags", [])
+            new["tags"] = [*old, *(tag for tag in new["tags"] if tag not in old)]
+        if faults.revive_unsubscribed and not email_status(new):
+            for identifier in document.get("identifiers", []):
+                channel = identifier.get("channels", {}).get("email", {})
+                if channel.get("status") == "unsubscribed":
+                    channel["status"] = "subscribed"
+
+    def _update(
+        self, number: int, body: bytes, phone: str, email: str = "", *, upsert: bool = False
+    ) -> None:
         self._records.updated[number] = time.time()
         old = self._records.read(number)
         if old == body:
             return
         document: Document = _decode(old)
         before = _keys(document)
-        merged = _merged(document, _decode(body), phone)
+        new: Document = _decode(body)
+        if upsert:
+            self._play(document, new)
+        merged = _merged(document, new, phone)
         self._records.replace(number, _encode(merged))
         for index, kind, key in (
             (self._by_email, "email", email),
@@ -131,6 +148,14 @@ class Contacts:
             if key and before.get(kind) != key:
                 index.release(before.get(kind, ""))
                 index.set(key, number)
+
+
+def email_status(document: Document) -> str:
+    """The status of a contact's e-mail channel, '' where it has none."""
+    for identifier in document.get("identifiers", []):
+        if status := identifier.get("channels", {}).get("email", {}).get("status"):
+            return str(status)
+    return ""
 
 
 def _keys(document: Document) -> dict[str, str]:

@@ -69,12 +69,18 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     ``echo_origin`` false leaves the origin out of every batch. ``revoke_key_after`` requests the
     key answers 401. ``retired`` answers 410 as for a version that Omnisend ended.
+
+    Two are no faults, but answers to what Omnisend doesn't document (contracts/omnisend.md): with
+    ``tags_replace`` an upsert with tags replaces a contact's tags instead of adding to them; with
+    ``revive_unsubscribed`` one without an e-mail channel subscribes who had unsubscribed.
     """
 
     seed: int = 1
     echo_origin: bool = True
     revoke_key_after: int | None = None
     retired: bool = False
+    tags_replace: bool = False
+    revive_unsubscribed: bool = False
     answers: tuple[AnswerFault, ...] = ()
     items: tuple[ItemFault, ...] = ()
     stops: tuple[BatchStop, ...] = ()

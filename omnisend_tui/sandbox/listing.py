@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from omnisend_tui.sandbox.answers import Refusal
-from omnisend_tui.sandbox.contacts import Contacts
+from omnisend_tui.sandbox.contacts import Contacts, email_status
 from omnisend_tui.sandbox.parameters import Parameters
 
 _KNOWN = ("limit", "after", "before", "sort", "direction", "email", "phone", "status",
@@ -80,12 +80,7 @@ def _matches(contacts: Contacts, number: int, tag: str, status: str) -> bool:
     contact = _decode(raw)
     if tag:
         return tag in contact.get("tags", [])
-    statuses = {
-        channel.get("status")
-        for identifier in contact.get("identifiers", [])
-        for channel in identifier.get("channels", {}).values()
-    }
-    return status in (statuses or {"nonSubscribed"})
+    return status == (email_status(contact) or "nonSubscribed")
 
 
 def _moment(text: str) -> float:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 from command_lines import Answer, Cli
+from keyrings import memory
 
 from omnisend_tui.cli.root import run_command
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
+
+__all__ = ["memory"]
 
 PEOPLE = """Email;First name;City;Phone;Segments
 anna@example.com;Anna;Espoo;040 123 4567;Club

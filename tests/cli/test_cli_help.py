@@ -19,7 +19,8 @@ except SystemExit as end:
 """
 COMMANDS = [
     "demo", "connection", "connection add", "connection list", "connection show",
-    "connection test", "connection agree", "source", "source add", "source add files",
+    "connection test", "connection agree", "connection edit", "connection remove",
+    "source", "source add", "source add files",
     "source list", "source fields", "source segments", "export", "export add", "export list",
     "export show", "run", "status", "runs", "rejects", "sandbox", "doctor",
 ]  # fmt: skip

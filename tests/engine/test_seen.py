@@ -8,6 +8,7 @@ from omnisend_tui.engine.seen import Seen
 def test_it_answers_as_a_set_does(keys: list[bytes]) -> None:
     seen, truth = Seen(), set[bytes]()
     for key in keys:
+        assert (key in seen) == (key in truth)
         assert seen.add(key) == (key not in truth)
         truth.add(key)
 

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from omnisend_tui.sandbox.options import SandboxOptions
+from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
+
 pytestmark = pytest.mark.skipif(
     not (shutil.which("gnome-keyring-daemon") and shutil.which("dbus-daemon")),
     reason="gnome-keyring-daemon or dbus-daemon is not installed",
@@ -132,3 +135,123 @@ def test_a_locked_keyring_says_so(bus: dict[str, str]) -> None:
 def test_without_a_keyring_or_a_bus(tmp_path: Path) -> None:
     environ = private_environment(tmp_path)
     assert steps(environ, "get", "set", "delete") == ["no_keyring"] * 3
+
+
+@pytest.fixture
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(
+        SandboxOptions(permissions=("contacts.read", "contacts.write"))
+    ) as running:
+        yield running
+
+
+def command(
+    environ: dict[str, str], *arguments: str, stdin: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    """One command line on the workspace in the home of ``environ``."""
+    return subprocess.run(
+        [sys.executable, "-m", "omnisend_tui", *arguments],
+        env={**environ, "OMNISEND_TUI_WORKSPACE": str(Path(environ["HOME"]) / "workspace"),
+             "XDG_STATE_HOME": str(Path(environ["HOME"]) / "user-state")},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )  # fmt: skip
+
+
+def add(environ: dict[str, str], sandbox: RunningSandbox, *place: str, stdin: str = "") -> str:
+    """Adds 'Shop' and the export 'News' to it; returns the connection's id."""
+    people = Path(environ["HOME"]) / "people.csv"
+    people.write_text("Email\nanna@example.com\nbert@example.com\n")
+    added = command(
+        environ, "connection", "add", "--name", "Shop", "--agree-to-data-privacy", "--json",
+        "--base-url", sandbox.url, *place, stdin=stdin,
+    )  # fmt: skip
+    assert added.returncode == 0, added.stderr
+    for arguments in (
+        ("source", "add", "files", "--name", "People", "--path", str(people)),
+        ("export", "add", "--name", "News", "--connection", "Shop", "--source", "People",
+         "--segment", "All profiles", "--map", "email=Email"),
+    ):  # fmt: skip
+        done = command(environ, *arguments)
+        assert done.returncode == 0, done.stderr
+    connection_id: str = json.loads(added.stdout)["id"]
+    return connection_id
+
+
+def run(environ: dict[str, str]) -> int:
+    return command(environ, "run", "News", "--no-progress").returncode
+
+
+def key_from(environ: dict[str, str]) -> str:
+    told: str = json.loads(command(environ, "connection", "test", "Shop", "--json").stdout)[
+        "key_from"
+    ]
+    return told
+
+
+def kept(environ: dict[str, str], connection_id: str) -> str:
+    """What the keyring's own tool finds."""
+    return subprocess.run(
+        [sys.executable, "-m", "keyring", "get", "omnisend-tui", connection_id],
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout.strip()
+
+
+def test_a_connection_with_its_key_in_the_keyring(
+    bus: dict[str, str], sandbox: RunningSandbox
+) -> None:
+    keyring = start_keyring(bus, b"pw")
+    connection_id = add(bus, sandbox, "--api-key-stdin", stdin=sandbox.api_key)
+    assert kept(bus, connection_id) == sandbox.api_key
+    assert run(bus) == 0
+    assert key_from(bus) == "keyring"
+    edit = ("connection", "edit", "Shop", "--api-key-stdin")
+    assert command(bus, *edit, stdin="brand-wrong").returncode == 5
+    assert kept(bus, connection_id) == sandbox.api_key
+    assert command(bus, *edit, stdin=sandbox.api_key + "\n").returncode == 0
+    assert kept(bus, connection_id) == sandbox.api_key
+    removed = command(bus, "connection", "remove", "Shop", "--detach-exports")
+    assert removed.returncode == 0, removed.stderr
+    assert kept(bus, connection_id) == ""
+    end(keyring)
+
+
+def test_a_locked_keyring_is_told_by_doctor_and_stores_nothing(
+    bus: dict[str, str], sandbox: RunningSandbox
+) -> None:
+    keyring = start_keyring(bus, b"pw")
+    add(bus, sandbox, "--api-key-stdin", stdin=sandbox.api_key)
+    end(keyring)
+    locked = start_keyring(bus, b"another password")
+    assert run(bus) == 5
+    doctor = command(bus, "doctor")
+    assert doctor.returncode == 1
+    assert "The keyring is locked" in doctor.stdout
+    refused = command(
+        bus, "connection", "add", "--name", "Other", "--agree-to-data-privacy",
+        "--base-url", sandbox.url, "--api-key-stdin", stdin=sandbox.api_key,
+    )  # fmt: skip
+    assert refused.returncode == 5
+    assert "Other" not in command(bus, "connection", "list").stdout
+    end(locked)
+
+
+@pytest.mark.parametrize("place", ["environment", "credentials"])
+def test_a_key_that_is_handed_over_works_for_a_whole_run_without_a_keyring(
+    tmp_path: Path, sandbox: RunningSandbox, place: str
+) -> None:
+    environ = private_environment(tmp_path)
+    if place == "environment":
+        environ["OMNISEND_TUI_API_KEY_SHOP"] = sandbox.api_key
+    else:
+        (tmp_path / "OMNISEND_TUI_API_KEY").write_text(sandbox.api_key + "\n")
+        environ["CREDENTIALS_DIRECTORY"] = str(tmp_path)
+    add(environ, sandbox, "--api-key-from-environment")
+    assert key_from(environ) == place
+    assert run(environ) == 0
+    assert command(environ, "connection", "remove", "Shop", "--remove-exports").returncode == 0

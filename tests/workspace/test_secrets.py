@@ -1,54 +1,26 @@
 """Where API keys come from, and what is said where none can be had."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from keyring.backends import fail, null
-from keyring.errors import InitError, KeyringLocked, PasswordDeleteError
+from keyring.errors import InitError, KeyringLocked
+from keyrings import MemoryKeyring, memory
 
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import CredentialsError, Exit
 from omnisend_tui.secrets import Secret, Secrets, variable_names
 
+__all__ = ["memory"]
+
 KEY = "5f1e-verysecret"
 ACME = Connection(name="Acme Store", id="c1")
 
 
-class MemoryKeyring(KeyringBackend):
-    priority = 1  # type: ignore[assignment]
-
-    def __init__(self, error: Exception | None = None) -> None:
-        super().__init__()
-        self.kept: dict[tuple[str, str], str] = {}
-        self.error = error
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.error:
-            raise self.error
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.error:
-            raise self.error
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        if self.error:
-            raise self.error
-        if self.kept.pop((service, username), None) is None:
-            raise PasswordDeleteError("not there")
-
-
 @pytest.fixture(autouse=True)
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
+def _in_memory(memory: MemoryKeyring) -> None:
+    """Nothing reaches the machine's own keyring."""
 
 
 def code_of(secrets: Secrets, connection: Connection = ACME) -> str:

@@ -1,5 +1,6 @@
 """Pages whose Next does something that takes a while, and the last one, which stores the draft."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
@@ -44,9 +45,9 @@ class WorkingPage(Page[D], Generic[D, T]):
         super().__init__(draft)
         self._attempt: Attempt[T] | None = None
 
+    @abstractmethod
     def work(self) -> T:
         """What Next does; raises ``AppError``. It touches no widget."""
-        raise NotImplementedError
 
     def worked(self, result: T) -> None:
         """It is done: goes on."""
