@@ -44,6 +44,9 @@ _EVENTS = {
     "batch_stopped": N_("Omnisend stopped batch {batch}; its contacts are sent again."),
     "batch_errors": N_("Omnisend refused {errors} contacts of batch {batch}."),
     "batch_unconfirmed": N_("Omnisend never confirmed batch {batch}."),
+    "unsubscribed_left_alone": N_(
+        "{count} profiles are unsubscribed in Omnisend and were left alone."
+    ),
     "stopped": N_("A stopping rule ended the run."),
     "run_ended": N_("The run ended: {status}."),
 }

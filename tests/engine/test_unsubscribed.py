@@ -1,0 +1,160 @@
+"""Runs on a brand where an upsert subscribes who had unsubscribed: those people are never sent."""
+
+from concurrent.futures import Future
+from typing import Any, Literal
+
+import msgspec
+import pytest
+
+from omnisend_tui.engine.run import Run
+from omnisend_tui.omnisend.client import OmnisendClient
+from omnisend_tui.omnisend.errors import NotOmnisend
+from omnisend_tui.records import Behaviour
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from shops import MakeShop, Shop
+
+
+def measured(shop: Shop, unsubscribed: Literal["kept", "revived"] = "revived") -> None:
+    """The behaviour check saw this on the shop's brand."""
+    connection = shop.workspace.connection("Shop")
+    seen = Behaviour(at=1.0, tags="add", unsubscribed=unsubscribed)
+    shop.workspace.state.save_behaviour(connection.id, seen)
+
+
+def unsubscribe(shop: Shop, *emails: str) -> None:
+    for email in emails:
+        identifier = {
+            "type": "email",
+            "id": email,
+            "channels": {"email": {"status": "unsubscribed"}},
+        }
+        body = msgspec.json.encode({"identifiers": [identifier], "firstName": "Left"})
+        shop.sandbox.brand.contacts.upsert(body)
+
+
+def state(shop: Shop, email: str) -> tuple[str, str]:
+    """Status and first name of a contact in Omnisend."""
+    contacts = shop.sandbox.brand.contacts
+    contact = contacts.get(contacts.find(email))
+    return contact["identifiers"][0]["channels"]["email"]["status"], contact["firstName"]
+
+
+def revive(*answers: AnswerFault) -> Faults:
+    return Faults(revive_unsubscribed=True, answers=answers)
+
+
+def requests(shop: Shop) -> dict[str, Any]:
+    found: dict[str, Any] = shop.sandbox.statistics()["requests"]
+    return found
+
+
+def test_the_unsubscribed_are_left_alone(make_shop: MakeShop) -> None:
+    shop = make_shop(faults=revive())
+    measured(shop)
+    unsubscribe(shop, "Left@Example.com", "elsewhere@example.com")
+    shop.write(["1,stays@example.com,A", "2, LEFT@example.com ,B", "3,left@example.com,C", "4,,D"])
+    end = shop.run()
+    assert end.status == "finished_with_rejects"
+    assert (end.read, end.accepted, end.unchanged, end.duplicates, end.rejected) == (4, 1, 1, 1, 1)
+    assert (end.to_send, end.sent) == (1, 1)
+    assert state(shop, "left@example.com") == ("unsubscribed", "Left")
+    lines = {line.code: line.parameters for line in shop.workspace.state.log(end.run_id)}
+    assert lines["unsubscribed_left_alone"] == {"count": 1}
+
+
+def test_more_than_a_page_is_listed(make_shop: MakeShop) -> None:
+    shop = make_shop(people=700, faults=revive())
+    measured(shop)
+    left = [f"person{n}@example.com" for n in range(0, 620)]
+    unsubscribe(shop, *left)
+    end = shop.run()
+    assert (end.status, end.unchanged, end.accepted) == ("finished", 620, 80)
+    assert {state(shop, email) for email in left} == {("unsubscribed", "Left")}
+    assert requests(shop)["GET /contacts"] == 3
+
+
+def test_a_run_with_nobody_to_send_finishes(make_shop: MakeShop) -> None:
+    shop = make_shop(people=3, faults=revive())
+    measured(shop)
+    unsubscribe(shop, *(f"person{n}@example.com" for n in range(3)))
+    end = shop.run()
+    assert (end.status, end.unchanged, end.batches) == ("finished", 3, 0)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_without_need_nobody_is_listed(make_shop: MakeShop, known: bool) -> None:
+    shop = make_shop(people=3)
+    if known:
+        measured(shop, "kept")
+    unsubscribe(shop, "person1@example.com")
+    end = shop.run()
+    assert (end.status, end.accepted, end.unchanged) == ("finished", 3, 0)
+    assert state(shop, "person1@example.com") == ("unsubscribed", "Person 1")
+    assert "GET /contacts" not in requests(shop)
+
+
+@pytest.mark.parametrize("action", ["server_error", "cut", "truncate", "html"])
+def test_a_spoiled_list_is_asked_again(make_shop: MakeShop, action: Any) -> None:
+    fault = AnswerFault(action=action, method="GET", path="/contacts", nth=(1,))
+    shop = make_shop(people=3, faults=revive(fault))
+    measured(shop)
+    unsubscribe(shop, "person1@example.com")
+    end = shop.run()
+    assert (end.status, end.unchanged, end.retries) == ("finished", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"), [(403, "failed"), (503, "interrupted")], ids=["refused", "outage"]
+)
+def test_without_the_list_nothing_is_sent(make_shop: MakeShop, status: int, ending: str) -> None:
+    fault = AnswerFault(action="server_error", method="GET", path="/contacts", status=status)
+    shop = make_shop(people=3, faults=revive(fault))
+    measured(shop)
+    end = shop.run()
+    assert (end.status, end.sent) == (ending, 0)
+    assert "POST /batches" not in requests(shop)
+
+
+@pytest.mark.parametrize("after", ["again", None])
+def test_a_list_without_an_end_sends_nothing(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch, after: str | None
+) -> None:
+    page = {"contacts": [], "paging": {"cursors": {"after": after}, "hasMore": True}}
+    monkeypatch.setattr("omnisend_tui.sandbox.listing.page", lambda *_arguments: page)
+    shop = make_shop(people=3, faults=revive())
+    measured(shop)
+    end = shop.run()
+    assert end.error is not None
+    assert (end.status, end.error.code, end.sent) == ("failed", "unsubscribed_unclear", 0)
+
+
+def test_a_cancel_while_the_list_is_awaited_is_no_failure(make_shop: MakeShop) -> None:
+    fault = AnswerFault(action="rate_limit", method="GET", path="/contacts", retry_after=30)
+    shop = make_shop(people=3, faults=revive(fault))
+    measured(shop)
+    run = shop.launch()
+    while not run.snapshot().retries:
+        assert run.wait(0.01) is None
+    run.cancel()
+    end = run.wait(10)
+    assert end is not None
+    assert (end.status, end.sent) == ("cancelled", 0)
+
+
+def test_a_cancel_during_a_request_that_fails_is_no_failure(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop(people=3, faults=revive())
+    measured(shop)
+    launched: Future[Run] = Future()
+
+    def fails(*_arguments: object) -> None:
+        launched.result(10).cancel()
+        raise NotOmnisend("host")
+
+    monkeypatch.setattr(OmnisendClient, "list_unsubscribed", fails)
+    run = shop.launch()
+    launched.set_result(run)
+    end = run.wait(10)
+    assert end is not None
+    assert (end.status, end.sent) == ("cancelled", 0)
