@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from secrets import token_hex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
@@ -28,6 +28,26 @@ if TYPE_CHECKING:
     from omnisend_tui.omnisend.behaviour import Step
 
 STOPPING = 40.0  # seconds: what is in flight is confirmed for 30, then the run closes
+
+
+class Known(NamedTuple):
+    """What the state has of a connection: its newest consent, and whether that still holds."""
+
+    brand: Brand | None = None
+    consent: Consent | None = None
+    valid: bool = False
+    behaviour: Behaviour | None = None
+
+
+def known(workspace: Workspace, connection: Connection) -> Known:
+    state = workspace.state
+    consents = state.consents(connection.id)
+    return Known(
+        state.brand(connection.id),
+        consents[0] if consents else None,
+        consent.holds(state, connection),
+        state.behaviour(connection.id),
+    )
 
 
 def new_id() -> str:
@@ -176,10 +196,11 @@ def behaviour_check(
     from omnisend_tui.omnisend.behaviour import check_behaviour
     from omnisend_tui.omnisend.budget import Budget, budget_brand, budget_limit
     from omnisend_tui.omnisend.client import OmnisendClient
+    from omnisend_tui.omnisend.connect import brand_of_key
 
     budget = Budget(
         workspace.budget_path,
-        budget_brand(connection.base_url, brand.id),
+        budget_brand(connection.base_url, brand.id or brand_of_key(key)),
         budget_limit(connection.requests_per_minute, connection.budget_share),
     )
     client = OmnisendClient(connection.base_url, key, budget, connections=1)

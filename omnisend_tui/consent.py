@@ -50,13 +50,18 @@ def record(connection: "Connection", who: str, now: float) -> "Consent":
     )
 
 
-def require(state: "State", connection: "Connection") -> None:
-    """Raises ``ConsentError`` unless somebody agreed to this version for this base URL."""
+def holds(state: "State", connection: "Connection") -> bool:
+    """Whether somebody agreed to this version for this base URL."""
     given = state.consents(connection.id)
-    if any(c.version == VERSION and _same_url(c.base_url, connection.base_url) for c in given):
+    return any(c.version == VERSION and _same_url(c.base_url, connection.base_url) for c in given)
+
+
+def require(state: "State", connection: "Connection") -> None:
+    """Raises ``ConsentError`` unless the consent of ``connection`` holds."""
+    if holds(state, connection):
         return
     hint = _('Run `omnisend-tui connection agree "{name}"`.').format(name=connection.name)
-    if not given:
+    if not state.consents(connection.id):
         raise ConsentError(
             "consent_missing",
             _("Nobody has agreed to the data privacy text for “{name}”.").format(

@@ -13,7 +13,8 @@ class Field:
     """One thing to fill in: ``name`` of the record's field, its option, label and help.
 
     ``label`` and ``help`` are marked for translation and translated where they are shown. Numbers
-    are whole, from ``least`` to ``most``. ``choices`` are values with what each means.
+    are whole, from ``least`` to ``most``; an ``optional`` one may be empty. ``choices`` are values
+    with what each means.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Field:
     kind: Kind = "text"
     least: int = 1
     most: int | None = None
+    optional: bool = False
     choices: tuple[tuple[object, str], ...] = ()
 
 
@@ -53,4 +55,17 @@ BUDGET_SHARE = Field(
     N_("Percent of the requests that this app takes."), "number", most=100,
 )  # fmt: skip
 
-CONNECTION = (NAME, BASE_URL, FOR_CONTRIBUTORS, API_KEY, REQUESTS, TAG_REQUESTS, BUDGET_SHARE)
+MAX_NEW = Field(
+    "max_new", "--max-new", N_("New contacts at most"),
+    N_("The most new contacts that a run may make; empty for no limit."), "number",
+    least=0, optional=True,
+)  # fmt: skip
+
+CONNECTION = (
+    NAME, BASE_URL, FOR_CONTRIBUTORS, API_KEY, REQUESTS, TAG_REQUESTS, BUDGET_SHARE, MAX_NEW,
+)  # fmt: skip
+
+PATH = Field(
+    "path", "--path", N_("Path"),
+    N_("A file, or many by a pattern such as *.csv: CSV, TSV, NDJSON or Parquet."),
+)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.problems import Problem
+from omnisend_tui.records import Behaviour
 
 _REASONS = {
     "unreadable_row": N_("row can't be read"),
@@ -119,3 +120,29 @@ def problem_sentence(problem: Problem) -> str:
 def what_to_do(problem: Problem) -> str:
     """One or two sentences of advice; '' for an unknown reason."""
     return _(_TO_DO[problem.reason]) if problem.reason in _TO_DO else ""
+
+
+def behaviour_sentence(behaviour: Behaviour | None) -> str:
+    """What the behaviour check saw, or that it wasn't made."""
+    if behaviour is None:
+        return _("not done, so tags are sent the safe way")
+    tags = {
+        "add": _("tags add to those of a contact"),
+        "replace": _("tags replace those of a contact"),
+    }
+    people = {
+        "kept": _("unsubscribed people stay so"),
+        "revived": _("unsubscribed people would be revived, so runs leave them out"),
+    }
+    return f"{tags[behaviour.tags]}; {people[behaviour.unsubscribed]}"
+
+
+def check_step(step: str) -> str:
+    """A step of the behaviour check (``omnisend.behaviour.Step``) that is done."""
+    return {
+        "unknown": _("Omnisend doesn't know the address yet"),
+        "created": _("The contact is created, unsubscribed"),
+        "tagged": _("It is updated with another tag and without a status"),
+        "measured": _("Both answers are read back"),
+        "left_unsubscribed": _("The test tags are removed; the contact is unsubscribed"),
+    }[step]

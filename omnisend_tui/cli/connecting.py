@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -17,21 +17,15 @@ from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.config.checks import name_fault, record_fault
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.errors import ConsentError, UsageError
-from omnisend_tui.i18n import N_, _, language
+from omnisend_tui.i18n import _, language
 from omnisend_tui.permissions import require
 from omnisend_tui.records import Behaviour, Brand
+from omnisend_tui.sentences import check_step
 from omnisend_tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    from omnisend_tui.omnisend.behaviour import Step
 
 CLOSING = 95.0  # seconds: a stopped check cleans up for 60, its last request may take 30
 
-_MAX_NEW = forms.Field(
-    "max_new", "--max-new", N_("New contacts at most"),
-    N_("The most new contacts that a run may make."), "number", least=0,
-)  # fmt: skip
-_FIELDS = (*(f for f in forms.CONNECTION if f not in (forms.NAME, forms.API_KEY)), _MAX_NEW)
+_FIELDS = tuple(f for f in forms.CONNECTION if f not in (forms.NAME, forms.API_KEY))
 
 
 def connection_options(defaults: Connection | None) -> Callable[[F], F]:
@@ -160,23 +154,15 @@ def probe(workspace: Workspace, tried: Connection, brand: Brand, address: str) -
     key = workspace.secrets.api_key(tried).value
     stop = threading.Event()
 
+    def told(step: str) -> None:
+        message(check_step(step))
+
     def check() -> Behaviour:
-        return connections.behaviour_check(workspace, tried, key, brand, address, stop, _told)
+        return connections.behaviour_check(workspace, tried, key, brand, address, stop, told)
 
     behaviour = _stoppable(check, stop)
     workspace.state.save_behaviour(tried.id, behaviour)
     return behaviour
-
-
-def _told(step: "Step") -> None:
-    words = {
-        "unknown": _("Omnisend doesn't know the address."),
-        "created": _("The contact is made."),
-        "tagged": _("The contact has its tags."),
-        "measured": _("The brand is measured."),
-        "left_unsubscribed": _("The contact is left unsubscribed."),
-    }
-    message(words[step])
 
 
 def _stoppable(check: Callable[[], Behaviour], stop: threading.Event) -> Behaviour:

@@ -22,12 +22,13 @@ from omnisend_tui.cli.records import (
     connection_document,
     consent_document,
 )
-from omnisend_tui.cli.words import behaviour_sentence, command
+from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import AppError, ConsentError, CredentialsError, UsageError
 from omnisend_tui.i18n import _, language
 from omnisend_tui.records import Brand
+from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
 
 

@@ -7,7 +7,7 @@ import click
 from omnisend_tui.cli.options import json_option, not_built
 from omnisend_tui.cli.output import message
 from omnisend_tui.cli.running import Manner, run_exports
-from omnisend_tui.cli.screens import check_terminal
+from omnisend_tui.cli.screens import check_terminal, show_demo
 from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.demo import PROFILES, demo_workspace
 from omnisend_tui.formats import number
@@ -31,15 +31,13 @@ def demo(
     headless = headless or as_json or not (sys.stdin.isatty() and sys.stdout.isatty())
     if not headless:
         check_terminal("omnisend-tui demo --headless")
+        with signals_as_interrupt():
+            return show_demo(profiles)
     with signals_as_interrupt(), demo_workspace(profiles) as workspace:
-        if headless:
-            message(
-                _("{profiles} made-up profiles go to a sandbox on this machine.").format(
-                    profiles=number(profiles)
-                )
+        message(
+            _("{profiles} made-up profiles go to a sandbox on this machine.").format(
+                profiles=number(profiles)
             )
-            manner = Manner(as_json=as_json, progress=not no_progress, plain=plain, kept=False)
-            return run_exports(workspace, list(workspace.config.exports), manner)
-        from omnisend_tui.tui.app import run_app
-
-        return run_app(workspace)
+        )
+        manner = Manner(as_json=as_json, progress=not no_progress, plain=plain, kept=False)
+        return run_exports(workspace, list(workspace.config.exports), manner)

@@ -11,7 +11,7 @@ import msgspec
 from omnisend_tui import __version__, connections, consent
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import clean, pad, print_json, width
-from omnisend_tui.cli.words import behaviour_sentence, command
+from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import AppError, CredentialsError, Exit
@@ -19,6 +19,7 @@ from omnisend_tui.folders import network_warning
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import connect
 from omnisend_tui.secrets import SERVICE, Origin
+from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
 
 _LIBRARIES = ("textual", "httpx", "duckdb", "click", "msgspec", "keyring", "cryptography")

@@ -22,7 +22,19 @@ def open_app() -> int:
     """Opens the app on the workspace of the command and returns its exit code."""
     check_terminal("omnisend-tui status")
     from omnisend_tui.cli.workspaces import opened
-    from omnisend_tui.tui.app import run_app
+    from omnisend_tui.tui.app import DEMO, run_app
 
     with opened() as workspace:
-        return run_app(workspace)
+        code = run_app(workspace)
+    return show_demo() if code == DEMO else code
+
+
+def show_demo(profiles: int = 0) -> int:
+    """Opens the app on the demo's workspace and returns its exit code."""
+    from omnisend_tui.demo import PROFILES, demo_workspace
+    from omnisend_tui.tui.app import DEMO, run_app
+
+    with demo_workspace(profiles or PROFILES) as workspace:
+        code = run_app(workspace)
+    # It is the demo already.
+    return 0 if code == DEMO else code

@@ -4,10 +4,9 @@ import shlex
 from collections.abc import Mapping
 
 from omnisend_tui.cli.output import clean
-from omnisend_tui.cli.records import Document, utc
+from omnisend_tui.cli.records import Document
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.records import Behaviour
 from omnisend_tui.sentences import reason_label
 
 
@@ -34,25 +33,6 @@ def stage_word(stage: str) -> str:
         "sending": _("sending"),
         "confirming": _("confirming"),
     }.get(stage, stage)
-
-
-def behaviour_sentence(behaviour: Behaviour | None) -> str:
-    """What the behaviour check saw, and when (UTC); that it wasn't made for None."""
-    if behaviour is None:
-        return _("not made yet, so tags are sent the safe way")
-    tags = {
-        "add": _("tags are added to those of a contact"),
-        "replace": _("tags replace those of a contact"),
-    }
-    unsubscribed = {
-        "kept": _("who unsubscribed stays so"),
-        "revived": _("who unsubscribed would be subscribed again"),
-    }
-    return _("{tags}; {unsubscribed} ({at})").format(
-        tags=tags[behaviour.tags],
-        unsubscribed=unsubscribed[behaviour.unsubscribed],
-        at=utc(behaviour.at),
-    )
 
 
 def command(*arguments: str) -> str:

@@ -1,6 +1,7 @@
 """A sandbox in a process of its own, for the demo and the benchmarks."""
 
 import json
+import os
 import subprocess
 import sys
 from types import TracebackType
@@ -37,6 +38,8 @@ class SandboxProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            # A child needs none of the keys that this process may have been given.
+            env={k: v for k, v in os.environ.items() if not k.startswith("OMNISEND_TUI_")},
             start_new_session=True,  # Ctrl+C in the terminal is for the app, which ends it
         )
         assert self._child.stdout is not None

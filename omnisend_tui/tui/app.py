@@ -27,6 +27,7 @@ from omnisend_tui.workspace import Workspace
 if TYPE_CHECKING:
     from omnisend_tui.engine.run import Run
 
+DEMO = -1  # what run_app returns when the user wants to see the demo
 PULSE = 0.25  # seconds between two looks; more often costs CPU and shows nothing more
 
 
@@ -122,6 +123,14 @@ class OmnisendApp(App[int]):
         self._told = view.failure or self._told
         if pulsing is not None and screen is self.screen and screen.is_mounted:
             pulsing.present(view, gathered)
+
+    def stored(self) -> None:
+        """Something was stored: shows it at once, instead of at the next pulse."""
+        self.run_worker(self.look(), group="look")
+
+    def leave_for_demo(self) -> None:
+        """Ends the app; whoever opened it opens the demo then."""
+        self.exit(DEMO)
 
     def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
         """Tells something in one line; markup in it is text."""
@@ -240,7 +249,10 @@ def _not_yet() -> str:
 
 
 def run_app(workspace: Workspace) -> int:
-    """Shows the app until the user quits; returns the exit code. Runs of its own end with it."""
+    """Shows the app until the user quits; returns the exit code, or ``DEMO``.
+
+    Runs of its own end with it.
+    """
     wanted = workspace.config.settings.language
     use_language(language_of() if wanted == "auto" else wanted)
     app = OmnisendApp(workspace)

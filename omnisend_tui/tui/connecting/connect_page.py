@@ -94,7 +94,8 @@ class ConnectPage(Page[Draft]):
 
     def do_probe(self) -> None:
         if self.draft.brand is not None:
-            probe = Probe(self.draft.connection, self.draft.used_key, self.draft.brand)
+            draft = self.draft
+            probe = Probe(draft.connection, lambda: draft.used_key, self.draft.brand)
             self.app.push_screen(probe, self._probed)
 
     def busy(self) -> bool:

@@ -11,6 +11,7 @@ from omnisend_tui.config.models import Connection
 from omnisend_tui.i18n import _, language
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.secrets import Secret
+from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
 
 
@@ -81,7 +82,7 @@ class Draft:
         return ", ".join(fact for fact in facts if fact)
 
     def behaviour_fact(self) -> str:
-        return told_behaviour(self.behaviour)
+        return behaviour_sentence(self.behaviour)
 
     # Storing it.
 
@@ -177,16 +178,3 @@ LANGUAGES = {"en": "English", "fi": "suomi"}
 def dict_of(choice: forms.Field) -> dict[object, str]:
     """A choice's values with what each means, translated."""
     return {value: _(meaning) for value, meaning in choice.choices}
-
-
-def told_behaviour(behaviour: Behaviour | None) -> str:
-    """What the behaviour check saw, in words."""
-    if behaviour is None:
-        return _("not done")
-    tags = _("tags add") if behaviour.tags == "add" else _("tags replace")
-    people = (
-        _("unsubscribed people stay so")
-        if behaviour.unsubscribed == "kept"
-        else _("unsubscribed people would be revived, so runs leave them out")
-    )
-    return f"{tags}, {people}"

@@ -1,6 +1,6 @@
 """The behaviour check: what it does with an address, the address, and what came out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -13,24 +13,16 @@ from textual.widgets import Button, Input, Static
 
 from omnisend_tui import connections
 from omnisend_tui.config.models import Connection
-from omnisend_tui.i18n import N_, _
+from omnisend_tui.i18n import _
 from omnisend_tui.records import Behaviour, Brand
+from omnisend_tui.sentences import behaviour_sentence, check_step
 from omnisend_tui.tui.attempt import Attempt
-from omnisend_tui.tui.connecting.draft import told_behaviour
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, wrapped
 
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
-
-_STEPS = {
-    "unknown": N_("Omnisend doesn't know the address yet"),
-    "created": N_("Contact created, unsubscribed"),
-    "tagged": N_("Contact updated with another tag and no status"),
-    "measured": N_("Both answers read back"),
-    "left_unsubscribed": N_("Test tags removed; the contact is unsubscribed"),
-}
 
 
 class Probe(ModalScreen[Behaviour | None]):
@@ -42,7 +34,8 @@ class Probe(ModalScreen[Behaviour | None]):
         Binding("f5,f6,f7,f8,f9,f10,ctrl+n", "nothing", show=False, priority=True),
     ]
 
-    def __init__(self, connection: Connection, key: str, brand: Brand) -> None:
+    def __init__(self, connection: Connection, key: Callable[[], str], brand: Brand) -> None:
+        """``key`` is asked in a thread, since a keyring may take its time."""
         super().__init__()
         self._connection = connection
         self._key = key
@@ -98,7 +91,7 @@ class Probe(ModalScreen[Behaviour | None]):
         workspace = cast("OmnisendApp", self.app).workspace
         self._attempt = Attempt(
             lambda attempt: connections.behaviour_check(
-                workspace, self._connection, self._key, self._brand, address,
+                workspace, self._connection, self._key(), self._brand, address,
                 attempt.stop, attempt.note,
             )
         )  # fmt: skip
@@ -139,13 +132,13 @@ class Probe(ModalScreen[Behaviour | None]):
         if attempt is None:
             return [()]
         lines: list[Line] = [
-            (("✔ ", "success"), (_(_STEPS[step]), "")) for step, _seconds in attempt.steps
+            (("✔ ", "success"), (check_step(step), "")) for step, _seconds in attempt.steps
         ]
         if attempt.error is not None:
             told = clean(f"{attempt.error.message} {attempt.error.hint}")
             return [*lines, *wrapped(f"✖ {told}", width, "error")]
         if attempt.result is not None:
-            return [*lines, *wrapped(told_behaviour(attempt.result), width, "bold")]
+            return [*lines, *wrapped(behaviour_sentence(attempt.result), width, "bold")]
         if attempt.stop.is_set():
             return [
                 *lines,

@@ -17,8 +17,8 @@ class Choice(ModalScreen[str]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "safe", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("left,up", "app.focus_previous", show=False),
+        Binding("right,down", "app.focus_next", show=False),
     ]
 
     def __init__(self, question: str, detail: str, answers: Sequence[tuple[str, str]]) -> None:
@@ -32,7 +32,9 @@ class Choice(ModalScreen[str]):
         with Vertical(id="box"):
             yield Static(self._question, id="question", markup=False)
             yield Static(self._detail, id="detail", markup=False)
-            with Horizontal(id="answers"):
+            # What doesn't fit beside each other stands below each other.
+            cells = sum(len(label) + 4 for _code, label in self._answers)
+            with Horizontal(id="answers", classes="-stacked" if cells > 56 else ""):
                 for code, label in self._answers:
                     yield Button(Content(label), id=code)
 

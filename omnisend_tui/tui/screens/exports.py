@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
@@ -12,12 +13,14 @@ from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row, View
 from omnisend_tui.tui.screens.acts import why_not_run, why_not_stop
+from omnisend_tui.tui.screens.begin import What, begin
 from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import SORTS, arranged, export_columns, export_row
 from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.home import HomeScreen
-from omnisend_tui.tui.screens.welcome import welcome
+from omnisend_tui.tui.screens.welcome import Welcome
 from omnisend_tui.tui.widgets.bars import line_bar
+from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, Piece, clean, cut, length
@@ -37,7 +40,7 @@ class ExportsScreen(HomeScreen):
         Binding("p", "pause", N_("Pause"), show=False),
         Binding("c", "cancel", N_("Cancel"), show=False),
         Binding("s", "sort", N_("Sort"), show=False),
-        Binding("n", "later('export add')", show=False),
+        Binding("n", "new", show=False),
         Binding("e", "later('export edit')", show=False),
         Binding("d", "demo", show=False),
     ]
@@ -51,7 +54,7 @@ class ExportsScreen(HomeScreen):
         with Container(id="body"):
             yield Table()
             yield Lines(self._pane, id="pane")
-        yield Lines(self._welcome, id="none")
+        yield Welcome(id="none")
 
     def counted(self) -> str:
         count = len(self.view.rows)
@@ -82,13 +85,18 @@ class ExportsScreen(HomeScreen):
             self._marked = marked
             self.gathered = self.gather(self.view)
         self.query_one("#pane", Lines).show()
-        self.query_one("#none", Lines).show()
+        welcome = self.query_one(Welcome)
+        welcome.show(self.omnisend.workspace.config)
+        if self.empty() and self.focused is None:
+            welcome.query_one(Choices).focus()
 
     def footer_keys(self) -> Sequence[Key]:
         more = [Key("?", _("Help"), "app.help")]
         if self.empty():
             more.append(Key("^p", _("Palette"), "app.command_palette"))
-            return [Key("d", _("Try the demo"), "demo"), *more, Key("^q", _("Quit"), "app.quit")]
+            start = Key("Enter", _("Start"), "open")
+            demo = Key("d", _("Try the demo"), "demo")
+            return [start, demo, *more, Key("^q", _("Quit"), "app.quit")]
         keys = self._row_keys()
         if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
             keys.append(Key("A", _("Run all"), "run_all"))
@@ -128,6 +136,9 @@ class ExportsScreen(HomeScreen):
     # Actions.
 
     def action_open(self) -> None:
+        if self.empty():
+            self._begin(self.query_one(Welcome).step)
+            return
         row = self._row()
         if row is None:
             return
@@ -176,9 +187,23 @@ class ExportsScreen(HomeScreen):
 
     def action_demo(self) -> None:
         if self.empty():
-            self.say(_("Leave with Ctrl+Q and start it with: omnisend-tui demo"))
+            self.omnisend.leave_for_demo()
         else:
             self.action_later("export duplicate")
+
+    def action_new(self) -> None:
+        begin(self.omnisend, "export")
+
+    @on(Choices.Taken)
+    def _taken(self) -> None:
+        self.action_open()
+
+    def _begin(self, step: int) -> None:
+        kinds: tuple[What, ...] = ("connection", "source", "export")
+        if step < len(kinds):
+            begin(self.omnisend, kinds[step])
+        else:
+            self.say(_("The first run needs an export first."))
 
     # Parts.
 
@@ -219,6 +244,3 @@ class ExportsScreen(HomeScreen):
             history = self.gathered if isinstance(self.gathered, list) else []
             return at_right(row, history, self.now, width)
         return below(row, self.now, width)
-
-    def _welcome(self, width: int) -> Sequence[Line]:
-        return welcome(self.omnisend.workspace.config, width)

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.binding import Binding, BindingType
+
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.home import HomeScreen
+from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.paint import clean, cut
 from omnisend_tui.tui.widgets.table import Column, TableRow
 
@@ -15,6 +19,7 @@ class SourcesScreen(HomeScreen):
     """Tab 3."""
 
     tab: ClassVar[int] = 3
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "new", show=False)]
 
     def counted(self) -> str:
         count = len(self.omnisend.workspace.config.sources)
@@ -23,10 +28,16 @@ class SourcesScreen(HomeScreen):
         )
 
     def nothing(self) -> str:
-        return _(
-            "Here stand the files that profiles come from. The first one is made with:"
-            " omnisend-tui source add files --name People --path people.csv"
-        )
+        return _("Here stand the files that profiles come from. n names the first ones.")
+
+    def footer_keys(self) -> Sequence[Key]:
+        return [Key("n", _("New"), "new"), *super().footer_keys()]
+
+    def help_keys(self) -> Sequence[tuple[str, str]]:
+        return [("n", _("names another source of profiles")), *super().help_keys()]
+
+    def action_new(self) -> None:
+        begin(self.omnisend, "source")
 
     def columns(self) -> Sequence[Column]:
         return [

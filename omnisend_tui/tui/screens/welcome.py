@@ -1,57 +1,103 @@
 """What an empty workspace shows: the four steps to the first run, and the demo."""
 
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
 from omnisend_tui.config.models import Config
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
+from omnisend_tui.tui.widgets.choices import Choices
+from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, left
 
-_INDENT = "     "
-_COMMAND = " " * 10
+_WIDTH = 75  # cells, so that it looks the same at 80 and 120 columns
+_STEPS = 4
 
 
-def welcome(config: Config, width: int) -> list[Line]:
-    """The steps, those done with a sign; the next one stands out."""
-    steps = [
-        (_("Connection"), _("one Omnisend shop, its API key"), bool(config.connections),
-         "omnisend-tui connection add --name Shop --agree-to-data-privacy"),
-        (_("Source"), _("a file with profiles, or many"), bool(config.sources),
-         "omnisend-tui source add files --name People --path people.csv"),
-        (_("Export"), _("which segments, which fields"), bool(config.exports),
-         "omnisend-tui export add --help"),
-        (_("First run"), _("here, with the key r"), False, ""),
-    ]  # fmt: skip
-    done = sum(step[2] for step in steps)
-    wide = min(width, 80) - 5
-    counted = _("{done} of {all} done").format(done=number(done), all=number(len(steps)))
-    lines: list[Line] = [
-        (),
-        between(
-            ((_INDENT, ""), (_("Bring your segments into Omnisend"), "bold")),
+class Welcome(Vertical):
+    """The steps as a list; the next one is marked. ``config`` is looked at on each ``show``."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._config = Config()
+        self._next = 0
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._head, classes="text")
+        yield Choices(_STEPS, self._step, id="steps")
+        yield Lines(self._foot, classes="text")
+
+    def show(self, config: Config) -> None:
+        """Brings it up to date; a step that was done moves the mark on."""
+        self._config = config
+        following = next_step(config)
+        choices = self.query_one(Choices)
+        if following != self._next:
+            self._next = following
+            choices.mark(following)
+        for lines in self.query(Lines):
+            lines.show()
+
+    @property
+    def step(self) -> int:
+        """The marked step, from 0 on."""
+        return self.query_one(Choices).index
+
+    def _head(self, width: int) -> Sequence[Line]:
+        counted = _("{done} of {all} done").format(
+            done=number(sum(_done(self._config))), all=number(_STEPS)
+        )
+        title = between(
+            (("   ", ""), (_("Bring your segments into Omnisend"), "bold")),
             ((counted, "muted"),),
-            wide,
-        ),
-        ((_INDENT + _("Four steps, once. Each is one command; this page notices it."), "muted"),),
-        (),
-    ]
-    following = next(index for index, step in enumerate(steps) if not step[2])
-    for index, (name, what, ready, command) in enumerate(steps):
-        sign = (
-            ("✔", "success") if ready else ("●", "accent") if index == following else ("•", "muted")
+            _WIDTH,
         )
-        ink = "bold" if index == following else ""
+        told = _("Four steps, once. Leave whenever you like: what is done stays done.")
+        return [(), title, (("   ", ""), (told, "muted")), ()]
+
+    def _step(self, index: int, marked: bool, _width: int) -> Line:
+        name, what, beside = _texts(self._config)[index]
+        done = _done(self._config)[index]
+        following = index == self._next
+        sign = ("✔", "success") if done else ("●", "accent") if following else ("•", "muted")
         label = left(f"{index + 1} {name}", 17)
-        lines.append(((_INDENT, ""), sign, ("  ", ""), (label, ink), (what, "muted")))
-        if command and not ready:
-            lines.append(((_COMMAND, ""), (command, "accent" if index == following else "muted")))
-    lines.append((("  ", ""), ("─" * (wide - 2), "rule")))
-    lines.append(
+        start: Line = (
+            (" ", ""), sign, ("  ", ""), (label, "bold" if following else ""),
+            (what, "" if marked else "muted"),
+        )  # fmt: skip
+        return between(start, ((beside, "muted"),), _WIDTH - 2)
+
+    def _foot(self, _width: int) -> Sequence[Line]:
+        start: Line = (
+            ("   ", ""), ("d", "accent bold"), ("  ", ""), (left(_("Try the demo"), 17), ""),
+            (_("sample profiles, no account"), "muted"),
+        )  # fmt: skip
+        rule: Line = (("  ", ""), ("─" * (_WIDTH - 2), "rule"))
+        return [rule, between(start, ((_("no network"), "muted"),), _WIDTH)]
+
+
+def next_step(config: Config) -> int:
+    """The first step that isn't done."""
+    done = _done(config)
+    return done.index(False) if False in done else _STEPS - 1
+
+
+def _done(config: Config) -> list[bool]:
+    # The last one is done where an export is: then the exports themselves are shown.
+    return [bool(config.connections), bool(config.sources), bool(config.exports), False]
+
+
+def _texts(config: Config) -> list[tuple[str, str, str]]:
+    """Each step's name, what it is, and how long it takes or what it needs."""
+    ready = bool(config.connections and config.sources)
+    return [
+        (_("Connection"), _("one Omnisend shop, its API key"), _("2 minutes")),
+        (_("Source"), _("a file with profiles, or many"), _("1 minute")),
         (
-            (_INDENT, ""),
-            ("d", "accent bold"),
-            ("  ", ""),
-            (left(_("Try the demo"), 17), ""),
-            (_("sample profiles, no account, no network"), "muted"),
-        )
-    )
-    lines.append(((_COMMAND + "omnisend-tui demo", "muted"),))
-    return lines
+            _("Export"), _("which segment, which fields"),
+            _("1 minute") if ready else _("needs 1 and 2"),
+        ),
+        (_("First run"), _("here, with the key r"), _("needs 3")),
+    ]  # fmt: skip

@@ -90,7 +90,7 @@ class FieldPage(Page[F]):
         values: dict[str, Any] = {}
         for row in self.query(FieldRow):
             value = row.value()
-            if value is None or (row.field.kind == "number" and not _within(value, row.field)):
+            if row.field.kind == "number" and not _within(value, row.field):
                 row.query_one(TextInput).focus()
                 return _number_needed(row.field)
             values[row.field.name] = value
@@ -114,7 +114,9 @@ def _above(widget: Widget | None) -> Sequence[DOMNode]:
     return () if widget is None else widget.ancestors
 
 
-def _within(value: int, field: Field) -> bool:
+def _within(value: int | None, field: Field) -> bool:
+    if value is None:
+        return field.optional
     return value >= field.least and (field.most is None or value <= field.most)
 
 

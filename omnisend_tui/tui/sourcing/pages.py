@@ -1,0 +1,166 @@
+"""The pages of a source: its files, its columns, its name."""
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import Input
+
+from omnisend_tui import forms
+from omnisend_tui.errors import AppError
+from omnisend_tui.i18n import _
+from omnisend_tui.profiles import Column
+from omnisend_tui.sources import open_source
+from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of
+from omnisend_tui.tui.sourcing.picker import Picker
+from omnisend_tui.tui.widgets.choices import Choices
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.wizard.fields import FieldPage
+from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.wizard.save import WorkingPage
+
+_SENTENCE = 400  # of a message that may quote what is very long
+
+
+class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, ...]]):
+    """Where the profiles are; Next opens the files."""
+
+    def title_line(self) -> str:
+        return _("Files with profiles")
+
+    def fields(self) -> Sequence[forms.Field]:
+        return (forms.PATH,)
+
+    def work(self) -> tuple[Column, ...]:
+        opened = open_source(self.draft.source, self.draft.workspace.temp_dir)
+        return tuple(opened.columns())
+
+    def worked(self, result: tuple[Column, ...]) -> None:
+        self.draft.take_columns(result)
+        self.wizard.advance()
+
+    def failed(self, error: AppError) -> None:
+        message = cut(clean(error.message), _SENTENCE)
+        self.complain(f"{message} {cut(clean(error.hint), _SENTENCE)}".strip())
+
+    def busy(self) -> bool:
+        return self._attempt is not None
+
+    def stop(self) -> None:
+        self._attempt = None
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if self.busy() and event.value.strip() != self.draft.typed:
+            # What is being opened is no longer what is wanted.
+            self.stop()
+            self.wizard.present(self.omnisend.view, None)
+        super().on_input_changed(event)
+
+    def words(self, width: int) -> Sequence[Line]:
+        if self.busy():
+            path = end_of(self.draft.source.path, max(10, width - 12))
+            return [(), (("● ", "accent"), (_("Opening {path}").format(path=path), ""))]
+        return [
+            (),
+            *wrapped(
+                _("One file, or many of a kind: ~/exports/people-*.csv. New files that fit the"
+                  " pattern are read by the next run."), width,
+            ),
+            *wrapped(_("CSV, TSV, NDJSON and Parquet, also compressed."), width, "muted"),
+        ]  # fmt: skip
+
+
+class ColumnsPage(Page[SourceDraft]):
+    """Which column is the key, and which names the segments; both may be none."""
+
+    def __init__(self, draft: SourceDraft) -> None:
+        super().__init__(draft)
+        self.styles.height = "100%"
+        names = [column.name for column in draft.columns]
+        chosen = draft.source.key or draft.source.segments_column
+        self._picker = Picker(names, self._column, index=names.index(chosen) if chosen else 0)
+
+    def title_line(self) -> str:
+        return _("Key and segments")
+
+    def compose(self) -> ComposeResult:
+        yield Lines(self._chosen, classes="text")
+        yield self._picker
+
+    def own_keys(self) -> Sequence[Key]:
+        source, marked = self.draft.source, self._marked()
+        is_key = bool(marked) and marked == source.key
+        names = bool(marked) and marked == source.segments_column
+        return [
+            Key("F5", _("No key") if is_key else _("Is the key"), "key"),
+            Key("F6", _("No segments") if names else _("Has segments"), "segments"),
+        ]
+
+    def about(self) -> tuple[str, str]:
+        return _("columns"), _(
+            "The key names a profile in lists of rejects, and lets a run export the rejects"
+            " again. A customer number is good; without one the row number is used.\n\nThe segments"
+            " column holds the names of a profile's segments, with ; or | between them."
+        )
+
+    def do_key(self) -> None:
+        self._toggle("key")
+
+    def do_segments(self) -> None:
+        self._toggle("segments_column")
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        event.stop()
+        self.wizard.action_next()
+
+    @on(Picker.Marked)
+    def _moved(self) -> None:
+        self.wizard.present(self.omnisend.view, None)
+
+    def _marked(self) -> str:
+        index = self._picker.index
+        return "" if index is None else self.draft.columns[index].name
+
+    def _toggle(self, field: str) -> None:
+        if marked := self._marked():
+            self.draft.choose(field, marked)
+            self.wizard.present(self.omnisend.view, None)
+
+    def _chosen(self, width: int) -> Sequence[Line]:
+        source = self.draft.source
+        return [
+            _choice(_("Key"), source.key, _("none, the row number is used"), width),
+            _choice(_("Segments"), source.segments_column, _("none, only All profiles"), width),
+            (),
+        ]
+
+    def _column(self, index: int, width: int) -> Line:
+        column, source = self.draft.columns[index], self.draft.source
+        roles = [_("key")] if column.name == source.key else []
+        roles += [_("segments")] if column.name == source.segments_column else []
+        name = left(clean(cut(column.name, width)), 26)
+        samples = ", ".join(cut(clean(sample), 30) for sample in column.samples)
+        end: Line = ((", ".join(roles), "accent bold"),) if roles else ()
+        return between(((name, ""), ("  ", ""), (samples, "muted")), end, width)
+
+
+class NamePage(FieldPage[SourceDraft]):
+    """What the source is called."""
+
+    def title_line(self) -> str:
+        return _("Name of the source")
+
+    def fields(self) -> Sequence[forms.Field]:
+        return (forms.NAME,)
+
+    def words(self, width: int) -> Sequence[Line]:
+        text = _("Exports choose a source by this name. It can be changed later.")
+        return [(), *wrapped(text, width)]
+
+
+def _choice(label: str, column: str, none: str, width: int) -> Line:
+    piece = (cut(clean(column), width - 14), "bold") if column else (none, "muted")
+    return ((left(label, 14), "muted"), piece)

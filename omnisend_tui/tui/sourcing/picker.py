@@ -1,0 +1,168 @@
+"""A list of any length to choose from, with a line to search it where it is long."""
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from rich.style import Style
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Region
+from textual.message import Message
+from textual.widgets import Input
+
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _
+from omnisend_tui.tui.widgets.choices import Choices
+from omnisend_tui.tui.widgets.inputs import TextInput
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, clean, cut, left
+
+DrawItem = Callable[[int, int], Line]
+
+_FEW = 10  # so many are seen at a glance
+_SHOWN = 500  # each key draws them all
+
+
+class _Items(Choices):
+    def style_of(self, y: int) -> Style:
+        picker = self.query_ancestor(Picker)
+        if y == self.index and picker.has_focus_within:
+            return self.get_component_rich_style("choices--marked")
+        return super().style_of(y)
+
+
+class Picker(Vertical):
+    """Shows ``names``, each as ``draw(index, width)`` draws it; one of them is marked.
+
+    The arrow keys work while one searches. Enter is ``Choices.Taken`` from the list, and
+    ``Input.Submitted`` from the line to search with.
+    """
+
+    DEFAULT_CSS = """
+    Picker { height: 1fr; min-height: 3; }
+    Picker #seek { height: 1; margin-bottom: 1; display: none; }
+    Picker.-long #seek { display: block; }
+    Picker #seek Lines { width: 10; }
+    Picker #seek Input { width: 1fr; max-width: 40; }
+    Picker #items { height: 1fr; scrollbar-size-vertical: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+    ]
+
+    class Marked(Message):
+        """Another one is marked, or none is left."""
+
+        def __init__(self, picker: "Picker") -> None:
+            super().__init__()
+            self.picker = picker
+
+        @property
+        def control(self) -> "Picker":
+            return self.picker
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        draw: DrawItem,
+        *,
+        index: int = 0,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(id=id)
+        self._names: Sequence[str] = names
+        self._draw_item = draw
+        self._found = list(range(len(names)))
+        self._items = _Items(
+            min(len(names), _SHOWN), self._row, index=index if index < _SHOWN else 0
+        )
+        self._scroll = VerticalScroll(self._items, Lines(self._more, classes="text"), id="items")
+        self._scroll.can_focus = False
+        self._input = TextInput()
+
+    @property
+    def index(self) -> int | None:
+        """Which of the names is marked; None where nothing is found."""
+        at = self._items.index
+        return self._found[at] if at < min(len(self._found), _SHOWN) else None
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="seek"):
+            yield Lines(lambda width: [((left(_("Search"), width - 2), "muted"),)])
+            yield self._input
+        yield self._scroll
+
+    def on_mount(self) -> None:
+        self._fit()
+        self.call_after_refresh(self._follow)
+
+    def set_names(self, names: Sequence[str], index: int = 0) -> None:
+        """Other names; the one at ``index`` is marked."""
+        self._names = names
+        self._found = list(range(len(names)))
+        self._input.value = ""
+        self._items.index = index if index < _SHOWN else 0
+        self._fit()
+        self._count()
+
+    def focus_first(self) -> None:
+        """Focuses the line to search with, or the list where that is short."""
+        (self._input if self.has_class("-long") else self._items).focus()
+
+    def action_move(self, by: int) -> None:
+        self._items.mark(self._items.index + by)
+
+    @on(Choices.Marked)
+    def _marked(self, event: Choices.Marked) -> None:
+        event.stop()
+        self._follow()
+        self.post_message(self.Marked(self))
+
+    @on(Input.Changed)
+    def _searched(self, event: Input.Changed) -> None:
+        # What is searched for is nothing that one enters.
+        event.stop()
+        wanted = event.value.strip().casefold()
+        before = self.index
+        self._found = [i for i, name in enumerate(self._names) if wanted in name.casefold()]
+        shown = self._found[:_SHOWN]
+        self._items.index = shown.index(before) if before in shown else 0
+        self._count()
+        if self.index != before:
+            self.post_message(self.Marked(self))
+
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        self._items.refresh()
+
+    def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
+        self._items.refresh()
+
+    def _fit(self) -> None:
+        self.set_class(len(self._names) > _FEW, "-long")
+
+    def _count(self) -> None:
+        self._items.set_count(min(len(self._found), _SHOWN))
+        self._scroll.query_one(".text", Lines).refresh(layout=True)
+        for lines in self.query(Lines):
+            lines.show()
+        self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        self._scroll.scroll_to_region(Region(0, self._items.index, 1, 1), animate=False, force=True)
+
+    def _row(self, index: int, _marked: bool, width: int) -> Line:
+        return self._draw_item(self._found[index], width)
+
+    def _more(self, width: int) -> Sequence[Line]:
+        if self._names and not self._found:
+            told = _("Nothing here is called “{text}”.").format(text=clean(self._input.value))
+            return [((cut(told, width), "muted"),)]
+        if len(self._found) > _SHOWN:
+            told = _("{count} more: search for one").format(count=number(len(self._found) - _SHOWN))
+            return [((f"  {told}", "muted"),)]
+        return []
