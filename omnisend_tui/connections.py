@@ -113,8 +113,8 @@ def add(
     require(workspace.actor, "manage_connections")
     with ExitStack() as undo:
         if key:
-            undo.callback(_forget_key, workspace, wanted)
             _keep_key(workspace, wanted, key)
+            undo.callback(_forget_key, workspace, wanted)
         undo.callback(_forget, workspace, wanted)
         workspace.state.add_consent(agreed)
         _keep_brand(workspace, wanted, brand, behaviour)
@@ -143,8 +143,9 @@ def edit(
     require(workspace.actor, "manage_connections")
     with ExitStack() as undo:
         if key:
-            undo.callback(_put_back, workspace, before, _kept_key(before))
+            old = _kept_key(before)
             _keep_key(workspace, before, key)
+            undo.callback(_put_back, workspace, before, old)
         merged = store.edit_connection(workspace.config_path, before, after)
         undo.pop_all()
     workspace.reload_config()
@@ -301,8 +302,15 @@ def _forget(workspace: Workspace, connection: Connection) -> None:
 
 def _keep_key(workspace: Workspace, connection: Connection, key: str) -> None:
     # Noted first: a crash in between leaves a note too many, never a secret that nobody knows of.
+    noted = connection.id in workspace.state.secrets()
     workspace.state.note_secret(connection.id)
-    workspace.secrets.store_api_key(connection, key)
+    try:
+        workspace.secrets.store_api_key(connection, key)
+    except CredentialsError as error:
+        if error.code != "keyring_failed" and not noted:
+            # It never took the key; of one that fails nobody knows.
+            workspace.state.drop_secret(connection.id)
+        raise
 
 
 def _kept_key(connection: Connection) -> str:

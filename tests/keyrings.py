@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as FailKeyring
 from keyring.errors import PasswordDeleteError
 
 
@@ -47,4 +48,13 @@ def memory() -> Iterator[MemoryKeyring]:
     backend = MemoryKeyring()
     keyring.set_keyring(backend)
     yield backend
+    keyring.set_keyring(before)
+
+
+@pytest.fixture
+def no_keyring() -> Iterator[None]:
+    """A machine without a keyring, whatever was looked at before."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(FailKeyring())
+    yield
     keyring.set_keyring(before)

@@ -21,6 +21,7 @@ from omnisend_tui.cli.records import (
     brand_document,
     connection_document,
     consent_document,
+    utc,
 )
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
@@ -114,6 +115,7 @@ def show(name: str, as_json: bool) -> None:
             (_("New contacts at most"), "–" if limit is None else str(limit)),
             (_("For contributors"), _("yes") if document["for_contributors"] else _("no")),
             (_("Behaviour check"), behaviour_sentence(behaviour)),
+            (_("Checked"), (behaviour and utc(behaviour.at)) or "–"),
             (_("Agreed"), f"{agreed['who']}, {agreed['at']}" if agreed else _("not yet")),
             (_("Text"), f"{agreed['version']} ({agreed['language']})" if agreed else "–"),
             (_("SHA-256"), agreed["sha256"] if agreed else "–"),

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from command_lines import Answer, Cli
-from keyrings import memory
+from keyrings import memory, no_keyring
 
 from omnisend_tui.cli.root import run_command
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 
-__all__ = ["memory"]
+__all__ = ["memory", "no_keyring"]
 
 PEOPLE = """Email;First name;City;Phone;Segments
 anna@example.com;Anna;Espoo;040 123 4567;Club
@@ -26,7 +26,7 @@ not-an-address;Cecilia;Oulu;;Club
 
 
 @pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_keyring: None) -> Cli:
     """Runs one command line; standard input is ``stdin``."""
     for name in ("OMNISEND_TUI_API_KEY", "OMNISEND_TUI_WORKSPACE", "CREDENTIALS_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)

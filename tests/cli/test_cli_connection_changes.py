@@ -259,7 +259,7 @@ def test_ctrl_c_ends_the_probe(cli: Cli, tmp_path: Path, monkeypatch: pytest.Mon
         ) as process:
             assert process.stderr is not None
             for line in process.stderr:
-                if "made." in line:
+                if "is created" in line:
                     break
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)

@@ -1,9 +1,10 @@
 """The app as tests drive it: a fixed clock, no pulse of its own, a cursor that doesn't blink."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from rooms import NOW
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -49,3 +50,22 @@ def text_of(app: OmnisendApp) -> str:
 def told(app: OmnisendApp) -> list[str]:
     """The notifications so far."""
     return [notification.message for notification in app._notifications]
+
+
+async def until(pilot: Pilot[int], happened: Callable[[], object]) -> None:
+    """Waits for what a thread or a timer brings, as often as the app can be asked."""
+    for _turn in range(1000):
+        if happened():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("it never happened")
+
+
+async def write(pilot: Pilot[int], text: str) -> None:
+    """Text into the focused field, as a paste."""
+    field = pilot.app.focused
+    assert isinstance(field, Input)
+    field.value = ""
+    field.post_message(events.Paste(text))
+    await pilot.pause()

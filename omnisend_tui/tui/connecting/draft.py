@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from omnisend_tui import connections, consent, forms
 from omnisend_tui.config.models import Connection
@@ -120,10 +120,15 @@ class Draft:
         return _("Connection “{name}” is saved.").format(name=saved.name)
 
     def overrule(self) -> None:
-        """Takes what is stored now as what the user saw."""
-        if self.before is not None:
-            known = self.workspace.reload_config().connections.values()
-            self.before = next((c for c in known if c.id == self.connection.id), self.before)
+        """Takes what is stored now as what the user saw; what he changed stays changed."""
+        before = self.before
+        known = self.workspace.reload_config().connections.values()
+        stored = next((c for c in known if c.id == self.connection.id), None)
+        if before is None or stored is None:
+            return
+        mine = asdict(self.connection)
+        changed = {name: mine[name] for name, seen in asdict(before).items() if mine[name] != seen}
+        self.before, self.connection = stored, replace(stored, **changed)
 
 
 class KeyDraft(Draft):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
@@ -13,6 +14,7 @@ from omnisend_tui.permissions import may
 from omnisend_tui.sources.base import Segment
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.exporting.draft import ExportDraft, Looked, look_at
+from omnisend_tui.tui.sourcing.draft import sentence_of
 from omnisend_tui.tui.sourcing.picker import Picker
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.lines import Lines
@@ -20,7 +22,6 @@ from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
 from omnisend_tui.tui.wizard.page import Page
 
 _PAUSE = 0.3  # seconds: passing by a source doesn't open it
-_SENTENCE = 400  # of a message that may quote what is very long
 
 
 class SourcePage(Page[ExportDraft]):
@@ -77,12 +78,6 @@ class SourcePage(Page[ExportDraft]):
     def ready(self) -> bool:
         return bool(self._segments)
 
-    def busy(self) -> bool:
-        return self._attempt is not None
-
-    def stop(self) -> None:
-        self._attempt = None
-
     def problem(self) -> str:
         index = self._picker.index
         if not self._segments:
@@ -107,12 +102,13 @@ class SourcePage(Page[ExportDraft]):
         self._all()
 
     @on(Choices.Taken)
-    def _taken(self, event: Choices.Taken) -> None:
+    @on(Input.Submitted)
+    def _taken(self, event: Choices.Taken | Input.Submitted) -> None:
         event.stop()
-        if self._sources in event.choices.ancestors and self._segments:
-            self._picker.focus_first()
-        elif self._sources not in event.choices.ancestors:
+        if not self._sources.has_focus_within:
             self.wizard.action_next()
+        elif self._segments:
+            self._picker.focus_first()
 
     def _open(self) -> None:
         index = self._sources.index
@@ -156,8 +152,7 @@ class SourcePage(Page[ExportDraft]):
 
     def _state(self, width: int) -> Sequence[Line]:
         if self._error is not None:
-            told = cut(clean(f"{self._error.message} {self._error.hint}"), _SENTENCE)
-            return wrapped(f"✖ {told}", width, "error")
+            return wrapped(f"✖ {sentence_of(self._error)}", width, "error")
         if self.complaint:
             return self.complaint_lines(width)
         if not self._segments and self._sources.index is not None:

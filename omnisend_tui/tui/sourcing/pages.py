@@ -9,9 +9,10 @@ from textual.widgets import Input
 from omnisend_tui import forms
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
+from omnisend_tui.mapping.emails import mask
 from omnisend_tui.profiles import Column
 from omnisend_tui.sources import open_source
-from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of
+from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of, sentence_of
 from omnisend_tui.tui.sourcing.picker import Picker
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
@@ -20,8 +21,6 @@ from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrap
 from omnisend_tui.tui.wizard.fields import FieldPage
 from omnisend_tui.tui.wizard.page import Page
 from omnisend_tui.tui.wizard.save import WorkingPage
-
-_SENTENCE = 400  # of a message that may quote what is very long
 
 
 class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, ...]]):
@@ -42,8 +41,7 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         self.wizard.advance()
 
     def failed(self, error: AppError) -> None:
-        message = cut(clean(error.message), _SENTENCE)
-        self.complain(f"{message} {cut(clean(error.hint), _SENTENCE)}".strip())
+        self.complain(sentence_of(error))
 
     def busy(self) -> bool:
         return self._attempt is not None
@@ -91,8 +89,9 @@ class ColumnsPage(Page[SourceDraft]):
 
     def own_keys(self) -> Sequence[Key]:
         source, marked = self.draft.source, self._marked()
-        is_key = bool(marked) and marked == source.key
-        names = bool(marked) and marked == source.segments_column
+        if not marked:
+            return ()
+        is_key, names = marked == source.key, marked == source.segments_column
         return [
             Key("F5", _("No key") if is_key else _("Is the key"), "key"),
             Key("F6", _("No segments") if names else _("Has segments"), "segments"),
@@ -142,7 +141,7 @@ class ColumnsPage(Page[SourceDraft]):
         roles = [_("key")] if column.name == source.key else []
         roles += [_("segments")] if column.name == source.segments_column else []
         name = left(clean(cut(column.name, width)), 26)
-        samples = ", ".join(cut(clean(sample), 30) for sample in column.samples)
+        samples = ", ".join(cut(clean(_masked(sample)), 30) for sample in column.samples)
         end: Line = ((", ".join(roles), "accent bold"),) if roles else ()
         return between(((name, ""), ("  ", ""), (samples, "muted")), end, width)
 
@@ -164,3 +163,7 @@ class NamePage(FieldPage[SourceDraft]):
 def _choice(label: str, column: str, none: str, width: int) -> Line:
     piece = (cut(clean(column), width - 14), "bold") if column else (none, "muted")
     return ((left(label, 14), "muted"), piece)
+
+
+def _masked(sample: str) -> str:
+    return mask(sample) if "@" in sample else sample

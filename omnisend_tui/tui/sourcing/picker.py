@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
@@ -17,7 +18,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, clean, cut, left
+from omnisend_tui.tui.widgets.paint import Line, clean, cut
 
 DrawItem = Callable[[int, int], Line]
 
@@ -44,8 +45,6 @@ class Picker(Vertical):
     Picker { height: 1fr; min-height: 3; }
     Picker #seek { height: 1; margin-bottom: 1; display: none; }
     Picker.-long #seek { display: block; }
-    Picker #seek Lines { width: 10; }
-    Picker #seek Input { width: 1fr; max-width: 40; }
     Picker #items { height: 1fr; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -84,6 +83,7 @@ class Picker(Vertical):
         self._scroll = VerticalScroll(self._items, Lines(self._more, classes="text"), id="items")
         self._scroll.can_focus = False
         self._input = TextInput()
+        self._input.styles.max_width = 40
 
     @property
     def index(self) -> int | None:
@@ -93,7 +93,9 @@ class Picker(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="seek"):
-            yield Lines(lambda width: [((left(_("Search"), width - 2), "muted"),)])
+            label = Lines(lambda _width: [((_("Search"), "muted"),)])
+            label.styles.width = cell_len(_("Search")) + 2
+            yield label
             yield self._input
         yield self._scroll
 
@@ -119,6 +121,8 @@ class Picker(Vertical):
 
     @on(Choices.Marked)
     def _marked(self, event: Choices.Marked) -> None:
+        if isinstance(event, Choices.Taken):
+            return  # a Marked too, and for the page
         event.stop()
         self._follow()
         self.post_message(self.Marked(self))
@@ -143,7 +147,10 @@ class Picker(Vertical):
         self._items.refresh()
 
     def _fit(self) -> None:
-        self.set_class(len(self._names) > _FEW, "-long")
+        long = len(self._names) > _FEW
+        self.set_class(long, "-long")
+        # Its keys work from the line to search with, so Tab needn't stop here.
+        self._items.can_focus = not long
 
     def _count(self) -> None:
         self._items.set_count(min(len(self._found), _SHOWN))
@@ -153,7 +160,9 @@ class Picker(Vertical):
         self.call_after_refresh(self._follow)
 
     def _follow(self) -> None:
-        self._scroll.scroll_to_region(Region(0, self._items.index, 1, 1), animate=False, force=True)
+        at = self._items.index
+        rows = 2 if at == _SHOWN - 1 else 1  # below the last one stands how many more there are
+        self._scroll.scroll_to_region(Region(0, at, 1, rows), animate=False, force=True)
 
     def _row(self, index: int, _marked: bool, width: int) -> Line:
         return self._draw_item(self._found[index], width)

@@ -94,8 +94,10 @@ class Saving(WorkingPage[S, str]):
 
     def do_again(self) -> None:
         """Somebody else's change is overruled, in so many words."""
-        self.draft.overrule()
-        self.wizard.go_on()
+        self.complain(self.problem())
+        if not self.complaint:
+            self.draft.overrule()
+            self.go_on()
 
     def work(self) -> str:
         return self.draft.save()

@@ -1,0 +1,648 @@
+"""The wizard of a connection, by keyboard, against the real sandbox and a keyring in memory."""
+
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backends.fail import Keyring as NoKeyring
+from keyring.errors import KeyringLocked
+from keyrings import MemoryKeyring, memory
+from rooms import NOW, workspace_in
+from screen_app import NARROW, settle, still_app, text_of, told, until, write
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
+from omnisend_tui import connections, consent
+from omnisend_tui.config import store
+from omnisend_tui.config.models import Connection
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from omnisend_tui.sandbox.options import SandboxOptions
+from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
+from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.connecting.draft import Draft
+from omnisend_tui.tui.connecting.probe import Probe
+from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.widgets.inputs import SecretInput
+from omnisend_tui.tui.wizard.screen import WizardScreen
+from omnisend_tui.workspace import Workspace
+
+__all__ = ["memory"]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[RunningSandbox]:
+    with running_sandbox(SandboxOptions()) as running:
+        yield running
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, memory: MemoryKeyring) -> Iterator[Workspace]:
+    with workspace_in(tmp_path) as opened:
+        yield opened
+
+
+class Walk:
+    """A wizard being walked through."""
+
+    def __init__(self, app: OmnisendApp, pilot: Pilot[int]) -> None:
+        self.app, self.pilot = app, pilot
+
+    @property
+    def wizard(self) -> WizardScreen[Draft]:
+        assert isinstance(self.app.screen, WizardScreen)
+        return self.app.screen
+
+    @property
+    def at(self) -> str:
+        """The label of the step shown, '' when the wizard is gone."""
+        screen = self.app.screen
+        return screen._steps[screen.at].label if isinstance(screen, WizardScreen) else ""
+
+    @property
+    def text(self) -> str:
+        return text_of(self.app)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def next(self, to: str) -> None:
+        await self.press("f10")
+        await until(self.pilot, lambda: self.at == to)
+
+    async def name(self, url: str, name: str = "Acme Store") -> None:
+        await write(self.pilot, name)
+        await self.press("tab")
+        await write(self.pilot, url)
+
+    async def to_key(self, url: str, name: str = "Acme Store") -> None:
+        await self.name(url, name)
+        await self.next("Users")
+        await self.next("API key")
+
+    async def to_privacy(self, url: str, key: str) -> None:
+        await self.to_key(url)
+        await write(self.pilot, key)
+        await self.next("Privacy")
+
+    async def to_connect(self, url: str, key: str) -> None:
+        await self.to_privacy(url, key)
+        await self.press("f8")
+        await until(self.pilot, lambda: self.at == "Connect" and not self.page_busy())
+
+    def page_busy(self) -> bool:
+        page = self.wizard.page
+        return page is None or page.busy()
+
+
+@asynccontextmanager
+async def walk(workspace: Workspace, size: tuple[int, int] = NARROW) -> AsyncIterator[Walk]:
+    """The wizard of a new connection, opened by Enter on the welcome."""
+    app = still_app(workspace)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press("enter")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
+        yield walking
+
+
+def stored(workspace: Workspace, memory: MemoryKeyring) -> bool:
+    """Whether anything of a connection is kept anywhere."""
+    state = workspace.state
+    return bool(workspace.reload_config().connections or memory.kept or state.secrets()
+                or state._rows("SELECT 1 FROM consent UNION ALL SELECT 1 FROM brand"))  # fmt: skip
+
+
+async def test_all_seven_steps(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.name(sandbox.url)
+        await walking.next("Users")
+        await walking.press("down")
+        await walking.next("API key")
+        await write(walking.pilot, f"\n  {sandbox.api_key} \r\n")
+        assert "the form of an Omnisend key" in walking.text
+        assert sandbox.api_key not in walking.text
+        await walking.next("Privacy")
+        await walking.press("f8")
+        await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+        await until(walking.pilot, lambda: "Is this the right shop?" in walking.text)
+        assert "https://shop.example.com" in walking.text
+        assert not stored(workspace, memory)
+        await walking.next("Export user")
+        await walking.next("Save")
+        assert not stored(workspace, memory)
+        await walking.press("f10")
+        await until(walking.pilot, lambda: walking.at == "")
+        assert any("“Acme Store” is saved" in message for message in told(walking.app))
+    saved = workspace.connection("Acme Store")
+    assert saved.for_contributors
+    assert saved.base_url == sandbox.url
+    assert memory.keys() == [sandbox.api_key]
+    (given,) = workspace.state.consents(saved.id)
+    assert (given.who, given.at, given.base_url) == ("maija", NOW.timestamp(), sandbox.url)
+    assert given.sha256 == consent.sha256("en")
+    brand = workspace.state.brand(saved.id)
+    assert brand is not None
+    assert brand.name == "Sandbox shop"
+
+
+async def test_back_keeps_everything(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url, sandbox.api_key)
+        for step in ("Privacy", "API key", "Users", "Name"):
+            await walking.press("f9")
+            await until(walking.pilot, lambda step=step: walking.at == step)  # type: ignore[misc]
+        assert "Acme Store" in walking.text
+        assert sandbox.url in walking.text
+        await walking.next("Users")
+        await walking.next("API key")
+        assert walking.wizard.query_one(SecretInput).value == sandbox.api_key
+        await walking.next("Privacy")
+        await walking.press("f8")
+        await until(walking.pilot, lambda: walking.at == "Connect")
+        # The same key for the same address isn't tried again.
+        assert walking.wizard.draft.brand is not None
+
+
+@pytest.mark.parametrize("steps", range(7))
+async def test_leaving_at_each_step_stores_nothing(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox, steps: int
+) -> None:
+    async with walk(workspace) as walking:
+        if steps == 0:
+            await write(walking.pilot, "Acme Store")
+        elif steps == 1:
+            await walking.name(sandbox.url)
+            await walking.next("Users")
+        elif steps == 2:
+            await walking.to_key(sandbox.url)
+            await write(walking.pilot, sandbox.api_key)
+        elif steps == 3:
+            await walking.to_privacy(sandbox.url, sandbox.api_key)
+        else:
+            await walking.to_connect(sandbox.url, sandbox.api_key)
+            for step in ("Export user", "Save")[: steps - 4]:
+                await walking.next(step)
+        await walking.press("escape")
+        await until(walking.pilot, lambda: isinstance(walking.app.screen, Choice))
+        assert "Leave without saving?" in walking.text
+        await walking.press("enter")
+        assert walking.at != ""
+        await walking.press("escape")
+        await until(walking.pilot, lambda: isinstance(walking.app.screen, Choice))
+        await walking.press("right", "enter")
+        await until(walking.pilot, lambda: walking.at == "")
+        assert "0 of 4 done" in walking.text
+    assert not stored(workspace, memory)
+
+
+async def test_leaving_untouched_asks_nothing(workspace: Workspace) -> None:
+    async with walk(workspace) as walking:
+        await walking.press("escape")
+        await until(walking.pilot, lambda: walking.at == "")
+
+
+async def test_only_the_button_and_its_key_agree(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_privacy(sandbox.url, sandbox.api_key)
+        for key in ("f10", "ctrl+n", "enter", "space", "end", "f5", "f6", "f7"):
+            await walking.press(key)
+            assert walking.at == "Privacy", key
+        assert walking.wizard.draft.agreed_at is None
+        assert "100 % seen" in walking.text
+        await walking.pilot.click("#other")
+        await until(walking.pilot, lambda: walking.at == "")
+    assert not stored(workspace, memory)
+
+
+async def test_agreeing_by_mouse(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_privacy(sandbox.url, sandbox.api_key)
+        await walking.pilot.click("#next")
+        await until(walking.pilot, lambda: walking.at == "Connect")
+        assert walking.wizard.draft.agreed_at == NOW.timestamp()
+
+
+async def test_another_address_asks_for_consent_and_connect_again(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url, sandbox.api_key)
+        for step in ("Privacy", "API key", "Users", "Name"):
+            await walking.press("f9")
+            await until(walking.pilot, lambda step=step: walking.at == step)  # type: ignore[misc]
+        await walking.press("tab")
+        await write(walking.pilot, "http://127.0.0.1:9/api")
+        await walking.next("Users")
+        assert walking.wizard.draft.agreed_at is None
+        assert walking.wizard.draft.brand is None
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "expected"),
+    [
+        ("", "https://api.omnisend.com/api", "A name can't be empty."),
+        ("x" * 101, "https://api.omnisend.com/api", "100 characters at most"),
+        ("taken", "https://api.omnisend.com/api", "is taken"),
+        ("Acme", "http://shop.example.com", "starts with https"),
+        ("Acme", "nonsense", "looks like https://api.omnisend.com/api"),
+    ],
+)
+async def test_a_name_and_an_address_that_cant_be(
+    workspace: Workspace, memory: MemoryKeyring, name: str, url: str, expected: str
+) -> None:
+    async with walk(workspace) as walking:
+        store.add_connection(workspace.config_path, Connection(name="TAKEN", id="t"))
+        workspace.reload_config()
+        await walking.name(url, name)
+        await walking.press("f10")
+        assert walking.at == "Name"
+        assert expected in " ".join(walking.text.split())
+
+
+async def test_hostile_names_are_text(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    name = 'a [/b] c "q" [@click=app.quit]x 😀'
+    async with walk(workspace, (120, 40)) as walking:
+        await walking.to_key(sandbox.url, name)
+        assert "a [/b] c" in walking.text
+        await write(walking.pilot, sandbox.api_key)
+        await walking.next("Privacy")
+        await walking.press("f8")
+        await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+        await walking.next("Export user")
+        await walking.next("Save")
+        await walking.press("f10")
+        await until(walking.pilot, lambda: walking.at == "")
+    assert name in workspace.config.connections
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("", "Enter the key"), ("with space", "no key has"), ("ключ-1", "no key has")],
+)
+async def test_a_key_that_cant_be(
+    workspace: Workspace, memory: MemoryKeyring, key: str, expected: str
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_key("https://api.omnisend.com/api")
+        if key:
+            await write(walking.pilot, key)
+        await walking.press("enter")
+        assert walking.at == "API key"
+        assert expected in walking.text
+
+
+async def test_a_key_without_a_dash_gets_a_warning(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_key("https://api.omnisend.com/api")
+        await write(walking.pilot, "nodash")
+        assert "but no dash" in walking.text
+        await walking.next("Privacy")
+
+
+async def test_the_key_is_shown_for_a_moment_and_never_copied(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_key("https://api.omnisend.com/api")
+        await write(walking.pilot, "brand-secret")
+        field = walking.wizard.query_one(SecretInput)
+        assert "brand-secret" not in walking.text
+        await walking.press("f5")
+        assert "brand-secret" in walking.text
+        await walking.press("f5")
+        assert "brand-secret" not in walking.text
+        await walking.press("f5")
+        assert field._hiding is not None
+        field._hiding._callback()  # type: ignore[misc,operator]  # the five seconds are over
+        await walking.pilot.pause()
+        assert "brand-secret" not in walking.text
+        await walking.press("f5")
+        await walking.press("tab")
+        assert "brand-secret" not in walking.text
+        field.focus()
+        await walking.press("home", "shift+end", "ctrl+c", "ctrl+x", "super+c")
+        assert walking.app.clipboard == ""
+        assert field.value == "brand-secret"
+        assert any("never put on the clipboard" in message for message in told(walking.app))
+
+
+async def test_of_several_pasted_lines_the_first_is_taken(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_key("https://api.omnisend.com/api")
+        await write(walking.pilot, "\n\t brand-\x1bsecret \nother\n")
+        assert walking.wizard.query_one(SecretInput).value == "brand-secret"
+        assert any("only the first one" in message for message in told(walking.app))
+
+
+async def test_no_keyring_names_the_choices(tmp_path: Path, memory: MemoryKeyring) -> None:
+    keyring.set_keyring(NoKeyring())
+    with workspace_in(tmp_path) as workspace:
+        async with walk(workspace) as walking:
+            await walking.to_key("https://api.omnisend.com/api")
+            await until(walking.pilot, lambda: "no keyring" in walking.text)
+            for choice in ("Secret Service", "$CREDENTIALS_DIRECTORY", "OMNISEND_TUI_API_KEY"):
+                assert choice in walking.text
+            await write(walking.pilot, "brand-secret")
+            await walking.press("f10")
+            assert walking.at == "API key"
+
+
+@pytest.mark.parametrize("place", ["environment", "credentials"])
+async def test_a_key_that_is_given_needs_no_keyring(
+    tmp_path: Path, memory: MemoryKeyring, sandbox: RunningSandbox, place: str
+) -> None:
+    keyring.set_keyring(NoKeyring())
+    environ = {"OMNISEND_TUI_API_KEY_ACME_STORE": sandbox.api_key}
+    if place == "credentials":
+        (tmp_path / "OMNISEND_TUI_API_KEY_ACME_STORE").write_text(sandbox.api_key + "\n")
+        environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    with workspace_in(tmp_path, environ) as workspace:
+        async with walk(workspace) as walking:
+            await walking.to_key(sandbox.url)
+            assert "has a key for this connection" in walking.text
+            await walking.next("Privacy")
+            await walking.press("f8")
+            await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+            await walking.next("Export user")
+            await walking.next("Save")
+            await walking.press("f10")
+            await until(walking.pilot, lambda: walking.at == "")
+        saved = workspace.connection("Acme Store")
+        assert saved.api_key == "environment"
+        assert workspace.secrets.api_key(saved).value == sandbox.api_key
+
+
+async def test_a_locked_keyring_is_told_at_saving_and_nothing_is_lost(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url, sandbox.api_key)
+        await walking.next("Export user")
+        await walking.next("Save")
+        memory.error = KeyringLocked("no")
+        await walking.press("f10")
+        await until(walking.pilot, lambda: "The keyring is locked" in walking.text)
+        memory.error = None
+        assert not stored(workspace, memory)
+        await walking.press("f10")
+        await until(walking.pilot, lambda: walking.at == "")
+    assert "Acme Store" in workspace.config.connections
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({"faults": Faults(retired=True)}, "retired the API version 2026-03-15"),
+        ({"permissions": frozenset({"brands.read"})}, "lacks a permission"),
+        ({"faults": Faults(answers=(AnswerFault(action="html"),))}, "not as Omnisend does"),
+        ({"faults": Faults(answers=(AnswerFault(action="cut"),))}, "ended the connection"),
+        ({"faults": Faults(answers=(AnswerFault(action="server_error"),))}, "problem of its own"),
+        ({"faults": Faults(answers=(AnswerFault(action="rate_limit"),))}, "takes no more requests"),
+        ({"key": "other-key"}, "refused the API key"),
+    ],
+    ids=["410", "403", "html", "cut", "502", "429", "401"],
+)
+async def test_each_failure_of_connect_has_its_sentence(
+    workspace: Workspace, memory: MemoryKeyring, options: dict[str, object], expected: str
+) -> None:
+    key = options.pop("key", None)
+    with running_sandbox(SandboxOptions(**options)) as other:  # type: ignore[arg-type]
+        async with walk(workspace) as walking:
+            await walking.to_connect(other.url, str(key or other.api_key))
+            text = " ".join(walking.text.split())
+            assert expected in text
+            assert "What you entered stays" in text
+            assert walking.wizard.query_one("#next", Button).disabled
+            await walking.press("f10")
+            assert walking.at == "Connect"
+    assert not stored(workspace, memory)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://127.0.0.1:9/api", "refuses the connection"),
+        ("https://no-such-host.invalid/api", "can't be found"),
+    ],
+)
+async def test_no_way_to_omnisend(
+    workspace: Workspace, memory: MemoryKeyring, url: str, expected: str
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(url, "brand-secret")
+        assert expected in " ".join(walking.text.split())
+
+
+async def test_a_server_that_speaks_no_tls(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url.replace("http:", "https:"), "brand-secret")
+        assert "No secure connection" in walking.text
+
+
+async def test_a_proxy_that_isnt_there(
+    workspace: Workspace, memory: MemoryKeyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+
+        def refuse() -> None:
+            while True:
+                try:
+                    call, _address = proxy.accept()
+                except OSError:
+                    return
+                with call:
+                    call.recv(1000)
+                    call.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+
+        threading.Thread(target=refuse, daemon=True).start()
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        async with walk(workspace) as walking:
+            await walking.to_connect("https://api.omnisend.com/api", "brand-secret")
+            assert "The proxy doesn't let" in walking.text
+
+
+async def test_connecting_can_be_stopped_and_tried_again(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    slow = AnswerFault(action="delay", seconds=5.0, times=1)
+    with running_sandbox(SandboxOptions(faults=Faults(answers=(slow,)))) as other:
+        async with walk(workspace) as walking:
+            await walking.to_privacy(other.url, other.api_key)
+            await walking.press("f8")
+            await until(walking.pilot, lambda: "Esc stops it" in walking.text)
+            await walking.press("escape")
+            assert walking.at == "Connect"
+            assert "Stopped" in walking.text
+            await walking.press("f5")
+            await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+
+
+async def test_a_wrong_key_is_mended_without_typing_the_rest_again(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url, "wrong-key")
+        assert "refused the API key" in walking.text
+        await walking.press("f9")
+        await until(walking.pilot, lambda: walking.at == "Privacy")
+        await walking.press("f9")
+        await until(walking.pilot, lambda: walking.at == "API key")
+        await write(walking.pilot, sandbox.api_key)
+        await walking.next("Privacy")
+        await walking.press("f8")
+        await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+
+
+async def test_a_key_that_may_not_read_the_brand_is_right(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    contacts = frozenset({"contacts.read", "contacts.write"})
+    with running_sandbox(SandboxOptions(permissions=contacts)) as other:
+        async with walk(workspace) as walking:
+            await walking.to_connect(other.url, other.api_key)
+            assert "may not read the brand's name" in walking.text
+            await walking.next("Export user")
+
+
+async def test_the_behaviour_check_in_the_wizard(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    with running_sandbox(SandboxOptions(faults=Faults(tags_replace=True))) as other:
+        async with walk(workspace) as walking:
+            await walking.to_connect(other.url, other.api_key)
+            await walking.press("f6")
+            await until(walking.pilot, lambda: isinstance(walking.app.screen, Probe))
+            assert "the address stays in Sandbox shop" in walking.text
+            before = other.statistics()
+            await walking.press("f10", "f9", "enter")
+            assert isinstance(walking.app.screen, Probe)
+            assert other.statistics() == before
+            await write(walking.pilot, "no address")
+            await walking.press("enter")
+            await until(walking.pilot, lambda: "no e-mail address" in walking.text)
+            await write(walking.pilot, "owner@example.com")
+            await walking.press("enter")
+            await until(walking.pilot, lambda: "tags replace" in walking.text)
+            await walking.press("enter")
+            await until(walking.pilot, lambda: walking.at == "Connect")
+            await walking.next("Export user")
+            await walking.next("Save")
+            await walking.press("f10")
+            await until(walking.pilot, lambda: walking.at == "")
+    behaviour = workspace.state.behaviour(workspace.connection("Acme Store").id)
+    assert behaviour is not None
+    assert (behaviour.tags, behaviour.unsubscribed) == ("replace", "kept")
+
+
+async def test_a_new_key_is_tried_first(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    _existing(workspace, sandbox)
+    app = still_app(workspace)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press("2")
+        await settle(app, pilot)
+        await pilot.press("y")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "API key")
+        await write(pilot, "wrong-key")
+        await walking.press("f10")
+        await until(pilot, lambda: "refused the API key" in walking.text)
+        assert memory.keys() == ["old-key"]
+        await walking.press("f9")
+        await until(pilot, lambda: walking.at == "API key")
+        await write(pilot, sandbox.api_key)
+        await walking.press("f10")
+        await until(pilot, lambda: walking.wizard.draft.brand is not None)
+        assert "another brand than before" in walking.text
+        await walking.next("Save")
+        await walking.press("f10")
+        await until(pilot, lambda: walking.at == "")
+    assert memory.keys() == [sandbox.api_key]
+
+
+async def test_editing_a_connection_that_another_process_changes(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    _existing(workspace, sandbox)
+    app = still_app(workspace)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press("2")
+        await settle(app, pilot)
+        await pilot.press("e")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "Edit")
+        text = workspace.config_path.read_text()
+        workspace.config_path.write_text(
+            f"# by hand\n{text}budget_share = 50 # half\nrequests_per_minute = 100\n"
+        )
+        walking.wizard.query_one("#name", Input).value = "Renamed"
+        walking.wizard.query_one("#budget_share", Input).value = "70"
+        await walking.press("f10")
+        await until(pilot, lambda: "Somebody else" in walking.text)
+        await walking.pilot.click("#again")
+        await until(pilot, lambda: walking.at == "")
+    after = workspace.config_path.read_text()
+    saved = workspace.connection("Renamed")
+    assert (saved.budget_share, saved.requests_per_minute) == (70, 100)
+    assert "# by hand" in after
+    assert "# half" in after
+
+
+async def test_agreeing_again(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    saved = _existing(workspace, sandbox)
+    app = still_app(workspace)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press("2")
+        await settle(app, pilot)
+        await pilot.press("a")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "Privacy")
+        await walking.press("escape")
+        await until(pilot, lambda: walking.at == "")
+        assert len(workspace.state.consents(saved.id)) == 1
+        await walking.press("a")
+        await until(pilot, lambda: walking.at == "Privacy")
+        await walking.press("f8")
+        await until(pilot, lambda: walking.at == "")
+    assert len(workspace.state.consents(saved.id)) == 2
+
+
+def _existing(workspace: Workspace, sandbox: RunningSandbox) -> Connection:
+    wanted = Connection(name="Shop", id="shop", base_url=sandbox.url)
+    saved = connections.add(
+        workspace, wanted, key="old-key", agreed=consent.record(wanted, "maija", 1.0),
+        brand=_another_brand(),
+    )  # fmt: skip
+    return saved
+
+
+def _another_brand() -> connections.Brand:
+    return connections.Brand(id="another", name="Another shop")
