@@ -13,6 +13,7 @@ class MemoryKeyring(KeyringBackend):
     """With ``error`` every call raises it, with ``undeletable`` only deletions do."""
 
     priority = 1  # type: ignore[assignment]
+    name = "Secret Service"  # as it is called in pictures
 
     def __init__(
         self, error: Exception | None = None, undeletable: Exception | None = None

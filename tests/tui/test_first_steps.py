@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from threading import Event
 
 import pytest
 from msgspec.structs import replace
@@ -19,11 +20,14 @@ from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
 from omnisend_tui.errors import UsageError
 from omnisend_tui.permissions import Actor, Role
+from omnisend_tui.sources import open_source
+from omnisend_tui.sources.base import ProfileSource
 from omnisend_tui.tui.exporting import wizard as exporting
+from omnisend_tui.tui.sourcing import pages
 from omnisend_tui.tui.sourcing import wizard as sourcing
 from omnisend_tui.tui.sourcing.draft import end_of, name_of
-from omnisend_tui.tui.sourcing.picker import Picker
 from omnisend_tui.tui.widgets.inputs import TextInput
+from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
@@ -204,6 +208,41 @@ async def test_a_path_that_leads_nowhere_is_one_sentence_and_the_page_stays(
             await steps.press("f9")
             await steps.at(0)
             assert right in steps.text
+
+
+async def test_opening_that_takes_long_ends_with_escape_or_another_path(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = Event()
+
+    def slowly(source: Source, temp_dir: Path) -> ProfileSource:
+        go.wait(20)
+        return open_source(source, temp_dir)
+
+    monkeypatch.setattr(pages, "open_source", slowly)
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, sourcing.new_source, workspace)
+        for ending in ("escape", "x"):
+            await steps.enter(str(people))
+            await steps.press("enter")
+            await steps.sees("● Opening")
+            await steps.press("f10")  # once is enough
+            await steps.press(ending)
+            await steps.sees("F10 Next Esc Leave")
+            assert "Opening" not in steps.text
+        go.set()
+        await steps.enter(str(people))
+        await steps.press("enter")
+        await steps.at(1)
+
+
+async def test_only_administrators_get_on_with_a_source(workspace: Workspace, people: Path) -> None:
+    workspace.actor = Actor("maija", "contributor")
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, sourcing.new_source, workspace)
+        await steps.enter(str(people))
+        await steps.press("enter")
+        await steps.sees("Only an administrator of this workspace can add a source.")
 
 
 async def test_going_back_keeps_what_a_source_got(workspace: Workspace, people: Path) -> None:
@@ -462,7 +501,8 @@ async def test_many_sources_and_segments_are_searched(workspace: Workspace, tmp_
         assert steps.wizard.draft.export.source == "source 11"  # type: ignore[attr-defined]
         segments = steps.wizard.query_one("#segments", Picker)
         assert segments.size.width > 0
-        await steps.press("enter", *["pagedown"] * 60)
+        await steps.pilot.click("#sources _Items")  # the marked one once more: to its segments
+        await steps.press(*["pagedown"] * 60)
         assert "101 more: search for one" in steps.text, steps.text
         await steps.press(*"599", "enter")
         await steps.at(3)
@@ -519,5 +559,5 @@ def test_the_end_of_a_path_is_kept() -> None:
 
 @pytest.mark.parametrize("labels", [sourcing.NEW, exporting.NEW])
 def test_the_steps_fit_a_narrow_window_in_longer_languages(labels: tuple[object, ...]) -> None:
-    cells = sum(cell_len(step.label) * 1.3 + 4 for step in labels)  # type: ignore[attr-defined]
+    cells = sum(cell_len(step.label) * 1.3 + 4 for step in labels)  # type: ignore[attr-defined,misc]
     assert cells < NARROW[0]

@@ -11,6 +11,7 @@ from textual.widgets import Button
 
 from omnisend_tui.i18n import use_language
 from omnisend_tui.problems import Problem
+from omnisend_tui.tui.app import DEMO
 from omnisend_tui.tui.screens.exports import ExportsScreen
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.screens.help import HelpScreen
@@ -86,7 +87,7 @@ async def test_keys_lead_to_screens(busy: Workspace, keys: tuple[str, ...], expe
         (("end", "r"), "has no connection"),
         (("end", "enter"), "never ran"),
         (("end", "p"), "isn't running"),
-        (("n",), "omnisend-tui export add"),
+        (("e",), "omnisend-tui export edit"),
         (("s",), "Sorted by name."),
     ],
 )
@@ -98,19 +99,35 @@ async def test_a_key_that_cant_act_says_why(
         assert any(expected in message for message in told(app))
 
 
-async def test_an_empty_workspace_teaches_the_commands(empty: Workspace) -> None:
+async def test_an_empty_workspace_leads_through_the_steps(empty: Workspace) -> None:
     app = still_app(empty)
     async with shown(app) as pilot:
-        text = text_of(app)
-        assert "0 of 4 done" in text
-        assert "omnisend-tui connection add" in text
-        assert "omnisend-tui demo" in text
+        assert "0 of 4 done" in text_of(app)
+        await pilot.press("down", "down", "enter")
+        assert "needs a connection first" in told(app)[-1]
+        await pilot.press("down", "enter")
+        assert "needs an export first" in told(app)[-1]
+        await pilot.press("down", "up", "up", "enter")
+        await settle(app, pilot)
+        assert "New source" in text_of(app)
+        await pilot.press("escape")
         add_shop(empty)
         await settle(app, pilot)
         assert "2 of 4 done" in text_of(app)
+        await pilot.press("enter")
+        await settle(app, pilot)
+        assert "New export" in text_of(app)
+        await pilot.press("escape")
         add_export(empty, "VIP customers")
         await settle(app, pilot)
         assert "Search 1 export" in text_of(app)
+
+
+async def test_the_demo_is_one_key_away(empty: Workspace) -> None:
+    app = still_app(empty)
+    async with shown(app, "d"):
+        pass
+    assert app.return_value == DEMO
 
 
 async def test_a_broken_configuration_is_told_and_the_old_one_holds(busy: Workspace) -> None:

@@ -90,7 +90,7 @@ class ConnectPage(Page[Draft]):
         self._error, self._stopped, self._passed = None, False, {}
         self._started = time.monotonic()
         self._attempt = Attempt(lambda attempt: connect(url, key, attempt.note))
-        self.wizard.show()
+        self.wizard.renew()
 
     def do_probe(self) -> None:
         if self.draft.brand is not None:
@@ -106,12 +106,12 @@ class ConnectPage(Page[Draft]):
             self._attempt.stop.set()
             self._attempt = None
             self._stopped = True
-            self.wizard.show()
+            self.wizard.renew()
 
     def _probed(self, behaviour: Behaviour | None) -> None:
         if behaviour is not None:
             self.draft.behaviour = behaviour
-            self.wizard.show()
+            self.wizard.renew()
 
     def _look(self) -> None:
         attempt = self._attempt
@@ -123,7 +123,7 @@ class ConnectPage(Page[Draft]):
             return
         self._attempt = None
         self._error, self.draft.brand = attempt.error, attempt.result
-        self.wizard.present(self.omnisend.view, None)
+        self.wizard.renew()
         name = "next" if self.draft.brand is not None else "again"
         self.wizard.query_one(f"#{name}", Button).focus()
 

@@ -54,7 +54,7 @@ class KeyPage(Page[Draft]):
     def do_reveal(self) -> None:
         self._input.focus()
         self._input.reveal()
-        self.wizard.show()
+        self.wizard.renew()
 
     def about(self) -> tuple[str, str]:
         return _("API key"), _(

@@ -10,11 +10,11 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may
 from omnisend_tui.tui.exporting.draft import ExportDraft, field_word, sure_word
-from omnisend_tui.tui.sourcing.picker import Picker
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.fields import FieldPage
 from omnisend_tui.tui.wizard.page import Page
 
@@ -43,7 +43,6 @@ class ConnectionPage(Page[ExportDraft]):
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
-        self.styles.height = "100%"
         self._usable = draft.connections()
         names = [each.name for each in self._usable]
         self._brands = [self._brand(each.id) for each in self._usable]
@@ -152,7 +151,7 @@ class MatchingPage(Page[ExportDraft]):
             self.wizard.say(_("Omnisend knows a contact by its e-mail address, so it stays."))
             return
         self.draft.left_out ^= {marked}
-        self.wizard.present(self.omnisend.view, None)
+        self.wizard.renew()
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
@@ -161,7 +160,7 @@ class MatchingPage(Page[ExportDraft]):
 
     @on(Choices.Marked)
     def _moved(self) -> None:
-        self.wizard.present(self.omnisend.view, None)
+        self.wizard.renew()
 
     def _words(self, width: int) -> Sequence[Line]:
         if self._has_email:

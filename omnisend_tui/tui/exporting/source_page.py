@@ -14,12 +14,11 @@ from omnisend_tui.permissions import may
 from omnisend_tui.sources.base import Segment
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.exporting.draft import ExportDraft, Looked, look_at
-from omnisend_tui.tui.sourcing.draft import sentence_of
-from omnisend_tui.tui.sourcing.picker import Picker
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
-from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.widgets.picker import Picker
+from omnisend_tui.tui.wizard.page import Page, sentence_of
 
 _PAUSE = 0.3  # seconds: passing by a source doesn't open it
 
@@ -35,7 +34,6 @@ class SourcePage(Page[ExportDraft]):
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
-        self.styles.height = "100%"
         self._known = draft.sources()
         self._attempt: Attempt[Looked] | None = None
         self._error: AppError | None = None
@@ -105,7 +103,7 @@ class SourcePage(Page[ExportDraft]):
     @on(Input.Submitted)
     def _taken(self, event: Choices.Taken | Input.Submitted) -> None:
         event.stop()
-        if not self._sources.has_focus_within:
+        if self._sources not in event.control.ancestors:
             self.wizard.action_next()
         elif self._segments:
             self._picker.focus_first()
@@ -142,7 +140,7 @@ class SourcePage(Page[ExportDraft]):
         self._all()
 
     def _all(self) -> None:
-        self.wizard.present(self.omnisend.view, None)
+        self.wizard.renew()
 
     # What it says.
 

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from omnisend_tui import saved
 from omnisend_tui.config.checks import NAME_LENGTH
 from omnisend_tui.config.models import Source
-from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.profiles import Column
@@ -22,7 +21,6 @@ _ENDINGS = {
     ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".parquet", ".gz", ".zst", ".bz2", ".xz",
 }  # fmt: skip
 _FACT = 60  # cells of a fact on the last page
-_WORD, _SENTENCE = 150, 600  # cells of what a message may quote, and of all of it
 
 
 @dataclass
@@ -134,9 +132,3 @@ def name_of(path: str) -> str:
 def end_of(text: str, width: int) -> str:
     """At most ``width`` cells: the end of a path tells more than its start."""
     return cut(clean(text)[::-1], width)[::-1]
-
-
-def sentence_of(error: AppError) -> str:
-    """What an error says, though it may quote paths and columns of any length."""
-    words = clean(f"{error.message} {error.hint}").split()
-    return cut(" ".join(cut(word, _WORD) for word in words), _SENTENCE)

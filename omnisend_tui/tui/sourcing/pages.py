@@ -7,17 +7,17 @@ from textual.app import ComposeResult
 from textual.widgets import Input
 
 from omnisend_tui import forms
-from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.emails import mask
+from omnisend_tui.permissions import may
 from omnisend_tui.profiles import Column
 from omnisend_tui.sources import open_source
-from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of, sentence_of
-from omnisend_tui.tui.sourcing.picker import Picker
+from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.fields import FieldPage
 from omnisend_tui.tui.wizard.page import Page
 from omnisend_tui.tui.wizard.save import WorkingPage
@@ -32,6 +32,11 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
     def fields(self) -> Sequence[forms.Field]:
         return (forms.PATH,)
 
+    def problem(self) -> str:
+        if not may(self.draft.workspace.actor, "manage_sources"):
+            return _("Only an administrator of this workspace can add a source.")
+        return super().problem()
+
     def work(self) -> tuple[Column, ...]:
         opened = open_source(self.draft.source, self.draft.workspace.temp_dir)
         return tuple(opened.columns())
@@ -39,9 +44,6 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
     def worked(self, result: tuple[Column, ...]) -> None:
         self.draft.take_columns(result)
         self.wizard.advance()
-
-    def failed(self, error: AppError) -> None:
-        self.complain(sentence_of(error))
 
     def busy(self) -> bool:
         return self._attempt is not None
@@ -53,7 +55,7 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         if self.busy() and event.value.strip() != self.draft.typed:
             # What is being opened is no longer what is wanted.
             self.stop()
-            self.wizard.present(self.omnisend.view, None)
+            self.wizard.renew()
         super().on_input_changed(event)
 
     def words(self, width: int) -> Sequence[Line]:
@@ -75,7 +77,6 @@ class ColumnsPage(Page[SourceDraft]):
 
     def __init__(self, draft: SourceDraft) -> None:
         super().__init__(draft)
-        self.styles.height = "100%"
         names = [column.name for column in draft.columns]
         chosen = draft.source.key or draft.source.segments_column
         self._picker = Picker(names, self._column, index=names.index(chosen) if chosen else 0)
@@ -117,7 +118,7 @@ class ColumnsPage(Page[SourceDraft]):
 
     @on(Picker.Marked)
     def _moved(self) -> None:
-        self.wizard.present(self.omnisend.view, None)
+        self.wizard.renew()
 
     def _marked(self) -> str:
         index = self._picker.index
@@ -126,7 +127,7 @@ class ColumnsPage(Page[SourceDraft]):
     def _toggle(self, field: str) -> None:
         if marked := self._marked():
             self.draft.choose(field, marked)
-            self.wizard.present(self.omnisend.view, None)
+            self.wizard.renew()
 
     def _chosen(self, width: int) -> Sequence[Line]:
         source = self.draft.source

@@ -27,8 +27,8 @@ class Choices(Lines):
         Binding("enter", "take", show=False, priority=True),
     ]
 
-    class Marked(Message):
-        """Another one is marked."""
+    class About(Message):
+        """About one list."""
 
         def __init__(self, choices: "Choices") -> None:
             super().__init__()
@@ -38,7 +38,10 @@ class Choices(Lines):
         def control(self) -> "Choices":
             return self.choices
 
-    class Taken(Marked):
+    class Marked(About):
+        """Another one is marked."""
+
+    class Taken(About):
         """Enter or a second click on the marked one."""
 
     def __init__(

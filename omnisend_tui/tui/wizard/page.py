@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, wrapped
+from omnisend_tui.tui.widgets.paint import Line, clean, cut, wrapped
 
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
     from omnisend_tui.tui.wizard.screen import WizardScreen
 
 D = TypeVar("D")
+
+_WORD, _SENTENCE = 150, 600  # cells of what an error may quote, and of all that it says
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ class Step(Generic[D]):
 def in_sentence(label: str) -> str:
     """A label inside a sentence: ``Privacy`` as ``privacy``, while ``API key`` stays."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def sentence_of(error: AppError) -> str:
+    """What an error says, though it may quote paths and names of any length."""
+    words = clean(f"{error.message} {error.hint}").split()
+    return cut(" ".join(cut(word, _WORD) for word in words), _SENTENCE)
 
 
 class Page(Vertical, Generic[D]):

@@ -11,7 +11,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, left, wrapped
-from omnisend_tui.tui.wizard.page import D, Page
+from omnisend_tui.tui.wizard.page import D, Page, sentence_of
 
 T = TypeVar("T")
 
@@ -55,14 +55,14 @@ class WorkingPage(Page[D], Generic[D, T]):
 
     def failed(self, error: AppError) -> None:
         """It failed: says so."""
-        self.complain(f"{error.message} {error.hint}".strip())
+        self.complain(sentence_of(error))
 
     def ready(self) -> bool:
         return self._attempt is None
 
     def go_on(self) -> None:
         self._attempt = Attempt(lambda _attempt: self.work())
-        self.wizard.show()
+        self.wizard.renew()
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._look)
@@ -74,7 +74,7 @@ class WorkingPage(Page[D], Generic[D, T]):
         self._attempt = None
         if attempt.error is not None:
             self.failed(attempt.error)
-            self.wizard.show()
+            self.wizard.renew()
         else:
             self.worked(attempt.result)  # type: ignore[arg-type]
 

@@ -124,6 +124,10 @@ class WizardScreen(LiveScreen, Generic[D]):
     def help_about(self) -> tuple[str, str]:
         return self.page.about() if self.page else ("", "")
 
+    def renew(self) -> None:
+        """Something on the page changed: brings frame and page up to date."""
+        self._all()
+
     # Going on, back and away.
 
     def action_next(self) -> None:
@@ -248,8 +252,11 @@ class WizardScreen(LiveScreen, Generic[D]):
     def _button(self, name: str, label: str, *, enabled: bool = True) -> None:
         button = self.query_one(f"#{name}", Button)
         button.display = bool(label)
-        button.label = Content(label)
         button.disabled = not enabled
+        if str(button.label) != label:
+            button.label = Content(label)
+            # It keeps the width of its first label otherwise.
+            button.refresh(layout=True)
 
     def _labels(self) -> list[str]:
         labels = []
