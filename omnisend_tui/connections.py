@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from omnisend_tui import consent
 from omnisend_tui.config import store
-from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import CredentialsError
 from omnisend_tui.i18n import _
@@ -56,13 +56,7 @@ def new_id() -> str:
 
 def fault(workspace: Workspace, wanted: Connection) -> str:
     """Why ``wanted`` can't be stored, '' where it can; its own record may have its name."""
-    if sentence := name_fault(wanted.name):
-        return sentence
-    others = (c for c in workspace.config.connections.values() if c.id != wanted.id)
-    if any(other.name.casefold() == wanted.name.casefold() for other in others):
-        return _("The name “{name}” is taken.").format(name=wanted.name)
-    found = record_fault(wanted)
-    return found[1] if found else ""
+    return storing_fault(wanted, workspace.config.connections)
 
 
 def trimmed_key(text: str) -> str:

@@ -1,9 +1,7 @@
 """Adding sources and exports: what the app and the command line both call."""
 
-from collections.abc import Mapping
-
 from omnisend_tui.config import store
-from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Export, Source
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
@@ -14,18 +12,29 @@ from omnisend_tui.workspace import Workspace
 
 def source_fault(workspace: Workspace, wanted: Source) -> str:
     """Why ``wanted`` can't be stored, '' where it can; its own record may have its name."""
-    return _fault(wanted, workspace.config.sources)
+    return storing_fault(wanted, workspace.config.sources)
 
 
 def export_fault(workspace: Workspace, wanted: Export) -> str:
     """Why ``wanted`` can't be stored, '' where it can; its own record may have its name."""
-    return _fault(wanted, workspace.config.exports)
+    return storing_fault(wanted, workspace.config.exports)
+
+
+def check_source(workspace: Workspace, wanted: Source) -> None:
+    """Raises ``UsageError`` for a source that the actor can't store."""
+    require(workspace.actor, "manage_sources")
+    _refuse(source_fault(workspace, wanted))
+
+
+def check_export_name(workspace: Workspace, name: str) -> None:
+    """Raises ``UsageError`` where the actor can't store an export with this name."""
+    require(workspace.actor, "manage_exports")
+    _refuse(storing_fault(Export(name=name), workspace.config.exports))
 
 
 def add_source(workspace: Workspace, wanted: Source) -> Source:
     """Stores a source that was opened. Raises ``UsageError``, ``ConfigError``, ``StateError``."""
-    require(workspace.actor, "manage_sources")
-    _refuse(source_fault(workspace, wanted))
+    check_source(workspace, wanted)
     store.add_source(workspace.config_path, wanted)
     workspace.reload_config()
     return workspace.source(wanted.name)
@@ -48,16 +57,6 @@ def add_export(workspace: Workspace, wanted: Export) -> Export:
     store.add_export(workspace.config_path, wanted)
     workspace.reload_config()
     return workspace.export(wanted.name)
-
-
-def _fault(wanted: Source | Export, known: Mapping[str, Source | Export]) -> str:
-    if sentence := name_fault(wanted.name):
-        return sentence
-    others = (record.name for record in known.values() if record.id != wanted.id)
-    if any(other.casefold() == wanted.name.casefold() for other in others):
-        return _("The name “{name}” is taken.").format(name=wanted.name)
-    found = record_fault(wanted)
-    return found[1] if found else ""
 
 
 def _refuse(sentence: str) -> None:

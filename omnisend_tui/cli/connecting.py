@@ -14,8 +14,7 @@ from omnisend_tui import connections, consent, forms
 from omnisend_tui.cli.options import F, field_option
 from omnisend_tui.cli.output import message
 from omnisend_tui.cli.signals import signals_as_interrupt
-from omnisend_tui.config.checks import name_fault, record_fault
-from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import ConsentError, UsageError
 from omnisend_tui.i18n import _, language
 from omnisend_tui.permissions import require
@@ -110,22 +109,6 @@ def check_values(workspace: Workspace, wanted: Connection) -> None:
     """Raises UsageError for a connection that can't be stored."""
     if sentence := connections.fault(workspace, wanted):
         raise UsageError("bad_value", sentence, _("Nothing was stored; give another value."))
-
-
-def check_new(record: Source | Export, taken: Mapping[str, object]) -> None:
-    """Raises UsageError for a name that can't be or is in ``taken``, or a value that can't be."""
-    sentence = name_fault(record.name)
-    if sentence:
-        raise UsageError("bad_name", sentence, _("Choose another name."))
-    if record.name in taken:
-        raise UsageError(
-            "name_taken",
-            _("The name '{name}' is taken.").format(name=record.name),
-            _("Choose another name."),
-        )
-    fault = record_fault(record)
-    if fault is not None:
-        raise UsageError("bad_value", fault[1], _("Nothing was stored; give another value."))
 
 
 def read_key(workspace: Workspace, from_stdin: bool) -> str:

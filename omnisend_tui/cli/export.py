@@ -10,11 +10,11 @@ from omnisend_tui.cli.output import message, print_facts, print_json, print_tabl
 from omnisend_tui.cli.records import export_document
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.config import store
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import FIELDS
+from omnisend_tui.saved import add_export
 
 
 @click.group(help=_("Set up exports."))
@@ -76,7 +76,7 @@ def add(
         wanted = new_export(
             workspace, Wishes(name=name.strip(), send_welcome=send_welcome, **wishes)
         )
-        store.add_export(workspace.config_path, wanted)
+        add_export(workspace, wanted)
     if as_json:
         print_json(export_document(wanted, tuple(FIELDS)))
         return

@@ -7,7 +7,6 @@ from typing import cast, get_args
 import msgspec
 from msgspec.structs import replace
 
-from omnisend_tui.cli.connecting import check_new
 from omnisend_tui.cli.options import pairs
 from omnisend_tui.cli.output import message
 from omnisend_tui.config.models import Attribute, CustomType, Export
@@ -15,6 +14,7 @@ from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.mapping.suggest import suggest
+from omnisend_tui.saved import check_export_name
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Column
 from omnisend_tui.workspace import Workspace
@@ -46,7 +46,7 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
     Prints the unsure proposals of ``--auto-map`` to stderr. Raises UsageError for a name, column,
     segment or field that can't be, SourceError where the source can't be opened.
     """
-    check_new(Export(name=wishes.name), workspace.config.exports)
+    check_export_name(workspace, wishes.name)
     connection = workspace.connection(wishes.connection)
     source = workspace.source(wishes.source)
     opened = open_source(source, workspace.temp_dir)

@@ -5,12 +5,11 @@ from secrets import token_hex
 
 import click
 
-from omnisend_tui.cli.connecting import check_new
+from omnisend_tui import saved
 from omnisend_tui.cli.options import json_option, pairs
 from omnisend_tui.cli.output import message, print_json, print_table
 from omnisend_tui.cli.records import source_document
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.config import store
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError, UsageError
 from omnisend_tui.formats import number
@@ -62,11 +61,11 @@ def add_files(
             segments=segments,
             key=key,
         )
-        check_new(wanted, workspace.config.sources)
+        saved.check_source(workspace, wanted)
         columns = [column.name for column in open_source(wanted, workspace.temp_dir).columns()]
         for option, column in (("--segments-column", segments_column), ("--key", key)):
             _check_column(option, column, columns)
-        store.add_source(workspace.config_path, wanted)
+        saved.add_source(workspace, wanted)
     if as_json:
         print_json(source_document(wanted))
     else:

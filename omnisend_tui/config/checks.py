@@ -1,6 +1,7 @@
 """What a record of config.toml must fulfil beyond its types; used by reading and by adding."""
 
 import re
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -37,6 +38,22 @@ def record_fault(record: Connection | Source | Export) -> tuple[str, str] | None
     if isinstance(record, Source) and not record.path.strip():
         return "path", _("A source needs the path of its files.")
     return None
+
+
+def storing_fault(
+    record: Connection | Source | Export, known: Mapping[str, Connection | Source | Export]
+) -> str:
+    """Why ``record`` can't be stored among ``known`` of its kind, '' where it can.
+
+    A record with its id may be among them, and may change its name.
+    """
+    if sentence := name_fault(record.name):
+        return sentence
+    others = (other.name for other in known.values() if other.id != record.id)
+    if any(other.casefold() == record.name.casefold() for other in others):
+        return _("The name “{name}” is taken.").format(name=record.name)
+    found = record_fault(record)
+    return found[1] if found else ""
 
 
 def _connection_fault(connection: Connection) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import cast
 
 from rooms import NOW
 from textual import events
@@ -59,7 +60,7 @@ async def until(pilot: Pilot[int], happened: Callable[[], object]) -> None:
             await pilot.pause()
             return
         await pilot.pause(0.01)
-    raise AssertionError("it never happened")
+    raise AssertionError(text_of(cast(OmnisendApp, pilot.app)))
 
 
 async def write(pilot: Pilot[int], text: str) -> None:

@@ -544,7 +544,7 @@ async def test_the_behaviour_check_in_the_wizard(
             await until(walking.pilot, lambda: "no e-mail address" in walking.text)
             await write(walking.pilot, "owner@example.com")
             await walking.press("enter")
-            await until(walking.pilot, lambda: "tags replace" in walking.text)
+            await until(walking.pilot, lambda: "Close" in walking.text)
             await walking.press("enter")
             await until(walking.pilot, lambda: walking.at == "Connect")
             await walking.next("Export user")

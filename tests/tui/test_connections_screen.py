@@ -71,7 +71,7 @@ async def test_a_test_says_whether_it_works(workspace: Workspace, memory: Memory
 async def test_the_check_needs_consent_and_is_kept(workspace: Workspace) -> None:
     app = still_app(workspace)
     workspace.state.forget_consents("acme")
-    async with shown(app, "2", "b") as pilot:
+    async with shown(app, "2", "b", size=WIDE) as pilot:
         assert "Nobody has agreed" in told(app)[-1]
         connections.agree(workspace, workspace.connection("Acme Store"))
         await pilot.press("b")

@@ -63,17 +63,24 @@ class Draft:
     def users(self) -> str:
         return dict_of(forms.FOR_CONTRIBUTORS)[self.connection.for_contributors]
 
-    def key_fact(self) -> str:
+    def key_place(self) -> str:
+        """Where the key is, or will be."""
         if self.key:
-            if self.keyring:
-                return _("in the keyring ({name})").format(name=self.keyring)
             return _("in the keyring")
         if self.given is not None and self.given.origin == "credentials":
             return _("from the credentials folder")
         return _("from the environment")
 
+    def key_fact(self) -> str:
+        """The same, with the keyring's name."""
+        place = self.key_place()
+        return f"{place} ({self.keyring})" if self.key and self.keyring else place
+
     def agreed(self) -> str:
         return _("agreed by {who}").format(who=self.workspace.actor.name)
+
+    def brand_name(self) -> str:
+        return (self.brand.name or self.brand.id) if self.brand else ""
 
     def brand_fact(self) -> str:
         if self.brand is None:

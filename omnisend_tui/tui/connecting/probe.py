@@ -86,6 +86,8 @@ class Probe(ModalScreen[Behaviour | None]):
             field.focus()
             return
         field.disabled = True
+        # Its steps take the room of what it told before.
+        self.query_one("#words").display = False
         self.query_one("#check", Button).display = False
         self.query_one("#later", Button).label = Content(_("Stop"))
         workspace = cast("OmnisendApp", self.app).workspace

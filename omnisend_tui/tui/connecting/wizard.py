@@ -1,7 +1,6 @@
 """The wizards of a connection: a new one, a new key, the editor, and consent given again."""
 
 from collections.abc import Callable
-from typing import Any
 
 from omnisend_tui import connections
 from omnisend_tui.config.models import Connection
@@ -19,8 +18,8 @@ from omnisend_tui.workspace import Workspace
 Clock = Callable[[], float]
 Ended = Callable[[], None]
 
-_KEY = Step[Draft](N_("API key"), KeyPage, lambda draft: draft.key_fact())
-_CONNECT = Step[Draft](N_("Connect"), ConnectPage, lambda draft: draft.brand_fact())
+_KEY = Step[Draft](N_("API key"), KeyPage, lambda draft: draft.key_place())
+_CONNECT = Step[Draft](N_("Connect"), ConnectPage, lambda draft: draft.brand_name())
 _SAVE = Step[Draft](N_("Save"), SavePage, lambda _draft: "")
 _PRIVACY = Step[Draft](N_("Privacy"), PrivacyPage, lambda draft: draft.agreed())
 NEW = (
@@ -67,6 +66,3 @@ def agree_again(
 
 def _of(connection: Connection, what: str) -> str:
     return _("{connection}: {what}").format(connection=connection.name, what=what)
-
-
-AnyWizard = WizardScreen[Any]

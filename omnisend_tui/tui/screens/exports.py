@@ -87,8 +87,9 @@ class ExportsScreen(HomeScreen):
         self.query_one("#pane", Lines).show()
         welcome = self.query_one(Welcome)
         welcome.show(self.omnisend.workspace.config)
-        if self.empty() and self.focused is None:
-            welcome.query_one(Choices).focus()
+        shown, hidden = (Choices, Table) if self.empty() else (Table, Choices)
+        if self.focused is None or isinstance(self.focused, hidden):
+            self.query_one(shown).focus()
 
     def footer_keys(self) -> Sequence[Key]:
         more = [Key("?", _("Help"), "app.help")]

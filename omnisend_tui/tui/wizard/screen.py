@@ -79,7 +79,7 @@ class WizardScreen(LiveScreen, Generic[D]):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._enter(0)
+        self._enter(self.at)
 
     def show(self) -> None:
         for part in ("#tabs", "#step", "#pane"):
