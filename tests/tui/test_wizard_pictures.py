@@ -7,15 +7,18 @@ from typing import Any
 import pytest
 from keyrings import MemoryKeyring, memory
 from rooms import NOW, workspace_in
-from screen_app import NARROW, WIDE, settle, still_app, until
+from screen_app import NARROW, WIDE, settle, still_app, text_of, until
 from test_pictures import Compare
 from textual.pilot import Pilot
 
 from omnisend_tui.config.models import Connection
+from omnisend_tui.i18n import use_language
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.tui.connecting.draft import Draft
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.connecting.wizard import NEW
+from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.paint import length
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
@@ -118,3 +121,36 @@ def test_behaviour_check(
         await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+@pytest.fixture(params=["en", "fi"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    use_language(request.param)
+    yield request.param
+    use_language("en")
+
+
+@pytest.mark.parametrize("step", [step.label for step in NEW])
+async def test_steps_buttons_and_footer_fit(workspace: Workspace, language: str, step: str) -> None:
+    screen = wizard(workspace, step)
+    app = still_app(workspace)
+    async with app.run_test(size=NARROW) as pilot:
+        app.push_screen(screen)
+        await until(pilot, lambda: screen.page is not None and not screen.page.busy())
+        footer = chrome.footer(screen.footer_keys(), 500)
+        steps = chrome.steps(screen._labels(), screen.at, 500)[0]
+        assert length(footer) <= NARROW[0]
+        assert length(steps) <= NARROW[0]
+        buttons = [button for button in screen.query("#buttons Button") if button.display]
+        assert all(button.region.right <= 79 for button in buttons)
+        assert sum(button.region.width + 1 for button in buttons) <= 79
+
+
+async def test_ascii_has_no_other_sign(workspace: Workspace) -> None:
+    app = still_app(workspace, {"TERM": "linux"})
+    screen = wizard(workspace, "Users")
+    async with app.run_test(size=WIDE) as pilot:
+        app.push_screen(screen)
+        await until(pilot, lambda: screen.page is not None)
+        await settle(app, pilot)
+        assert [sign for sign in text_of(app) if not sign.isascii()] == []
