@@ -6,9 +6,18 @@ python tests/make_screenshots.py
 import asyncio
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import keyring
+from keyrings import MemoryKeyring
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
 
 from omnisend_tui.demo import demo_workspace
 from omnisend_tui.permissions import Actor
+from omnisend_tui.sandbox.options import SandboxOptions
+from omnisend_tui.sandbox.server import running_sandbox
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.workspace import Workspace
 
@@ -48,6 +57,52 @@ async def live(workspace: Workspace) -> None:
             await pilot.pause(0.25)
 
 
+async def wizard(folder: Path, url: str, key: str) -> None:
+    """Each step of a new connection, from an empty workspace, at both sizes."""
+    keyring.set_keyring(MemoryKeyring())
+    with Workspace.open(folder / "acme", {}, folder / "budget.sqlite") as workspace:
+        workspace.actor = Actor("maija", workspace.actor.role)
+        app = OmnisendApp(workspace)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause(0.6)
+            await both(app, pilot, "welcome")
+            await pilot.press("enter")
+            await pilot.pause(0.3)
+            await paste(app, pilot, "Acme Store")
+            await pilot.press("tab")
+            await paste(app, pilot, url)
+            await pilot.press("f10")
+            await pilot.pause(0.3)
+            await pilot.press("f10")
+            await pilot.pause(0.6)
+            await paste(app, pilot, key)
+            await both(app, pilot, "api-key")
+            await pilot.press("f10")
+            await pilot.pause(0.3)
+            await both(app, pilot, "privacy")
+            await pilot.press("f8")
+            await pilot.pause(1)
+            await both(app, pilot, "connect")
+
+
+async def paste(app: OmnisendApp, pilot: Pilot[int], text: str) -> None:
+    """Text into the focused field."""
+    field = app.focused
+    assert isinstance(field, Input)
+    field.value = ""
+    field.post_message(events.Paste(text))
+    await pilot.pause(0.1)
+
+
+async def both(app: OmnisendApp, pilot: Pilot[int], name: str) -> None:
+    """The screen as it is, at both sizes."""
+    for suffix, size in (("-wide", (120, 40)), ("", (80, 24))):
+        await pilot.resize_terminal(*size)
+        await pilot.pause(0.6)
+        svg = app.export_screenshot(title="omnisend-tui")
+        (FOLDER / f"{name}{suffix}.svg").write_text(svg)
+
+
 def _closed(workspace: Workspace) -> int:
     return max((run.closed for run in workspace.state.latest_runs().values()), default=0)
 
@@ -65,6 +120,9 @@ def main() -> None:
         asyncio.run(picture(workspace, "finished", (80, 24), "enter"))
         asyncio.run(picture(workspace, "help", (80, 24), "f1"))
         asyncio.run(picture(workspace, "runs", (120, 40), "4"))
+        asyncio.run(picture(workspace, "connections", (120, 40), "2"))
+    with running_sandbox(SandboxOptions()) as sandbox, TemporaryDirectory() as folder:
+        asyncio.run(wizard(Path(folder), sandbox.url, sandbox.api_key))
 
 
 if __name__ == "__main__":

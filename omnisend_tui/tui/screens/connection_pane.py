@@ -67,4 +67,7 @@ def _agreed(known: Known, now: datetime, *, short: bool) -> str:
         version=given.version,
         language=LANGUAGES.get(given.language, given.language),
     )
-    return told if short else f"{told}, SHA-256 {given.sha256}"
+    if short:
+        return told
+    # In two halves, which fit into a line each.
+    return f"{told}, SHA-256 {given.sha256[:32]} {given.sha256[32:]}"
