@@ -116,7 +116,7 @@ class ConnectionsScreen(HomeScreen):
         return [
             new,
             Key("e", _("Edit"), "open"),
-            Key("y", _("New key"), "new_key"),
+            Key("y", _("Key"), "new_key"),
             Key("t", _("Test"), "test"),
             Key("a", _("Agree"), "agree"),
             Key("b", _("Check"), "probe"),

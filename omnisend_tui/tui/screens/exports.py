@@ -101,7 +101,7 @@ class ExportsScreen(HomeScreen):
         keys = self._row_keys()
         if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
             keys.append(Key("A", _("Run all"), "run_all"))
-        return [*keys, Key("/", _("Search"), "find"), Key("s", _("Sort"), "sort"), *more]
+        return [*keys, Key("n", _("New"), "new"), Key("/", _("Search"), "find"), *more]
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [
@@ -110,6 +110,7 @@ class ExportsScreen(HomeScreen):
             ("A", _("runs all exports that have a connection")),
             ("p", _("pauses the run, and goes on with it")),
             ("c", _("cancels the run, after asking")),
+            ("n", _("sets up another export")),
             ("s", _("sorts by state, by name, newest first")),
             *super().help_keys(),
         ]

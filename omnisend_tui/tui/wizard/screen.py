@@ -212,13 +212,13 @@ class WizardScreen(LiveScreen, Generic[D]):
         await leaf.remove_children()
         await leaf.mount(page)
         leaf.scroll_home(animate=False)
-        self._focus_first(page)
         self._all()
+        # What is hidden is known only after the page was laid out.
+        self.call_after_refresh(self._focus_first, page)
 
     def _focus_first(self, page: Page[D]) -> None:
-        fields = [widget for widget in page.query("*") if widget.focusable]
-        target = fields[0] if fields else self.query_one("#next", Button)
-        self.set_focus(target)
+        fields = [widget for widget in self.focus_chain if page in widget.ancestors]
+        self.set_focus(fields[0] if fields else self.query_one("#next", Button))
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
