@@ -16,7 +16,7 @@ from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Connection, Export
-from omnisend_tui.errors import CredentialsError
+from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import require
 from omnisend_tui.progress import Snapshot
@@ -119,6 +119,20 @@ def add(
     return workspace.connection(wanted.name)
 
 
+def must_try(workspace: Workspace, before: Connection, after: Connection) -> bool:
+    """Whether ``after`` reaches Omnisend in another way than ``before``, so that Connect is due.
+
+    Another address or place of the key does, and another name with which the environment answers
+    another key. Raises ``CredentialsError`` for a credential that can't be read.
+    """
+    if (before.base_url, before.api_key) != (after.base_url, after.api_key):
+        return True
+    if before.name == after.name:
+        return False
+    old, new = (workspace.secrets.given_key(each.name) for each in (before, after))
+    return (old.value if old else "") != (new.value if new else "")
+
+
 def edit(
     workspace: Workspace,
     before: Connection,
@@ -143,6 +157,9 @@ def edit(
         merged = store.edit_connection(workspace.config_path, before, after)
         undo.pop_all()
     workspace.reload_config()
+    if merged.base_url != before.base_url:
+        # What was measured at another address says nothing about this one.
+        workspace.state.forget_brand(merged.id)
     if brand is not None:
         _change_brand(workspace, merged, brand)
     if before.api_key == "keyring" and merged.api_key == "environment":
@@ -157,8 +174,15 @@ def new_key(workspace: Workspace, connection: Connection, key: str, brand: Brand
 
 
 def agree(workspace: Workspace, connection: Connection, now: float | None = None) -> Consent:
-    """Records that the actor agrees to the data privacy text in use."""
+    """Records that the actor agrees to the data privacy text in use.
+
+    Raises ``UsageError`` for a connection that was removed meanwhile.
+    """
     require(workspace.actor, "manage_connections")
+    if connection.id not in {c.id for c in workspace.reload_config().connections.values()}:
+        raise UsageError(
+            "removed", _("Somebody removed the connection meanwhile; nothing was recorded.")
+        )
     given = consent.record(connection, workspace.actor.name, time.time() if now is None else now)
     workspace.state.add_consent(given)
     return given
@@ -206,6 +230,12 @@ def behaviour_check(
         budget.close()
 
 
+def keep_behaviour(workspace: Workspace, connection: Connection, behaviour: Behaviour) -> None:
+    """Keeps what the check saw, for the runs to come."""
+    require(workspace.actor, "manage_connections")
+    workspace.state.save_behaviour(connection.id, behaviour)
+
+
 def dependents(workspace: Workspace, connection: Connection) -> list[Export]:
     """The exports that use a connection."""
     exports = workspace.config.exports.values()
@@ -240,8 +270,19 @@ def remove(
     store.remove_connection(workspace.config_path, connection, detach=detach)
     workspace.reload_config()
     left = _stop(workspace, connection, patience)
-    workspace.state.forget_brand(connection.id)
-    _forget_key(workspace, connection)
+    try:
+        _forget_key(workspace, connection)
+    except CredentialsError as error:
+        raise CredentialsError(
+            error.code,
+            _("“{name}” is removed, but its key may still be in the keyring. {why}").format(
+                name=connection.name, why=error.message
+            ),
+            _("`omnisend-tui doctor` says how to delete it."),
+        ) from None
+    finally:
+        workspace.state.forget_brand(connection.id)
+        workspace.state.withdraw(connection.id, time.time())
     return left
 
 

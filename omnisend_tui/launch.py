@@ -2,8 +2,11 @@
 
 import secrets
 from datetime import UTC, datetime
+from functools import partial
 
 from omnisend_tui import consent
+from omnisend_tui.config.models import Connection, Export
+from omnisend_tui.config.store import load
 from omnisend_tui.engine.job import Job, Patience
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import UsageError
@@ -57,8 +60,20 @@ def launch(
             patience=patience or Patience(),
         )
     )
-    run.start()
+    run.start(partial(_still_there, workspace, connection, export))
     return run
+
+
+def _still_there(workspace: Workspace, connection: Connection, export: Export) -> None:
+    """Whoever removes a connection or an export stops the runs that it sees; the rest ends here."""
+    config = load(workspace.config_path)
+    connections = {each.id for each in config.connections.values()}
+    exports = {each.id for each in config.exports.values()}
+    if connection.id not in connections or export.id not in exports:
+        raise UsageError(
+            "removed",
+            _("The export or its connection was removed just now, so nothing was sent."),
+        )
 
 
 def _new_id() -> str:

@@ -16,6 +16,7 @@ from omnisend_tui import connections, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.engine.job import Patience
+from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import ConfigError, CredentialsError, UsageError
 from omnisend_tui.permissions import Actor
 from omnisend_tui.records import Behaviour, Brand
@@ -175,7 +176,9 @@ def test_removed_with_its_key_and_the_rest_stays(
     assert not detach or workspace.config.exports["E"].connection == ""
     assert memory.keys() == ["other-key"]
     assert workspace.state.brand("c1") is None
-    assert workspace.state.consents("c1") != [], "evidence stays"
+    assert workspace.state.consents("c1") == [], "withdrawn"
+    kept = workspace.state._rows("SELECT count(*) FROM consent WHERE connection_id = 'c1'")
+    assert kept == [(1,)], "evidence stays"
 
 
 def test_a_key_that_cannot_be_deleted_becomes_an_orphan(
@@ -295,3 +298,69 @@ def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
     while not condition() and time.monotonic() < ends:
         pause.wait(0.02)
     return condition()
+
+
+def test_consent_is_asked_anew_for_a_record_that_comes_back(workspace: Workspace) -> None:
+    add(workspace)
+    connections.remove(workspace, workspace.connection("Shop"), detach=True)
+    store.add_connection(workspace.config_path, SHOP)
+    assert not consent.holds(workspace.state, SHOP)
+    workspace.reload_config()
+    connections.agree(workspace, SHOP)
+    assert consent.holds(workspace.state, SHOP)
+
+
+def test_nobody_agrees_for_a_connection_that_is_gone(workspace: Workspace) -> None:
+    gone = add(workspace)
+    store.remove_connection(workspace.config_path, gone, detach=True)
+    with pytest.raises(UsageError, match="removed the connection"):
+        connections.agree(workspace, gone)
+    assert len(workspace.state.consents("c1")) == 1
+
+
+def test_a_new_key_takes_a_connection_out_of_the_environment(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    given = add(workspace, replace(SHOP, api_key="environment"), key="")
+    saved = connections.new_key(workspace, given, "brand-new", BRAND)
+    assert saved.api_key == "keyring"
+    assert workspace.secrets.api_key(saved).value == "brand-new"
+    assert connections.orphans(workspace) == []
+
+
+def test_another_address_forgets_what_was_measured(workspace: Workspace) -> None:
+    before = add(workspace)
+    after = replace(before, base_url="https://proxy.example.com/api")
+    assert connections.must_try(workspace, before, after)
+    connections.edit(workspace, before, after, brand=BRAND)
+    assert workspace.state.behaviour("c1") is None
+    assert workspace.state.brand("c1") == BRAND
+
+
+def test_another_name_is_tried_where_another_key_answers(
+    tmp_path: Path, memory: MemoryKeyring
+) -> None:
+    environ = {"OMNISEND_TUI_API_KEY_SHOP": "brand-1", "OMNISEND_TUI_API_KEY_STORE": "brand-2"}
+    with Workspace.open(tmp_path / "workspace", environ, tmp_path / "budget.sqlite") as workspace:
+        before = add(workspace, replace(SHOP, api_key="environment"), key="")
+        assert connections.must_try(workspace, before, replace(before, name="Store"))
+        assert connections.must_try(workspace, before, replace(before, name="Other"))
+        assert not connections.must_try(workspace, before, replace(before, name="shop"))
+
+
+def test_a_run_that_starts_while_its_connection_is_removed_sends_nothing(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop()
+    workspace, start = shop.workspace, Run.start
+
+    def removed_in_between(run: Run, allowed: Callable[[], None]) -> None:
+        connections.remove(workspace, workspace.connection("Shop"), detach=True)
+        start(run, allowed)
+
+    monkeypatch.setattr(Run, "start", removed_in_between)
+    with pytest.raises(UsageError, match="removed just now"):
+        shop.launch()
+    assert shop.sandbox.statistics()["upserts"] == 0
+    (run,) = workspace.state.latest_runs().values()
+    assert run.ended

@@ -81,6 +81,8 @@ def add_connection(
             _("Read it, then add --agree-to-data-privacy."),
         )
     kept = "" if wanted.api_key == "environment" else read_key(workspace, from_stdin)
+    if kept:
+        _warn_of_given(workspace, wanted)
     key = kept or workspace.secrets.api_key(wanted).value
     brand = connect(wanted.base_url, key)
     _doubt(key)
@@ -95,8 +97,10 @@ def edit_connection(
     require(workspace.actor, "manage_connections")
     check_values(workspace, after)
     kept = read_key(workspace, from_stdin) if from_stdin else ""
+    if kept:
+        _warn_of_given(workspace, after)
     brand = None
-    if kept or (after.base_url, after.api_key) != (before.base_url, before.api_key):
+    if kept or connections.must_try(workspace, before, after):
         from omnisend_tui.omnisend.connect import connect
 
         key = kept or workspace.secrets.api_key(after).value
@@ -144,7 +148,7 @@ def probe(workspace: Workspace, tried: Connection, brand: Brand, address: str) -
         return connections.behaviour_check(workspace, tried, key, brand, address, stop, told)
 
     behaviour = _stoppable(check, stop)
-    workspace.state.save_behaviour(tried.id, behaviour)
+    connections.keep_behaviour(workspace, tried, behaviour)
     return behaviour
 
 
@@ -168,6 +172,16 @@ def _stoppable(check: Callable[[], Behaviour], stop: threading.Event) -> Behavio
             wait([done], timeout=CLOSING)
             raise
     return done.result()
+
+
+def _warn_of_given(workspace: Workspace, wanted: Connection) -> None:
+    if workspace.secrets.given_key(wanted.name) is not None:
+        message(
+            _(
+                "The environment or the credentials folder has a key for “{name}” too, and runs"
+                " take that one."
+            ).format(name=wanted.name)
+        )
 
 
 def _doubt(key: str) -> None:

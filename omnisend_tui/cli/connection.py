@@ -26,7 +26,7 @@ from omnisend_tui.cli.records import (
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection
-from omnisend_tui.errors import AppError, ConsentError, CredentialsError, UsageError
+from omnisend_tui.errors import AppError, ConsentError, UsageError
 from omnisend_tui.i18n import _, language
 from omnisend_tui.records import Brand
 from omnisend_tui.sentences import behaviour_sentence
@@ -229,16 +229,7 @@ def remove(name: str, detach_exports: bool, remove_exports: bool, as_json: bool)
             )
         if connections.running(workspace, gone):
             message(_("Its runs are cancelled; what is in flight is confirmed first."))
-        try:
-            left = connections.remove(workspace, gone, detach=not remove_exports)
-        except CredentialsError:
-            message(
-                _(
-                    "Connection '{name}' is removed, but its key may still be in the keyring:"
-                    " `omnisend-tui doctor` says how to delete it."
-                ).format(name=gone.name)
-            )
-            raise
+        left = connections.remove(workspace, gone, detach=not remove_exports)
     if as_json:
         print_json(
             {

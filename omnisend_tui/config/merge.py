@@ -28,7 +28,7 @@ def merge(current: Kept, before: Kept, after: Kept) -> Kept:
             continue
         ours[field] = new
         if found != old:
-            clashes.append(field)
+            clashes.append(f"{field} ({_shown(found)})")
     if clashes:
         raise ConfigError(
             "config_changed",
@@ -37,6 +37,12 @@ def merge(current: Kept, before: Kept, after: Kept) -> Kept:
         )
     result: Kept = msgspec.structs.replace(current, **ours)
     return result
+
+
+def _shown(value: object) -> str:
+    """A value of somebody else, short enough for a sentence."""
+    text = str(value) if isinstance(value, str | int | None) else "…"
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def edited(config: Config, kind: str, current: Kept, merged: Kept) -> tuple[list[Change], Config]:

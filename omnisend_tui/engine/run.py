@@ -48,13 +48,18 @@ class Run:
         self._outbox = Outbox(self._stop)
         self._counters = Counters(_first_snapshot(job, clock()), clock)
 
-    def start(self) -> None:
-        """Takes the export's lock (``BusyError``) and opens its ledger (``StateError``)."""
+    def start(self, allowed: Callable[[], None] = lambda: None) -> None:
+        """Takes the export's lock (``BusyError``) and opens its ledger (``StateError``).
+
+        ``allowed`` is called once other processes can see the run, and raises ``AppError`` where
+        it may not go on: what it runs with may have been removed in between.
+        """
         lock = ExportLock(self.job.lock_path, self.job.export.name)
         try:
             context = self._open()
             close_interrupted(self.job.state, self.job.export.id)
             self.job.state.save_snapshot(self._counters.set(status="running"))
+            self._ask(allowed)
             context.log("run_started")
         except BaseException:
             lock.release()
@@ -88,6 +93,13 @@ class Run:
     def wait(self, timeout: float | None = None) -> Snapshot | None:
         """The final snapshot; None when the run goes on after ``timeout`` seconds."""
         return self.snapshot() if self._ended.wait(timeout) else None
+
+    def _ask(self, allowed: Callable[[], None]) -> None:
+        try:
+            allowed()
+        except AppError as error:
+            self.job.state.save_snapshot(self._counters.end("failed", _told(error)))
+            raise
 
     def _open(self) -> Context:
         job = self.job

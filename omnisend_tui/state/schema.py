@@ -48,6 +48,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE TABLE behaviour (connection_id TEXT PRIMARY KEY, record BLOB NOT NULL)",
         "CREATE TABLE secret (id TEXT PRIMARY KEY)",
+        "CREATE TABLE withdrawal (connection_id TEXT PRIMARY KEY, at REAL NOT NULL)",
         "CREATE TABLE wish (run_id TEXT PRIMARY KEY, wish TEXT NOT NULL)",
     ),
 )

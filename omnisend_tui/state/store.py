@@ -159,9 +159,11 @@ class State:
             )
 
     def consents(self, connection_id: str) -> list[Consent]:
-        """The consents of a connection, newest first."""
+        """The consents of a connection since it was last removed, newest first."""
         rows = self._rows(
-            "SELECT record FROM consent WHERE connection_id = ? ORDER BY at DESC, id DESC",
+            "SELECT record FROM consent WHERE connection_id = ? AND at > coalesce("
+            "(SELECT at FROM withdrawal WHERE withdrawal.connection_id = consent.connection_id), 0)"
+            " ORDER BY at DESC, id DESC",
             (connection_id,),
         )
         return [self._decode(row[0], Consent) for row in rows]
@@ -199,6 +201,15 @@ class State:
         with self._writing() as database:
             database.execute("DELETE FROM brand WHERE connection_id = ?", (connection_id,))
             database.execute("DELETE FROM behaviour WHERE connection_id = ?", (connection_id,))
+
+    def withdraw(self, connection_id: str, at: float) -> None:
+        """The consents up to ``at`` hold no longer; they stay as evidence."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO withdrawal (connection_id, at) VALUES (?, ?)"
+                " ON CONFLICT (connection_id) DO UPDATE SET at = excluded.at",
+                (connection_id, at),
+            )
 
     def forget_consents(self, connection_id: str) -> None:
         """Drops the consents of a connection that was never stored."""

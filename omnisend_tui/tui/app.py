@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.notifications import SeverityLevel
@@ -17,8 +20,9 @@ from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, language_of, ngettext, use_language
+from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
-from omnisend_tui.tui.live import Live, Row, View
+from omnisend_tui.tui.live import Live, Row, View, told
 from omnisend_tui.tui.screens.acts import why_not_stop
 from omnisend_tui.tui.themes import defaults, own_themes
 from omnisend_tui.tui.widgets.paint import Inks, clean
@@ -178,6 +182,19 @@ class OmnisendApp(App[int]):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen.of(self.screen))
 
+    def _fatal_error(self) -> None:
+        """One sentence; Textual would print the local variables, and a key may be among them."""
+        error = sys.exc_info()[1]
+        if isinstance(error, AppError):
+            told = f"{error.message} {error.hint}"
+        else:
+            told = _("Something unexpected ended the app ({kind}). Details are in {log}.").format(
+                kind=type(error).__name__, log=self.workspace.log_path
+            )
+        if isinstance(error, Exception):
+            log_exception(error)
+        self.panic(Text(clean(told)))
+
     async def action_quit(self) -> None:
         """Asks first when exports run here; the runs are cancelled, and what is out confirmed."""
         here = len(self.live.here())
@@ -236,7 +253,12 @@ class OmnisendApp(App[int]):
 
 def _pull(live: Live, pulsing: Pulsing | None) -> tuple[View, object]:
     view = live.pull()
-    return view, None if pulsing is None else pulsing.gather(view)
+    if pulsing is None:
+        return view, None
+    try:
+        return view, pulsing.gather(view)
+    except AppError as error:
+        return replace(view, failure=told(error)), None
 
 
 def _cancel_if(run: "Run", answer: str | None) -> None:

@@ -195,7 +195,7 @@ def test_a_conflict_is_told_and_nothing_is_written(path: Path) -> None:
         change(path, seen, budget_share=80, requests_per_minute=8, max_new=1)
     assert refused.value.code == "config_changed"
     assert refused.value.hint
-    assert "requests_per_minute, budget_share" in refused.value.message
+    assert "requests_per_minute (9), budget_share (70)" in refused.value.message
     assert path.read_bytes() == text
 
 

@@ -13,12 +13,14 @@ from keyring.errors import KeyringLocked
 from keyrings import MemoryKeyring, memory
 from rooms import NOW, workspace_in
 from screen_app import NARROW, settle, still_app, text_of, told, until, write
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from omnisend_tui import connections, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection
+from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
@@ -646,3 +648,158 @@ def _existing(workspace: Workspace, sandbox: RunningSandbox) -> Connection:
 
 def _another_brand() -> connections.Brand:
     return connections.Brand(id="another", name="Another shop")
+
+
+async def test_nothing_interrupts_storing(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    go = threading.Event()
+
+    def slowly(*_arguments: str) -> None:
+        go.wait(10)
+        MemoryKeyring.set_password(memory, *_arguments)  # type: ignore[arg-type]
+
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url, sandbox.api_key)
+        await walking.next("Export user")
+        await walking.next("Save")
+        memory.set_password = slowly  # type: ignore[method-assign]
+        await walking.press("f10", "escape", "f9")
+        assert walking.at == "Save"
+        assert "It is being stored" in told(walking.app)[-1]
+        go.set()
+        await until(walking.pilot, lambda: walking.at == "")
+    assert "Acme Store" in workspace.config.connections
+
+
+async def test_a_given_key_goes_before_a_typed_one(
+    tmp_path: Path, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    with workspace_in(tmp_path, {"OMNISEND_TUI_API_KEY": sandbox.api_key}) as workspace:
+        async with walk(workspace) as walking:
+            await walking.to_key(sandbox.url)
+            await write(walking.pilot, "typed-key")
+            await walking.press("f10")
+            await until(walking.pilot, lambda: "would never be used" in _words(walking))
+            assert walking.at == "API key"
+
+
+async def test_the_brand_is_that_of_the_key_that_answers(
+    tmp_path: Path, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    environ = {"OMNISEND_TUI_API_KEY_A": sandbox.api_key, "OMNISEND_TUI_API_KEY_B": "wrong-key"}
+    with workspace_in(tmp_path, environ) as workspace:
+        async with walk(workspace) as walking:
+            await walking.to_key(sandbox.url, "A")
+            await walking.next("Privacy")
+            await walking.press("f8")
+            await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+            for step in ("Privacy", "API key", "Users", "Name"):
+                await walking.press("f9")
+                await until(walking.pilot, lambda step=step: walking.at == step)  # type: ignore[misc]
+            await write(walking.pilot, "B")
+            await walking.next("Users")
+            await walking.next("API key")
+            await walking.next("Privacy")
+            await walking.press("f8")
+            await until(walking.pilot, lambda: "refused the API key" in walking.text)
+
+
+async def test_another_address_is_tried_before_it_is_stored(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    _existing(workspace, sandbox)
+    app = still_app(workspace)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press("2")
+        await settle(app, pilot)
+        await pilot.press("e")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "Edit")
+        walking.wizard.query_one("#base_url", Input).value = "http://127.0.0.1:9/api"
+        await walking.press("f10")
+        await until(pilot, lambda: "refuses the connection" in walking.text)
+        assert workspace.reload_config().connections["Shop"].base_url == sandbox.url
+        await walking.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, Choice))
+
+
+async def test_an_untouched_editor_is_left_without_asking(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    _existing(workspace, sandbox)
+    app = still_app(workspace)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(app, pilot)
+        await pilot.press("2")
+        await settle(app, pilot)
+        await pilot.press("e")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "Edit")
+        await walking.press("escape")
+        await until(pilot, lambda: walking.at == "")
+
+
+async def test_trying_again_keeps_what_was_measured(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace) as walking:
+        await walking.to_connect(sandbox.url, sandbox.api_key)
+        seen = Behaviour(at=1.0, tags="add", unsubscribed="kept")
+        walking.wizard.draft.behaviour = seen
+        await walking.press("f5")
+        await until(walking.pilot, lambda: not walking.page_busy())
+        assert walking.wizard.draft.behaviour == seen
+
+
+async def test_letters_after_tab_land_in_the_next_field(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    async with walk(workspace) as walking:
+        for key in ("A", "b", "tab", "end", "x", "y"):
+            walking.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await walking.pilot.pause()
+        await until(
+            walking.pilot, lambda: walking.wizard.query_one("#base_url", Input).value.endswith("xy")
+        )
+        assert walking.wizard.query_one("#name", Input).value == "Ab"
+
+
+async def test_a_surprise_prints_no_local_variable(
+    workspace: Workspace,
+    memory: MemoryKeyring,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def surprise(key: str) -> str:
+        raise ZeroDivisionError(key)
+
+    monkeypatch.setattr(connections, "key_fault", surprise)
+    monkeypatch.setattr(connections, "looks_odd", lambda _key: False)
+    app = still_app(workspace)
+    with pytest.raises(ZeroDivisionError):
+        await _type_a_key(app)
+    printed = "".join(
+        segment.text
+        for renderable in app._exit_renderables
+        for segment in renderable.segments  # type: ignore[union-attr]
+    )
+    assert "Something unexpected ended the app (ZeroDivisionError)" in printed
+    assert "brand-secret" not in printed + "".join(capfd.readouterr())
+    assert "brand-secret" not in workspace.log_path.read_text()
+    assert "ZeroDivisionError" in workspace.log_path.read_text()
+
+
+def _words(walking: Walk) -> str:
+    return " ".join(walking.text.split())
+
+
+async def _type_a_key(app: OmnisendApp) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(app, pilot)
+        await pilot.press("enter")
+        walking = Walk(app, pilot)
+        await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
+        await walking.to_key("https://api.omnisend.com/api")
+        await write(pilot, "brand-secret")

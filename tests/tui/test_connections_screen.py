@@ -1,16 +1,18 @@
 """The connections: what the list shows, and what its keys do."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from keyrings import MemoryKeyring, memory
-from rooms import add_export, workspace_in
+from rooms import NOW, add_export, workspace_in
 from screen_app import WIDE, settle, shown, still_app, text_of, told, until, write
 from textual.pilot import Pilot
 
 from omnisend_tui import connections, consent
 from omnisend_tui.config.models import Connection
+from omnisend_tui.errors import StateError
 from omnisend_tui.permissions import Actor
 from omnisend_tui.records import Brand
 from omnisend_tui.sandbox.options import SandboxOptions
@@ -72,8 +74,9 @@ async def test_the_check_needs_consent_and_is_kept(workspace: Workspace) -> None
     app = still_app(workspace)
     workspace.state.forget_consents("acme")
     async with shown(app, "2", "b", size=WIDE) as pilot:
-        assert "Nobody has agreed" in told(app)[-1]
+        assert "needs consent" in told(app)[-1]
         connections.agree(workspace, workspace.connection("Acme Store"))
+        await settle(app, pilot)
         await pilot.press("b")
         await until(pilot, lambda: isinstance(app.screen, Probe))
         await write(pilot, "owner-of-acme@example.com")
@@ -157,6 +160,57 @@ async def test_a_contributor_sees_shared_ones_by_name_alone(workspace: Workspace
         for key in ("n", "e", "y", "t", "a", "b", "delete"):
             await pilot.press(key)
             assert "Only administrators" in told(app)[-1]
+
+
+async def test_a_damaged_record_is_told_and_the_app_goes_on(workspace: Workspace) -> None:
+    app = still_app(workspace)
+    async with shown(app, "2") as pilot:
+        with workspace.state._writing() as database:
+            database.execute("UPDATE brand SET record = 'x'")
+        await settle(app, pilot)
+        assert any("can't be read" in message for message in told(app))
+        await pilot.press("1", "2")
+        await settle(app, pilot)
+        assert "Acme Store" in text_of(app)
+
+
+async def test_a_check_that_cant_be_kept_says_so(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object) -> None:
+        raise StateError("disk_full", "The disk is full.", "Free some space.")
+
+    app = still_app(workspace)
+    async with shown(app, "2", size=WIDE) as pilot:
+        monkeypatch.setattr(workspace.state, "save_behaviour", full)
+        await pilot.press("b")
+        await until(pilot, lambda: isinstance(app.screen, Probe))
+        await write(pilot, "keeper-of-acme@example.com")
+        await pilot.press("enter")
+        await until(pilot, lambda: "The disk is full." in text_of(app))
+
+
+async def test_consent_is_of_the_moment_of_agreeing(workspace: Workspace) -> None:
+    app = still_app(workspace)
+    async with shown(app, "2", "a") as pilot:
+        await until(pilot, lambda: "I agree as" in text_of(app))
+        later = NOW + timedelta(hours=3)
+        app.now = lambda: later
+        await pilot.press("f8")
+        await until(pilot, lambda: "I agree as" not in text_of(app))
+    assert workspace.state.consents("acme")[0].at == later.timestamp()
+
+
+async def test_a_key_that_stays_in_the_keyring_is_told(
+    workspace: Workspace, memory: MemoryKeyring
+) -> None:
+    memory.undeletable = RuntimeError("no")
+    app = still_app(workspace)
+    async with shown(app, "2") as pilot:
+        await dialog(app, pilot, "delete")
+        await pilot.press("right", "enter")
+        await _until_told(app, pilot, "“Acme Store” is removed, but its key may still be")
+    assert connections.orphans(workspace) == ["acme"]
 
 
 async def _until_told(app: OmnisendApp, pilot: Pilot[int], text: str) -> None:

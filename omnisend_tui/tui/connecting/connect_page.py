@@ -31,6 +31,7 @@ class ConnectPage(Page[Draft]):
         self._error: AppError | None = None
         self._stopped = False
         self._started = 0.0
+        self._tried: Brand | None = None
 
     def title_line(self) -> str:
         return _("Connect to Omnisend")
@@ -85,17 +86,19 @@ class ConnectPage(Page[Draft]):
         # 100 ms of imports that no other page needs.
         from omnisend_tui.omnisend.connect import connect
 
-        url, key = self.draft.connection.base_url, self.draft.used_key
-        self.draft.brand = self.draft.behaviour = None
+        draft = self.draft
+        url = draft.connection.base_url
+        self._tried = draft.brand or self._tried
+        draft.brand = None
         self._error, self._stopped, self._passed = None, False, {}
         self._started = time.monotonic()
-        self._attempt = Attempt(lambda attempt: connect(url, key, attempt.note))
+        self._attempt = Attempt(lambda attempt: connect(url, draft.find_key(), attempt.note))
         self.wizard.renew()
 
     def do_probe(self) -> None:
         if self.draft.brand is not None:
             draft = self.draft
-            probe = Probe(draft.connection, lambda: draft.used_key, self.draft.brand)
+            probe = Probe(draft.connection, draft.find_key, self.draft.brand)
             self.app.push_screen(probe, self._probed)
 
     def busy(self) -> bool:
@@ -107,6 +110,7 @@ class ConnectPage(Page[Draft]):
             self._attempt = None
             self._stopped = True
             self.wizard.renew()
+            self.wizard.query_one("#again", Button).focus()
 
     def _probed(self, behaviour: Behaviour | None) -> None:
         if behaviour is not None:
@@ -123,6 +127,9 @@ class ConnectPage(Page[Draft]):
             return
         self._attempt = None
         self._error, self.draft.brand = attempt.error, attempt.result
+        if attempt.result is not None and self._tried != attempt.result:
+            # What was measured on another brand says nothing about this one.
+            self.draft.behaviour = None
         self.wizard.renew()
         name = "next" if self.draft.brand is not None else "again"
         self.wizard.query_one(f"#{name}", Button).focus()
@@ -209,7 +216,7 @@ class ConnectPage(Page[Draft]):
             (_("Currency"), clean(brand.currency)),
             (_("Rate limit"), rate),
         ]
-        known = self.draft.workspace.state.brand(self.draft.connection.id)
+        known = self.draft.known
         lines = [between(((_("Is this the right shop?"), "bold"),), (), width, ("─", "rule"))]
         lines += [
             ((left(label, 12), "muted"), (fact, "bold" if label == _("Brand") else ""))

@@ -29,6 +29,7 @@ class Draft:
     agreed_at: float | None = None
     brand: Brand | None = None
     behaviour: Behaviour | None = None
+    known: Brand | None = None  # whose key it had before
 
     # The fields of its record.
 
@@ -53,10 +54,23 @@ class Draft:
         kept = "keyring" if key else "environment"
         self.connection = replace(self.connection, api_key=kept)
 
-    @property
-    def used_key(self) -> str:
-        """The key to try."""
-        return self.key or (self.given.value if self.given else "")
+    def take_given(self, given: Secret | None) -> None:
+        """Takes what the environment or the credentials folder has for its name."""
+        if given != self.given:
+            self.brand = self.behaviour = None
+        self.given = given
+
+    def find_key(self) -> str:
+        """The key that runs will use; asks the keyring, so not for the event loop.
+
+        Raises ``CredentialsError``.
+        """
+        return self.key or self.workspace.secrets.api_key(self.connection).value
+
+    def must_try(self) -> bool:
+        """Whether Connect is due before it is stored. Raises ``CredentialsError``."""
+        before = self.before
+        return before is None or connections.must_try(self.workspace, before, self.connection)
 
     # What was done so far, in words.
 
@@ -156,19 +170,32 @@ class KeyDraft(Draft):
 
     def save(self) -> str:
         assert self.brand is not None
-        saved = connections.new_key(self.workspace, self.connection, self.key, self.brand)
+        assert self.before is not None
+        saved = connections.new_key(self.workspace, self.before, self.key, self.brand)
         return _("Connection “{name}” has a new key.").format(name=saved.name)
 
 
 class EditDraft(Draft):
     """Name, users, address and limits of a stored connection."""
 
+    def facts(self) -> Sequence[tuple[str, str]]:
+        return [
+            (_("Name"), self.connection.name),
+            (_("Omnisend at"), self.connection.base_url),
+            (_("Brand"), self.brand_fact()),
+        ]
+
+    def note(self) -> str:
+        return _("Exports follow a new name. Another address asks for consent before the next run.")
+
     def save_label(self) -> str:
         return _("Save connection")
 
     def save(self) -> str:
         assert self.before is not None
-        saved = connections.edit(self.workspace, self.before, self.connection)
+        saved = connections.edit(
+            self.workspace, self.before, self.connection, brand=self.brand or None
+        )
         if saved.base_url != self.before.base_url:
             return _(
                 "Saved. The address changed, so the next run needs consent again: key a agrees."

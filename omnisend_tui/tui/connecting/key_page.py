@@ -24,13 +24,11 @@ class KeyPage(Page[Draft]):
 
     def __init__(self, draft: Draft) -> None:
         super().__init__(draft)
-        self._given_fault = ""
-        try:
-            draft.given = draft.workspace.secrets.given_key(draft.connection.name)
-        except AppError as error:
-            self._given_fault = f"{error.message} {error.hint}"
-        # Asking for the keyring takes a tenth of a second.
-        self._keyring = Attempt(lambda _attempt: draft.workspace.secrets.keyring_name())
+        # Files are read and the keyring is asked for, which takes a tenth of a second.
+        secrets, name = draft.workspace.secrets, draft.connection.name
+        self._given = Attempt(lambda _attempt: secrets.given_key(name))
+        self._keyring = Attempt(lambda _attempt: secrets.keyring_name())
+        self._going_on = False
 
     def title_line(self) -> str:
         return _("Omnisend API key")
@@ -66,24 +64,36 @@ class KeyPage(Page[Draft]):
     def problem(self) -> str:
         key = self._input.value.strip()
         self._input.hide()
+        if not self._looked:
+            self._going_on = True
+            return _("Looking for a keyring")
         self.draft.take_key(key)
-        if not key:
-            if self.draft.before is None and self.draft.given is not None:
-                return ""
-            return _("Enter the key, or paste it.")
-        return connections.key_fault(key) or self._no_keyring()
+        if key and self.draft.given is not None:
+            return _(
+                "The key given for this connection goes first, so this one would never be used:"
+                " leave the field empty, or take the other one away."
+            )
+        if key:
+            return connections.key_fault(key) or _told(self._keyring.error)
+        if self.draft.before is None and self.draft.given is not None:
+            return ""
+        return _("Enter the key, or paste it.")
 
     @property
     def _input(self) -> SecretInput:
         return self.query_one(SecretInput)
 
-    def _no_keyring(self) -> str:
-        error = self._keyring.error
-        return f"{error.message} {error.hint}" if error is not None else ""
+    @property
+    def _looked(self) -> bool:
+        return self._keyring.done and self._given.done
 
     def _look(self) -> None:
-        if self._keyring.done and not self.draft.keyring:
+        if self._looked:
             self.draft.keyring = self._keyring.result or ""
+            self.draft.take_given(self._given.result)
+            if self._going_on:
+                self._going_on = False
+                self.wizard.go_on()
         self.show()
 
     def _status(self, width: int) -> Sequence[Line]:
@@ -133,13 +143,12 @@ class KeyPage(Page[Draft]):
                 else _("The credentials folder has a key for this connection, and it goes first.")
             )
             lines += wrapped(where, width)
-        if self._given_fault:
-            lines += wrapped(self._given_fault, width, "warning")
-        if not self._keyring.done:
+        lines += wrapped(_told(self._given.error), width, "warning")
+        if not self._looked:
             return lines or [((_("Looking for a keyring"), "muted"),)]
         if error := self._keyring.error:
             if given is None:
-                lines += wrapped(f"{error.message} {error.hint}", width, "warning")
+                lines += wrapped(_told(error), width, "warning")
             return lines
         return lines or wrapped(
             _("{keyring}. It is never written to a file. On a server {variable} works too.").format(
@@ -147,3 +156,7 @@ class KeyPage(Page[Draft]):
             ),
             width,
         )
+
+
+def _told(error: AppError | None) -> str:
+    return f"{error.message} {error.hint}" if error is not None else ""

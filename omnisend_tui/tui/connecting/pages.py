@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 
 from omnisend_tui import forms
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.connecting.draft import Draft
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, wrapped
 from omnisend_tui.tui.wizard.fields import FieldPage
-from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.wizard.page import Page, sentence_of
 from omnisend_tui.tui.wizard.save import Saving
 
 
@@ -79,10 +80,27 @@ class ExportUserPage(Page[Draft]):
 
 
 class EditPage(FieldPage[Draft], Saving[Draft]):
-    """Everything but the key, on one page."""
+    """Everything but the key, on one page; what reaches Omnisend in another way is tried first."""
+
+    _due = False
 
     def title_line(self) -> str:
         return _("Edit the connection")
 
     def fields(self) -> Sequence[forms.Field]:
         return [field for field in forms.CONNECTION if field.kind != "secret"]
+
+    def problem(self) -> str:
+        if fault := super().problem():
+            return fault
+        try:
+            self._due = self.draft.must_try()
+        except AppError as error:
+            return sentence_of(error)
+        return ""
+
+    def go_on(self) -> None:
+        if self._due:
+            self.wizard.advance()
+        else:
+            super().go_on()

@@ -34,12 +34,19 @@ class Probe(ModalScreen[Behaviour | None]):
         Binding("f5,f6,f7,f8,f9,f10,ctrl+n", "nothing", show=False, priority=True),
     ]
 
-    def __init__(self, connection: Connection, key: Callable[[], str], brand: Brand) -> None:
-        """``key`` is asked in a thread, since a keyring may take its time."""
+    def __init__(
+        self,
+        connection: Connection,
+        key: Callable[[], str],
+        brand: Brand,
+        keep: Callable[[Behaviour], None] = lambda _behaviour: None,
+    ) -> None:
+        """``key`` is asked and ``keep`` told in a thread: the keyring and the disk take time."""
         super().__init__()
         self._connection = connection
         self._key = key
         self._brand = brand
+        self._keep = keep
         self._attempt: Attempt[Behaviour] | None = None
 
     def compose(self) -> ComposeResult:
@@ -91,12 +98,16 @@ class Probe(ModalScreen[Behaviour | None]):
         self.query_one("#check", Button).display = False
         self.query_one("#later", Button).label = Content(_("Stop"))
         workspace = cast("OmnisendApp", self.app).workspace
-        self._attempt = Attempt(
-            lambda attempt: connections.behaviour_check(
+
+        def work(attempt: Attempt[Behaviour]) -> Behaviour:
+            seen = connections.behaviour_check(
                 workspace, self._connection, self._key(), self._brand, address,
                 attempt.stop, attempt.note,
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+            self._keep(seen)
+            return seen
+
+        self._attempt = Attempt(work)
 
     def _look(self) -> None:
         attempt = self._attempt

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from omnisend_tui import connections
 from omnisend_tui.config.models import Connection
 from omnisend_tui.i18n import N_, _
+from omnisend_tui.records import Brand
 from omnisend_tui.tui.connecting.connect_page import ConnectPage
 from omnisend_tui.tui.connecting.draft import AgreeDraft, Draft, EditDraft, KeyDraft
 from omnisend_tui.tui.connecting.key_page import KeyPage
@@ -40,27 +41,27 @@ def new_connection(workspace: Workspace, now: Clock, ended: Ended) -> WizardScre
 
 
 def new_key(
-    workspace: Workspace, connection: Connection, now: Clock, ended: Ended
+    workspace: Workspace, connection: Connection, known: Brand | None, now: Clock, ended: Ended
 ) -> WizardScreen[Draft]:
-    """A new key for a connection: entered, tried, and stored."""
-    draft = KeyDraft(workspace, connection, now, before=connection)
+    """A new key for a connection: entered, tried, and stored. ``known`` is its brand so far."""
+    draft = KeyDraft(workspace, connection, now, before=connection, known=known)
     return WizardScreen(_of(connection, _("New key")), (_KEY, _CONNECT, _SAVE), draft, ended)
 
 
 def editor(
-    workspace: Workspace, connection: Connection, now: Clock, ended: Ended
+    workspace: Workspace, connection: Connection, known: Brand | None, now: Clock, ended: Ended
 ) -> WizardScreen[Draft]:
-    """Name, users, address and limits."""
-    draft = EditDraft(workspace, connection, now, before=connection)
-    step = Step[Draft](N_("Edit"), EditPage, lambda _draft: "")
-    return WizardScreen(_of(connection, _("Edit")), (step,), draft, ended)
+    """Name, users, address and limits; what reaches Omnisend in another way is tried first."""
+    draft = EditDraft(workspace, connection, now, before=connection, known=known)
+    edit = Step[Draft](N_("Edit"), EditPage, lambda draft: draft.connection.name)
+    return WizardScreen(_of(connection, _("Edit")), (edit, _CONNECT, _SAVE), draft, ended)
 
 
 def agree_again(
-    workspace: Workspace, connection: Connection, now: Clock, ended: Ended
+    workspace: Workspace, connection: Connection, known: Brand | None, now: Clock, ended: Ended
 ) -> WizardScreen[Draft]:
     """The data privacy text, and agreeing to it."""
-    draft = AgreeDraft(workspace, connection, now, before=connection)
+    draft = AgreeDraft(workspace, connection, now, before=connection, known=known)
     return WizardScreen(_of(connection, _("Privacy")), (_PRIVACY,), draft, ended)
 
 

@@ -9,14 +9,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from omnisend_tui import connections, consent
+from omnisend_tui import connections
 from omnisend_tui.config.models import Connection
-from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may, may_use
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Behaviour, Brand
+from omnisend_tui.records import Brand
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.live import View
 from omnisend_tui.tui.screens.begin import begin
@@ -30,7 +29,7 @@ from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 from omnisend_tui.workspace import Workspace
 
 MakeWizard = Callable[
-    [Workspace, Connection, Callable[[], float], Callable[[], None]], Screen[None]
+    [Workspace, Connection, Brand | None, Callable[[], float], Callable[[], None]], Screen[None]
 ]
 
 
@@ -176,21 +175,19 @@ class ConnectionsScreen(HomeScreen):
         if marked is None:
             return
         workspace = self.omnisend.workspace
-        try:
-            consent.require(workspace.state, marked)
-        except AppError as error:
-            self.say(error.message, _("Key a agrees to it."))
+        if not self._known(marked).valid:
+            self.say(_("The check sends an address, so it needs consent: key a agrees to it."))
             return
         from omnisend_tui.tui.connecting.probe import Probe
 
         brand = self._known(marked).brand or Brand(id="")
-        probe = Probe(marked, lambda: workspace.secrets.api_key(marked).value, brand)
-
-        def keep(behaviour: Behaviour | None) -> None:
-            if behaviour is not None:
-                workspace.state.save_behaviour(marked.id, behaviour)
-
-        self.app.push_screen(probe, keep)
+        probe = Probe(
+            marked,
+            lambda: workspace.secrets.api_key(marked).value,
+            brand,
+            lambda behaviour: connections.keep_behaviour(workspace, marked, behaviour),
+        )
+        self.app.push_screen(probe, lambda _behaviour: self.omnisend.stored())
 
     def action_remove(self) -> None:
         marked = self._marked()
@@ -218,9 +215,9 @@ class ConnectionsScreen(HomeScreen):
     def _with_marked(self, make: MakeWizard) -> None:
         marked = self._marked()
         if marked is not None:
-            app = self.omnisend
-            now = self.now.timestamp()
-            self.app.push_screen(make(app.workspace, marked, lambda: now, app.stored))
+            app, brand = self.omnisend, self._known(marked).brand
+            now = lambda: app.now().timestamp()  # noqa: E731
+            self.app.push_screen(make(app.workspace, marked, brand, now, app.stored))
 
     def _visible(self) -> list[Connection]:
         """Contributors see those that they may use, by name alone."""

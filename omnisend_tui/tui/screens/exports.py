@@ -83,7 +83,7 @@ class ExportsScreen(HomeScreen):
         marked = self.query_one(Table).marked
         if marked != self._marked:
             self._marked = marked
-            self.gathered = self.gather(self.view)
+            self.gather_now()
         self.query_one("#pane", Lines).show()
         welcome = self.query_one(Welcome)
         welcome.show(self.omnisend.workspace.config)

@@ -1,6 +1,7 @@
 """What all live screens share: header, a body, the footer, searching, and their pulse."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -12,6 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.tui.live import View
 from omnisend_tui.tui.widgets import chrome
@@ -80,6 +82,11 @@ class LiveScreen(Screen[None]):
         """Reads what isn't in the view; runs in a thread."""
         return None
 
+    def gather_now(self) -> None:
+        """Gathers before the next pulse, which says why where that fails."""
+        with suppress(AppError):
+            self.gathered = self.gather(self.view)
+
     def show(self) -> None:
         """Brings the widgets of the body up to date."""
 
@@ -93,7 +100,7 @@ class LiveScreen(Screen[None]):
         yield Static(self._too_small(), id="small", markup=False)
 
     def on_mount(self) -> None:
-        self.gathered = self.gather(self.view)
+        self.gather_now()
         self.show()
 
     def on_screen_resume(self) -> None:

@@ -138,7 +138,7 @@ class RunScreen(LiveScreen):
     def action_tab(self, tab: int) -> None:
         if tab - 1 != self._open:
             self._open = tab - 1
-            self.gathered = self.gather(self.view)
+            self.gather_now()
             self._all()
 
     def action_group(self) -> None:

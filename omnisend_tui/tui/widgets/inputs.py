@@ -25,8 +25,14 @@ class TextInput(Input):
             value, id=id, placeholder=placeholder, max_length=10_000,
             restrict="[0-9]*" if numbers else None,
         )  # fmt: skip
+        self._first = value
         # A blinking cursor costs two redraws a second over a slow line.
         self.set_reactive(Input.cursor_blink, False)
+
+    @property
+    def changed(self) -> bool:
+        """Whether something else than at first stands here."""
+        return self.value != self._first
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
@@ -38,7 +44,16 @@ class TextInput(Input):
 
     def take(self, text: str) -> None:
         """Puts pasted text where the cursor is."""
-        self.replace(clean(" ".join(text.split())), *self.selection)
+        self._put(clean(" ".join(text.split())))
+
+    def _put(self, text: str) -> None:
+        if len(text) > (self.max_length or 0):
+            self._tell(_("That is too long for this field."))
+        else:
+            self.replace(text, *self.selection)
+
+    def _tell(self, sentence: str) -> None:
+        self.app.notify(sentence, markup=False)
 
 
 class SecretInput(TextInput):
@@ -57,7 +72,7 @@ class SecretInput(TextInput):
         if not lines:
             return
         kept = "".join(sign for sign in lines[0] if sign.isprintable()).strip()
-        self.replace(kept, *self.selection)
+        self._put(kept)
         if len(lines) > 1:
             self._tell(_("Several lines were pasted; only the first one is taken."))
 
@@ -86,6 +101,3 @@ class SecretInput(TextInput):
 
     def _refuse(self) -> None:
         self._tell(_("A key is never put on the clipboard."))
-
-    def _tell(self, sentence: str) -> None:
-        self.app.notify(sentence, markup=False)

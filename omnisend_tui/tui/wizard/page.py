@@ -121,6 +121,10 @@ class Page(Vertical, Generic[D]):
     def stop(self) -> None:
         """Ends what goes on."""
 
+    def holds(self) -> bool:
+        """Whether something goes on that nothing may end: it is being stored."""
+        return False
+
     def complain(self, sentence: str) -> None:
         """Says on the page what stands in the way."""
         self.complaint = sentence

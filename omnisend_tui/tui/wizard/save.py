@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.attempt import Attempt
+from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, left, wrapped
 from omnisend_tui.tui.wizard.page import D, Page, sentence_of
@@ -104,7 +105,13 @@ class Saving(WorkingPage[S, str]):
 
     def worked(self, result: str) -> None:
         self.omnisend.say(result)
-        self.wizard.advance()
+        self.wizard.finish()
+
+    def holds(self) -> bool:
+        return self._attempt is not None
+
+    def own_keys(self) -> Sequence[Key]:
+        return [Key("F7", _("Save mine"), "again")] if self._changed_meanwhile else []
 
     def failed(self, error: AppError) -> None:
         self._changed_meanwhile = error.code == "config_changed"
@@ -125,6 +132,6 @@ class SavePage(Saving[S]):
         lines: list[Line] = []
         for label, fact in self.draft.facts():
             rows = wrapped(clean(fact), width - 17) or [()]
-            lines.append(((left(label, 17), "muted"), *rows[0]))
+            lines.append(((left(label, 16) + " ", "muted"), *rows[0]))
             lines += [((" " * 17, ""), *row) for row in rows[1:]]
         return [*lines, (), *wrapped(self.draft.note(), width), ()]

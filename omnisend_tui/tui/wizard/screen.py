@@ -15,7 +15,9 @@ from omnisend_tui.i18n import _
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
 from omnisend_tui.tui.wizard.page import Page, Step
@@ -33,6 +35,9 @@ class WizardScreen(LiveScreen, Generic[D]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10,ctrl+n", "next", show=False, priority=True),
         Binding("f9", "previous", show=False, priority=True),
+        # Before the letters typed after it reach the old field.
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         *[Binding(f"f{n}", f"page_key('F{n}')", show=False, priority=True) for n in (5, 6, 7, 8)],
     ]
 
@@ -149,7 +154,7 @@ class WizardScreen(LiveScreen, Generic[D]):
             page.go_on()
 
     def action_previous(self) -> None:
-        if self.at:
+        if self.at and not self._held():
             page = self.page
             if page is not None:
                 # What was entered so far stays, be it enough or not.
@@ -164,15 +169,28 @@ class WizardScreen(LiveScreen, Generic[D]):
         if self.at + 1 < len(self._steps):
             self._enter(self.at + 1)
         else:
-            self.dismiss()
-            self._ended()
+            self.finish()
+
+    def finish(self) -> None:
+        """It is done and stored."""
+        self.dismiss()
+        self._ended()
 
     def go_to(self, label: str) -> None:
         """To the step with this label (not translated)."""
         self._enter([step.label for step in self._steps].index(label))
 
+    def _held(self) -> bool:
+        page = self.page
+        if page is None or not page.holds():
+            return False
+        self.say(_("It is being stored; one moment."))
+        return True
+
     def leave(self) -> None:
         page = self.page
+        if self._held():
+            return
         if page is not None and page.busy():
             page.stop()
             self._all()
@@ -191,7 +209,8 @@ class WizardScreen(LiveScreen, Generic[D]):
 
     def quit_wizard(self) -> None:
         """Ends it without asking: the user said so in words."""
-        self.dismiss()
+        if not self._held():
+            self.dismiss()
 
     async def action_page_key(self, sign: str) -> None:
         page = self.page
@@ -205,6 +224,8 @@ class WizardScreen(LiveScreen, Generic[D]):
 
     def _enter(self, index: int) -> None:
         self.at = index
+        # What was told about the last page would lie on the buttons of this one.
+        self.app.clear_notifications()
         leaf = self.query_one("#leaf", VerticalScroll)
         self.run_worker(self._turn(leaf, self._steps[index].page(self.draft)), exclusive=True)
 
@@ -222,8 +243,12 @@ class WizardScreen(LiveScreen, Generic[D]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        if event.input.value:
+        if isinstance(event.input, TextInput) and event.input.changed:
             self._touched = True
+
+    @on(Choices.Marked)
+    def _marked(self) -> None:
+        self._touched = True
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
