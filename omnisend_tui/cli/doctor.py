@@ -18,7 +18,7 @@ from omnisend_tui.errors import AppError, CredentialsError, Exit
 from omnisend_tui.folders import network_warning
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import connect
-from omnisend_tui.secrets import SERVICE, Origin
+from omnisend_tui.secrets import SERVICE, Origin, variable_names
 from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
 
@@ -104,6 +104,7 @@ def _workspace(workspace: Workspace) -> list[Finding]:
     if any(connection.api_key == "keyring" for connection in config.connections.values()):
         findings.append(_keyring(workspace))
     findings += _orphans(workspace)
+    findings += _shared_variables(workspace)
     for export in config.exports.values():
         missing = [
             name
@@ -162,6 +163,24 @@ def _orphans(workspace: Workspace) -> list[Finding]:
                 error.hint,
             )
         ]  # fmt: skip
+
+
+def _shared_variables(workspace: Workspace) -> list[Finding]:
+    """Connections whose names become one variable, so that one key answers for all of them."""
+    names: dict[str, list[str]] = {}
+    for connection in workspace.config.connections.values():
+        names.setdefault(variable_names(connection.name)[0], []).append(connection.name)
+    return [
+        Finding(
+            _("environment"), "warning",
+            _("{variable} gives the key of all of these: {names}").format(
+                variable=variable, names=", ".join(shared)
+            ),
+            _("Give them names that differ in letters or digits."),
+        )
+        for variable, shared in names.items()
+        if len(shared) > 1
+    ]  # fmt: skip
 
 
 def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:

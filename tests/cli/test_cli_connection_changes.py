@@ -294,3 +294,11 @@ def test_doctor_tells_a_locked_keyring_from_none(shop: Cli, memory: MemoryKeyrin
     assert "did not answer (RuntimeError)" in shop("doctor").out
     keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
     assert "has no keyring" in shop("doctor").out
+
+
+def test_doctor_warns_of_names_that_share_a_variable(shop: Cli, tmp_path: Path) -> None:
+    config = tmp_path / "workspace" / "config.toml"
+    config.write_text(config.read_text() + '[connections."shop-"]\n[connections."Shop:"]\n')
+    assert "OMNISEND_TUI_API_KEY_SHOP_ gives the key of all of these: shop-, Shop:" in (
+        shop("doctor").out
+    )
