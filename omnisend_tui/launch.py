@@ -3,15 +3,18 @@
 import secrets
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from omnisend_tui import consent
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
-from omnisend_tui.engine.job import Job, Patience
+from omnisend_tui.engine.interrupted import settled
+from omnisend_tui.engine.job import Job, Patience, RunOptions
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand
 from omnisend_tui.workspace import Workspace
 
@@ -21,7 +24,7 @@ def launch(
     export_name: str,
     *,
     started_by: str,
-    allow_rejects: bool = False,
+    options: RunOptions | None = None,
     patience: Patience | None = None,
 ) -> Run:
     """Starts a run of an export and returns at once.
@@ -40,28 +43,57 @@ def launch(
     source = workspace.source(export.source)
     consent.require(workspace.state, connection)
     key = workspace.secrets.api_key(connection)
+    brand = workspace.state.brand(connection.id) or Brand(id=brand_of_key(key.value))
+    options = options or RunOptions()
     run = Run(
         Job(
-            run_id=_new_id(),
+            run_id=_run_id(workspace, export, brand, options),
             export=export,
             connection=connection,
             source=source,
-            brand=workspace.state.brand(connection.id) or Brand(id=brand_of_key(key.value)),
+            brand=brand,
             behaviour=workspace.state.behaviour(connection.id),
             started_by=started_by,
             api_key=key.value,
             ledger_key=workspace.ledger_key(),
-            ledger_path=workspace.ledger_path(export.id),
+            ledger_path=workspace.ledger_path(export.id, brand.id),
             lock_path=workspace.lock_path(export.id),
             budget_path=workspace.budget_path,
             temp_dir=workspace.temp_dir,
             state=workspace.state,
-            allow_rejects=allow_rejects,
+            options=options,
+            other_ledgers=_other_ledgers(workspace, export, brand),
             patience=patience or Patience(),
         )
     )
     run.start(partial(_still_there, workspace, connection, export))
     return run
+
+
+def interrupted_run(workspace: Workspace, export: Export) -> Snapshot | None:
+    """The export's latest run where it was interrupted, so that it can be resumed."""
+    latest = workspace.state.latest_runs().get(export.id)
+    if latest is None:
+        return None
+    seen = settled(workspace.state, workspace.lock_path(export.id), latest)
+    return seen if seen.status == "interrupted" else None
+
+
+def _run_id(workspace: Workspace, export: Export, brand: Brand, options: RunOptions) -> str:
+    """That of the interrupted run where it is resumed, else a new one."""
+    interrupted = interrupted_run(workspace, export)
+    if interrupted is None or options.discard:
+        return _new_id()
+    if options.resume:
+        # In another brand nobody knows of it.
+        return interrupted.run_id if interrupted.brand_id == brand.id else _new_id()
+    raise UsageError(
+        "interrupted",
+        _("The last run of “{export}” was interrupted; nothing was started.").format(
+            export=export.name
+        ),
+        _("`run --resume` goes on with it, `run --discard` gives it up and starts a new one."),
+    )
 
 
 def _still_there(workspace: Workspace, connection: Connection, export: Export) -> None:
@@ -74,6 +106,16 @@ def _still_there(workspace: Workspace, connection: Connection, export: Export) -
             "removed",
             _("The export or its connection was removed just now, so nothing was sent."),
         )
+
+
+def _other_ledgers(workspace: Workspace, export: Export, brand: Brand) -> tuple[Path, ...]:
+    """Those of the workspace's other exports that were made for the same brand."""
+    paths = (
+        workspace.ledger_path(other.id, brand.id)
+        for other in workspace.config.exports.values()
+        if other.id != export.id
+    )
+    return tuple(path for path in paths if path.exists())
 
 
 def _new_id() -> str:

@@ -25,8 +25,10 @@ class Chunk:
     """Some thousand rows. A row holds its cells (text or None) as asked for, then its key.
 
     The key is the key column's text or, without one, the number of the row in the source (int,
-    from 1). Rows are in the source's order.
+    from 1). Rows are in the source's order. ``memberships``, where asked for, has a bit
+    mask for each row: bit i is set where the row is in segment i of the selection.
     """
 
     rows: list[tuple[Any, ...]]
     unreadable: list[UnreadableRow] = field(default_factory=list)
+    memberships: list[int] = field(default_factory=list)

@@ -8,7 +8,7 @@ Status = Literal[
     "queued", "waiting", "running", "paused",
     "finished", "finished_with_rejects", "failed", "cancelled", "interrupted",
 ]  # fmt: skip
-Stage = Literal["reading", "sending", "confirming"]
+Stage = Literal["reading", "sending", "confirming", "tagging", "leaving"]
 ENDED = frozenset({"finished", "finished_with_rejects", "failed", "cancelled", "interrupted"})
 
 
@@ -28,7 +28,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ``sent`` are profiles in posted batches; ``total`` is None until the source was counted.
     ``throughput`` is contacts a minute in equal slices of the run so far, oldest first, at most 60.
     ``seconds_left`` is None where it can't be told. ``budget_used`` are the brand's requests in the
-    last 60 seconds, of ``budget_limit`` that this app takes.
+    last 60 seconds, of ``budget_limit`` that this app takes. ``new`` are contacts that no ledger of
+    the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their tags,
+    ``leavers`` of ``leavers_found`` lost theirs.
     """
 
     run_id: str
@@ -36,6 +38,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     export: str
     connection: str = ""
     connection_id: str = ""
+    brand_id: str = ""
     source: str = ""
     segments: tuple[str, ...] = ()
     started_by: str = ""
@@ -50,6 +53,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: int = 0
     duplicates: int = 0
     rejected: int = 0
+    new: int = 0
+    tags_owed: int = 0
+    tagged: int = 0
+    leavers_found: int = 0
+    leavers: int = 0
     warnings: int = 0
     to_send: int = 0
     sent: int = 0

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,9 +99,13 @@ class Workspace:
         """A private folder for temporary copies, of this process alone and gone with it."""
         return self._temporary.path
 
-    def ledger_path(self, export_id: str) -> Path:
-        """The ledger of an export; its folder exists."""
-        return self._ledgers / f"{export_id}.sqlite"
+    def ledger_path(self, export_id: str, brand_id: str) -> Path:
+        """The ledger of an export in a brand; its folder exists.
+
+        Another brand has never heard of anybody, so it gets a ledger of its own.
+        """
+        brand = blake2b(brand_id.encode(), digest_size=4).hexdigest()
+        return self._ledgers / f"{export_id}-{brand}.sqlite"
 
     def lock_path(self, export_id: str) -> Path:
         """The file whose lock a running export holds; its folder exists."""

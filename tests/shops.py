@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
-from omnisend_tui.engine.job import Patience
+from omnisend_tui.engine.job import Patience, RunOptions
 from omnisend_tui.engine.run import Run
 from omnisend_tui.launch import launch
 from omnisend_tui.omnisend.connect import brand_of_key
@@ -33,10 +34,13 @@ class Shop:
     sandbox: RunningSandbox
     source_path: Path
 
-    def launch(self, patience: Patience = QUICK, **options: bool) -> Run:
-        return launch(self.workspace, "E", started_by="test", patience=patience, **options)
+    def launch(self, patience: Patience = QUICK, **options: Any) -> Run:
+        return launch(
+            self.workspace, "E", started_by="test", patience=patience,
+            options=RunOptions(**options),
+        )  # fmt: skip
 
-    def run(self, patience: Patience = QUICK, **options: bool) -> Snapshot:
+    def run(self, patience: Patience = QUICK, **options: Any) -> Snapshot:
         """Runs to the end; the identity must hold for whatever finished."""
         end = self.launch(patience, **options).wait(60)
         assert end is not None
@@ -61,7 +65,7 @@ def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
 
         def make(
             *, people: int = 250, faults: Faults | None = None, max_rejects: int = 20,
-            budget_share: int = 100, **options: object,
+            budget_share: int = 100, segment_tag: str = "", **options: object,
         ) -> Shop:  # fmt: skip
             settings = {"requests_per_minute": 100_000, "batch_seconds": 0.0} | options
             sandbox = stack.enter_context(
@@ -86,6 +90,7 @@ def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
                 connection="Shop",
                 source="People",
                 max_rejects=max_rejects,
+                segment_tag=segment_tag,
                 mapping=(
                     Attribute(field="email", column="mail"),
                     Attribute(field="first_name", column="name"),

@@ -10,6 +10,7 @@ from omnisend_tui.cli.output import message, print_facts, print_json, print_tabl
 from omnisend_tui.cli.records import export_document
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
+from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
@@ -53,6 +54,14 @@ def export() -> None:
 )  # fmt: skip
 @click.option("--date-format", default="", metavar="TEXT", help=_("How dates are written."))
 @click.option("--country", default="", metavar="CODE", help=_("The country of phone numbers."))
+@click.option(
+    "--tag", "tags", multiple=True, metavar="TAG",
+    help=_("A tag for everybody of this export; repeatable."),
+)  # fmt: skip
+@click.option(
+    "--segment-tag", default=Export().segment_tag, show_default=True, metavar="TEMPLATE",
+    help=_("The tag of who is in a segment; who leaves it loses the tag."),
+)  # fmt: skip
 @click.option("--no-segment-tag", is_flag=True, help=_("Give no segment tag."))
 @click.option("--schedule", default="off", metavar="TEXT", show_default=True)
 @click.option("--send-welcome", is_flag=True, help=_("Omnisend may send welcome messages."))
@@ -61,20 +70,33 @@ def export() -> None:
     "--max-rejects", type=click.IntRange(0, 100), default=20, show_default=True,
     help=_("Percent of rejects that stops a run; 100 never does."),
 )  # fmt: skip
-@later_option("--tag", multiple=True)
-@later_option("--segment-tag")
+@click.option(
+    "--max-leavers", type=click.IntRange(0, 100), default=20, show_default=True,
+    help=_("Percent of a segment that may leave at once; 100 never stops a run."),
+)  # fmt: skip
 @later_option("--email-status")
 @later_option("--consent-column")
 @later_option("--consent-source")
-@later_option("--max-leavers", type=int)
 @json_option
 def add(
-    name: str, schedule: str, no_segment_tag: bool, send_welcome: bool, as_json: bool, **wishes: Any
+    name: str,
+    schedule: str,
+    segment_tag: str,
+    no_segment_tag: bool,
+    send_welcome: bool,
+    as_json: bool,
+    **wishes: Any,
 ) -> None:
     _check_schedule(schedule, name)
     with opened() as workspace:
         wanted = new_export(
-            workspace, Wishes(name=name.strip(), send_welcome=send_welcome, **wishes)
+            workspace,
+            Wishes(
+                name=name.strip(),
+                send_welcome=send_welcome,
+                segment_tag="" if no_segment_tag else segment_tag.strip(),
+                **wishes,
+            ),
         )
         add_export(workspace, wanted)
     if as_json:
@@ -124,6 +146,9 @@ def show(name: str, as_json: bool) -> None:
             (_("Not those in"), ", ".join(shown.except_segments) or "–"),
             (_("Country"), shown.country or "–"),
             (_("Dates"), shown.date_format or "–"),
+            (_("Tags"), ", ".join(shown.tags) or "–"),
+            (_("Segment tag"), shown.segment_tag or "–"),
+            (_("Most leavers"), f"{shown.max_leavers} %"),
             (_("Welcome messages"), _("on") if shown.send_welcome else _("off")),
             (_("Most profiles"), number(shown.max_profiles)),
             (_("Most rejects"), f"{shown.max_rejects} %"),

@@ -35,9 +35,12 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...] = ()
     date_format: str = ""
     country: str = ""
+    tags: tuple[str, ...] = ()
+    segment_tag: str = ""
     send_welcome: bool = False
     max_profiles: int = 1_000_000
     max_rejects: int = 20
+    max_leavers: int = 20
 
 
 def new_export(workspace: Workspace, wishes: Wishes) -> Export:
@@ -72,9 +75,12 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
         mapping=mapping,
         date_format=wishes.date_format,
         country=wishes.country.strip().upper(),
+        tags=tuple(dict.fromkeys(tag.strip() for tag in wishes.tags if tag.strip())),
+        segment_tag=wishes.segment_tag,
         send_welcome=wishes.send_welcome,
         max_profiles=wishes.max_profiles,
         max_rejects=wishes.max_rejects,
+        max_leavers=wishes.max_leavers,
     )
     check_mapping(export)
     return export

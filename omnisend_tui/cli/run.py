@@ -5,6 +5,7 @@ import click
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.running import Manner, run_exports
 from omnisend_tui.cli.workspaces import opened
+from omnisend_tui.engine.job import RunOptions
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 
@@ -12,6 +13,15 @@ from omnisend_tui.i18n import _
 @click.command(help=_("Run exports now; several run side by side."))
 @click.argument("names", nargs=-1, metavar="NAME...")
 @click.option("--all", "all_exports", is_flag=True, help=_("Run every export."))
+@click.option("--full", is_flag=True, help=_("Send what is unchanged too."))
+@click.option(
+    "--limit", type=click.IntRange(1), metavar="N",
+    help=_("A trial: the first N profiles for real, and nobody loses a tag."),
+)  # fmt: skip
+@click.option("--resume", is_flag=True, help=_("Go on with an interrupted run."))
+@click.option("--discard", is_flag=True, help=_("Give an interrupted run up; start a new one."))
+@click.option("--allow-leavers", is_flag=True, help=_("Go on however many left their segment."))
+@click.option("--allow-new", is_flag=True, help=_("Go on however many contacts are new."))
 @click.option("--allow-rejects", is_flag=True, help=_("Go on however many rejects there are."))
 @click.option("--no-progress", is_flag=True, help=_("Print no progress."))
 @click.option("--plain", is_flag=True, help=_("Print progress as lines, without redrawing."))
@@ -19,6 +29,12 @@ from omnisend_tui.i18n import _
 def run(
     names: tuple[str, ...],
     all_exports: bool,
+    full: bool,
+    limit: int | None,
+    resume: bool,
+    discard: bool,
+    allow_leavers: bool,
+    allow_new: bool,
     allow_rejects: bool,
     no_progress: bool,
     plain: bool,
@@ -28,8 +44,21 @@ def run(
         raise UsageError(
             "which_exports", _("Name the exports to run, or give --all, but not both.")
         )
+    if resume and discard:
+        raise UsageError("two_ways", _("Give either --resume or --discard, not both."))
     manner = Manner(
-        as_json=as_json, progress=not no_progress, plain=plain, allow_rejects=allow_rejects
+        as_json=as_json,
+        progress=not no_progress,
+        plain=plain,
+        options=RunOptions(
+            full=full,
+            limit=limit,
+            resume=resume,
+            discard=discard,
+            allow_leavers=allow_leavers,
+            allow_new=allow_new,
+            allow_rejects=allow_rejects,
+        ),
     )
     with opened() as workspace:
         if all_exports:

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import click
 
@@ -20,6 +20,7 @@ from omnisend_tui.cli.output import message, print_json, say_error
 from omnisend_tui.cli.records import run_document
 from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.cli.words import command, result_lines, status_word
+from omnisend_tui.engine.job import RunOptions
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.i18n import _
@@ -45,7 +46,7 @@ class Manner:
     as_json: bool = False
     progress: bool = True
     plain: bool = False
-    allow_rejects: bool = False
+    options: RunOptions = field(default_factory=RunOptions)
     kept: bool = True
 
 
@@ -84,9 +85,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 
 def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
-    return launch(
-        workspace, name, started_by=workspace.actor.name, allow_rejects=manner.allow_rejects
-    )
+    return launch(workspace, name, started_by=workspace.actor.name, options=manner.options)
 
 
 def _watch(

@@ -32,6 +32,8 @@ def stage_word(stage: str) -> str:
         "reading": _("reading"),
         "sending": _("sending"),
         "confirming": _("confirming"),
+        "tagging": _("tagging"),
+        "leaving": _("removing leavers"),
     }.get(stage, stage)
 
 

@@ -74,6 +74,10 @@ def _export_fault(export: Export) -> tuple[str, str] | None:
         return "max_profiles", _at_least("max_profiles", 1)
     if not 0 <= export.max_rejects <= 100:
         return "max_rejects", _percent("max_rejects", 0)
+    if not 0 <= export.max_leavers <= 100:
+        return "max_leavers", _percent("max_leavers", 0)
+    if export.max_leavers_people < 0:
+        return "max_leavers_people", _at_least("max_leavers_people", 0)
     return None
 
 

@@ -68,7 +68,12 @@ class Attribute(Record, frozen=True, omit_defaults=True):
 
 
 class Export(Record, frozen=True, omit_defaults=True):
-    """A saved job. An empty ``connection`` means detached. Percentages are of the profiles read."""
+    """A saved job. An empty ``connection`` means detached. Percentages are of the profiles read.
+
+    ``tags`` are given to everybody. ``segment_tag`` is a template: ``{segment}`` is the segment's
+    name; who leaves the segment loses it. More leavers of one tag than ``max_leavers`` percent and
+    ``max_leavers_people`` stop a run before anything is removed.
+    """
 
     name: str = ""
     id: str = ""
@@ -79,10 +84,13 @@ class Export(Record, frozen=True, omit_defaults=True):
     mapping: tuple[Attribute, ...] = ()
     date_format: str = ""
     country: str = ""
-    segment_tag: str = ""
+    tags: tuple[str, ...] = ()
+    segment_tag: str = "segment: {segment}"
     send_welcome: bool = False
     max_profiles: int = 1_000_000
     max_rejects: int = 20
+    max_leavers: int = 20
+    max_leavers_people: int = 50
 
 
 class Config(Record, frozen=True):

@@ -8,6 +8,7 @@ from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Item, Ledger, content_hash
 from omnisend_tui.engine.outbox import Outbox, Outgoing
+from omnisend_tui.engine.seen import Seen
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.client import OmnisendClient
@@ -18,7 +19,11 @@ from omnisend_tui.records import LogLine
 
 @dataclass(slots=True)
 class Context:
-    """``stop`` ends reading and sending; ``abandon`` ends confirming too."""
+    """``stop`` ends reading and sending; ``abandon`` ends confirming too.
+
+    ``seen`` has everybody in the source once it was read to its end. ``numbers`` is the last number
+    of a batch.
+    """
 
     job: Job
     counters: Counters
@@ -30,8 +35,15 @@ class Context:
     clock: Callable[[], float]
     last_answer: float
     failure: AppError | None = None
-    _numbers: int = 0
+    seen: Seen | None = None
+    numbers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def riding(self) -> bool:
+        """Whether tags travel in the contacts: only where the brand was seen to add them."""
+        behaviour = self.job.behaviour
+        return behaviour is not None and behaviour.tags == "add"
 
     def answered(self) -> None:
         """Omnisend answered: an outage, if there was one, is over."""
@@ -61,8 +73,8 @@ class Context:
 
     def next_number(self) -> int:
         with self._lock:
-            self._numbers += 1
-            return self._numbers
+            self.numbers += 1
+            return self.numbers
 
     def record(self, batches: Sequence[Outgoing]) -> None:
         """Batches are in the ledger before they are sent."""
@@ -70,13 +82,18 @@ class Context:
             return
         self.ledger.record(
             (
-                batch.number,
-                [
-                    Item(sealed, content_hash(body))
-                    for sealed, body in zip(batch.sealed, batch.bodies, strict=True)
-                ],
-            )
-            for batch in batches
+                (
+                    batch.number,
+                    [
+                        Item(sealed, content_hash(body), adds, result)
+                        for sealed, body, adds, result in zip(
+                            batch.sealed, batch.bodies, batch.adds, batch.results, strict=True
+                        )
+                    ],
+                )
+                for batch in batches
+            ),
+            riding=self.riding,
         )
         self.counters.add(batches=len(batches))
 
@@ -89,7 +106,7 @@ class Context:
         """Whether sending may go on by the stopping rule (spec.md); judged from 1,000 read on."""
         now = self.counters.snapshot()
         limit = self.job.export.max_rejects
-        if self.job.allow_rejects or limit >= 100 or (now.read < 1000 and not complete):
+        if self.job.options.allow_rejects or limit >= 100 or (now.read < 1000 and not complete):
             return True
         if now.rejected <= 20 or now.rejected * 100 <= limit * now.read:
             return True

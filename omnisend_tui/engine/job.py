@@ -20,7 +20,26 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """What is asked of one run. ``limit``: the first N profiles only, and no leaver is removed.
+
+    ``resume`` goes on with the interrupted run where there is one, ``discard`` gives it up; without
+    either it is in the way. ``full`` sends what is unchanged too.
+    """
+
+    allow_rejects: bool = False
+    allow_leavers: bool = False
+    allow_new: bool = False
+    full: bool = False
+    limit: int | None = None
+    resume: bool = False
+    discard: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
+    """``other_ledgers`` are those of the workspace's other exports in the same brand."""
+
     run_id: str
     export: Export
     connection: Connection
@@ -35,5 +54,6 @@ class Job:
     budget_path: Path
     temp_dir: Path
     state: State
-    allow_rejects: bool = False
+    options: RunOptions = RunOptions()
+    other_ledgers: tuple[Path, ...] = ()
     patience: Patience = Patience()

@@ -4,19 +4,42 @@ import threading
 from collections import deque
 from dataclasses import dataclass, field
 
+import msgspec
+
 OPEN_BATCHES = 1000  # their bodies stay in memory, about 40 MB, until Omnisend has processed them
 _WAITING = 40  # ready to be sent: enough for a burst, few enough to stay small
 MOST_LOSSES = 5  # tries of one batch that ended without a clear answer
 
 
+class _Identifier(msgspec.Struct):
+    type: str
+    id: str
+
+
+class _Contact(msgspec.Struct):
+    identifiers: list[_Identifier]
+
+
+def email_of(body: bytes) -> str:
+    """The address in an encoded contact; the mapping puts it first."""
+    return msgspec.json.decode(body, type=_Contact).identifiers[0].id
+
+
 @dataclass(slots=True)
 class Outgoing:
-    """A batch of encoded contacts; ``keys`` and ``sealed`` are of the same order as ``bodies``."""
+    """A batch of encoded contacts; all lists are of the same order as ``bodies``.
+
+    ``adds`` are the tags that a contact lacks, ``results`` those that it has once it got them
+    (``Ledger.tag_set``); they travel in the batch itself where it is ``riding``.
+    """
 
     number: int
     bodies: list[bytes] = field(repr=False)
     keys: list[str]
     sealed: list[bytes] = field(repr=False)
+    adds: list[int] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
+    riding: bool = False
     losses: int = 0
 
     def part(self, number: int, positions: list[int], losses: int) -> "Outgoing":
@@ -26,8 +49,19 @@ class Outgoing:
             [self.bodies[i] for i in positions],
             [self.keys[i] for i in positions],
             [self.sealed[i] for i in positions],
+            [self.adds[i] for i in positions],
+            [self.results[i] for i in positions],
+            self.riding,
             losses,
         )
+
+    @property
+    def size(self) -> int:
+        return len(self.bodies)
+
+    def emails(self) -> list[str]:
+        """The addresses of its contacts."""
+        return [email_of(body) for body in self.bodies]
 
 
 class Outbox:
@@ -83,6 +117,14 @@ class Outbox:
         with self._changed:
             self._complete = True
             self._changed.notify_all()
+
+    def never_taken(self) -> list[Outgoing]:
+        """Those that no sender ever had; none of them is in the outbox any more."""
+        with self._changed:
+            fresh = [batch for batch in self._waiting if not batch.losses]
+            self._waiting.clear()
+            self._open -= len(fresh)
+            return fresh
 
     def pause(self, paused: bool) -> None:
         with self._changed:

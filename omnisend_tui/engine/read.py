@@ -1,26 +1,32 @@
-"""Reads the source and fills batches: rows become contacts, duplicates and rejects."""
+"""Reads the source and fills batches: rows become contacts, and each finds its lot."""
 
 from collections.abc import Iterator
 
+from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
-from omnisend_tui.engine.ledger import SIV
+from omnisend_tui.engine.ledger import Fate
+from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.outbox import Outgoing
-from omnisend_tui.engine.seen import Seen
+from omnisend_tui.engine.refused import fingerprint
 from omnisend_tui.engine.unsubscribed import to_leave_alone
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
-from omnisend_tui.mapping import Converted, compile_mapping
+from omnisend_tui.mapping import Converted, compile_mapping, mask
 from omnisend_tui.omnisend.models import BATCH_BYTES, BATCH_ITEMS
 from omnisend_tui.problems import Problem
+from omnisend_tui.profiles import Chunk
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
 
 _ENVELOPE = 1000  # bytes of a request around its contacts
 
 
-def read(context: Context) -> None:
-    """Feeds the outbox until the source ends or the run stops. Raises ``AppError``."""
+def read(context: Context, others: Others) -> None:
+    """Feeds the outbox until the source ends or the run stops. Raises ``AppError``.
+
+    ``context.seen`` has everybody who was met once the whole source was read.
+    """
     job = context.job
     source = open_source(job.source, job.temp_dir)
     converter = compile_mapping(job.export)
@@ -34,64 +40,72 @@ def read(context: Context) -> None:
             ),
             _("Choose fewer segments, or raise the export's limit."),
         )
-    context.counters.set(total=total)
+    limit = job.options.limit
+    context.counters.set(total=total if limit is None else min(total, limit))
     context.log("source_counted", total=total)
-    packer = _Packer(context, to_leave_alone(context))
-    for chunk in source.read(selection, converter.columns, context.stop):
-        packer.add(converter.convert(chunk), len(chunk.rows) + len(chunk.unreadable))
+    comparer = Comparer(context, to_leave_alone(context), others)
+    packer = _Packer(context, comparer)
+    several = len(selection.segments) > 1
+    chunks = source.read(selection, converter.columns, context.stop, memberships=several)
+    for chunk in chunks if limit is None else _first(chunks, limit):
+        packer.add(chunk, converter.convert(chunk))
         if not packer.hand_on():
             return
     if context.stop.is_set():
         return
     packer.finish()
-    if packer.left_alone:
-        context.log("unsubscribed_left_alone", count=packer.left_alone)
+    if comparer.left_alone:
+        context.log("unsubscribed_left_alone", count=comparer.left_alone)
     now = context.counters.snapshot()
     context.counters.set(total=now.read, reading_done_at=context.clock())
     context.log("reading_done", read=now.read)
+    if limit is None and not context.stop.is_set():
+        context.seen = comparer.seen
+
+
+def _first(chunks: Iterator[Chunk], limit: int) -> Iterator[Chunk]:
+    """The first ``limit`` profiles."""
+    for chunk in chunks:
+        rows = chunk.rows[:limit]
+        unreadable = chunk.unreadable[: limit - len(rows)]
+        limit -= len(rows) + len(unreadable)
+        yield Chunk(rows, unreadable, chunk.memberships[: len(rows)])
+        if limit <= 0:
+            return
 
 
 class _Packer:
-    """Divides contacts into duplicates and batches; holds them until rejects may be judged.
+    """Fills batches with what is to be sent; holds them until rejects may be judged."""
 
-    Those in ``unsubscribed`` are ``left_alone``: they exist in Omnisend and stay as they are.
-    """
-
-    def __init__(self, context: Context, unsubscribed: Seen | None) -> None:
+    def __init__(self, context: Context, comparer: Comparer) -> None:
         self._context = context
-        self._unsubscribed = unsubscribed
-        self.left_alone = 0
-        self._seen = Seen()
-        self._bodies: list[bytes] = []
-        self._keys: list[str] = []
-        self._sealed: list[bytes] = []
+        self._comparer = comparer
+        self._batch = Outgoing(0, [], [], [], riding=context.riding)
         self._bytes = 0
         self._ready: list[Outgoing] = []
 
-    def add(self, converted: Converted, rows: int) -> None:
-        seal, seen = self._context.ledger.seal, self._seen.add
-        unsubscribed = self._unsubscribed
-        duplicates: set[int] = set()
-        unchanged: set[int] = set()
-        contacts = zip(converted.emails, converted.bodies, converted.keys, strict=True)
-        for position, (email, body, key) in enumerate(contacts):
-            sealed = seal(email)
-            if not seen(sealed[:SIV]):
-                duplicates.add(position)
-                continue
-            if unsubscribed is not None and sealed[:SIV] in unsubscribed:
-                unchanged.add(position)
-                continue
+    def add(self, chunk: Chunk, converted: Converted) -> None:
+        seal = self._context.ledger.seal
+        sealed = [seal(email) for email in converted.emails]
+        masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
+        plan = self._comparer.divide(sealed, converted.bodies, masks)
+        self._keep_most_new(plan)
+        for position, adds, result in zip(plan.send, plan.adds, plan.results, strict=True):
+            body = converted.bodies[position]
             if self._bytes + len(body) > BATCH_BYTES - _ENVELOPE:
                 self._pack()
-            self._bodies.append(body)
-            self._keys.append(key)
-            self._sealed.append(sealed)
+            batch = self._batch
+            batch.bodies.append(body)
+            batch.keys.append(converted.keys[position])
+            batch.sealed.append(sealed[position])
+            batch.adds.append(adds)
+            batch.results.append(result)
             self._bytes += len(body) + 1
-            if len(self._bodies) == BATCH_ITEMS:
+            if len(batch.bodies) == BATCH_ITEMS:
                 self._pack()
-        self.left_alone += len(unchanged)
-        self._note(converted, rows, duplicates, unchanged)
+        self._context.ledger.owe(plan.owed)
+        self._context.ledger.leave(plan.leaving)
+        self._note(chunk, converted, plan)
 
     def hand_on(self, *, complete: bool = False) -> bool:
         """Records and queues full batches once rejects may be judged; False when the run stops."""
@@ -106,35 +120,91 @@ class _Packer:
         return all(context.outbox.put(batch) for batch in ready)
 
     def finish(self) -> None:
-        if self._bodies:
+        if self._batch.bodies:
             self._pack()
         self.hand_on(complete=True)
 
     def _pack(self) -> None:
-        number = self._context.next_number()
-        self._ready.append(Outgoing(number, self._bodies, self._keys, self._sealed))
-        self._bodies, self._keys, self._sealed, self._bytes = [], [], [], 0
+        self._batch.number = self._context.next_number()
+        self._ready.append(self._batch)
+        self._batch = Outgoing(0, [], [], [], riding=self._context.riding)
+        self._bytes = 0
 
-    def _note(
-        self, converted: Converted, rows: int, duplicates: set[int], unchanged: set[int]
-    ) -> None:
+    def _keep_most_new(self, plan: Plan) -> None:
+        """The contact that would pass the most new ones, and all after it, aren't sent."""
         context = self._context
-        left_out = duplicates | unchanged
+        most = context.job.connection.max_new
+        room = None if most is None else most - context.counters.snapshot().new
+        if room is None or context.job.options.allow_new or len(plan.strangers) <= room:
+            context.counters.add(new=len(plan.strangers))
+            return
+        first = plan.strangers[max(0, room)]
+        kept = sum(position < first for position in plan.send)
+        del plan.send[kept:], plan.adds[kept:], plan.results[kept:]
+        context.fail(
+            AppError(
+                "too_many_new",
+                _("This run would make more than {most} new contacts in Omnisend.").format(
+                    most=number(most or 0)
+                ),
+                _("`run --allow-new` goes on; the connection's setting says how many may be new."),
+            )
+        )
+
+    def _note(self, chunk: Chunk, converted: Converted, plan: Plan) -> None:
+        context = self._context
+        state, run_id = context.job.state, context.job.run_id
+        left_out = plan.duplicates | plan.unchanged | plan.overtagged | plan.refused.keys()
         warnings = list(_of_exported(converted, left_out))
+        rejects = [
+            *converted.rejects,
+            *(_overtagged(converted, position) for position in sorted(plan.overtagged)),
+            *(_refused(converted, position, words) for position, words in plan.refused.items()),
+        ]
         if warnings:
-            context.job.state.add_problems(context.job.run_id, "warning", warnings)
-        if converted.rejects:
-            context.job.state.add_problems(context.job.run_id, "reject", converted.rejects)
+            state.add_problems(run_id, "warning", warnings)
+        if rejects:
+            state.add_problems(run_id, "reject", rejects)
+        before = sum(plan.fates.values())
         context.counters.add(
-            read=rows,
-            rejected=len(converted.rejects),
-            duplicates=len(duplicates),
-            unchanged=len(unchanged),
+            read=len(chunk.rows) + len(chunk.unreadable),
+            rejected=len(rejects),
+            duplicates=len(plan.duplicates),
+            unchanged=len(plan.unchanged),
             warnings=len(warnings),
-            to_send=len(converted.emails) - len(left_out),
+            to_send=len(plan.send) + before,
+            sent=before,
+            confirmed=before,
+            created=plan.fates[Fate.CREATED],
+            updated=plan.fates[Fate.UPDATED],
+            accepted=plan.fates[Fate.ACCEPTED],
+            tags_owed=len(plan.owed) + (0 if context.riding else sum(map(bool, plan.adds))),
         )
 
 
 def _of_exported(converted: Converted, left_out: set[int]) -> Iterator[Problem]:
     """What isn't exported warns nobody, whatever is wrong with it."""
     return (warning for position, warning in converted.warnings if position not in left_out)
+
+
+def _overtagged(converted: Converted, position: int) -> Problem:
+    return Problem(
+        key=converted.keys[position],
+        field="tags",
+        reason="too_many_tags",
+        detail="",
+        email_masked=mask(converted.emails[position]),
+        row_hash="",
+    )
+
+
+def _refused(converted: Converted, position: int, words: str) -> Problem:
+    """As Omnisend refused it before the run was interrupted."""
+    return Problem(
+        key=converted.keys[position],
+        field="",
+        reason="refused_by_omnisend",
+        detail=words,
+        email_masked=mask(converted.emails[position]),
+        row_hash=fingerprint(converted.bodies[position]),
+    )

@@ -2,29 +2,13 @@
 
 import re
 
-import msgspec
-
 from omnisend_tui.engine.ledger import content_hash
-from omnisend_tui.engine.outbox import Outgoing
+from omnisend_tui.engine.outbox import Outgoing, email_of
 from omnisend_tui.mapping.emails import mask
 from omnisend_tui.problems import Problem
 
 _ADDRESS = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
 _LONGEST = 300
-
-
-class _Identifier(msgspec.Struct):
-    type: str
-    id: str
-
-
-class _Contact(msgspec.Struct):
-    identifiers: list[_Identifier]
-
-
-def email_of(body: bytes) -> str:
-    """The address in an encoded contact; the mapping puts it first."""
-    return msgspec.json.decode(body, type=_Contact).identifiers[0].id
 
 
 def mask_addresses(text: str) -> str:

@@ -10,17 +10,21 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from omnisend_tui.engine import leavers
 from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.interrupted import close_interrupted
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Ledger
+from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.lock import ExportLock
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.read import read
+from omnisend_tui.engine.recovery import recover
 from omnisend_tui.engine.retry import Outage
 from omnisend_tui.engine.send import send
+from omnisend_tui.engine.tags import Tagger
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.log import log_exception
@@ -58,6 +62,8 @@ class Run:
         try:
             context = self._open()
             close_interrupted(self.job.state, self.job.export.id)
+            # A resumed run counts anew.
+            self.job.state.forget_problems(self.job.run_id)
             self.job.state.save_snapshot(self._counters.set(status="running"))
             self._ask(allowed)
             context.log("run_started")
@@ -137,26 +143,52 @@ class Run:
             self._ended.set()
 
     def _pipeline(self, context: Context) -> None:
-        context.ledger.begin(self.job.run_id)
-        confirmer = Confirmer(context)
-        senders_done, ticking = threading.Event(), threading.Event()
-        senders = [_thread(context, partial(send, context, confirmer)) for _n in range(_SENDERS)]
-        confirming = _thread(context, partial(confirmer.work, senders_done))
+        context.numbers = context.ledger.begin(self.job.run_id)
+        confirmer, tagger = Confirmer(context), Tagger(context)
+        senders_done, all_confirmed, ticking = (threading.Event() for _n in range(3))
         ticker = _thread(context, partial(self._keep_fresh, context, ticking))
+        threads: list[threading.Thread] = []
+        others = Others(self.job.other_ledgers)
         try:
-            _guarded(context, partial(read, context))
+            _guarded(context, partial(recover, context))
+            senders = [_thread(context, partial(send, context, confirmer)) for _ in range(_SENDERS)]
+            confirming = _thread(context, partial(confirmer.work, senders_done))
+            tagging = _thread(context, partial(tagger.work, all_confirmed))
+            threads = [*senders, confirming, tagging]
+            _guarded(context, partial(read, context, others))
             self._outbox.complete()
             self._stages(context, senders)
             senders_done.set()
             self._await(confirming)
+            all_confirmed.set()
+            self._await_tags(context, tagging)
+            _guarded(context, partial(self._leavers, context, others))
         finally:
             self._stop.set()
             self._abandon.set()
-            for thread in (*senders, confirming):
+            for thread in threads:
                 thread.join()
             ticking.set()
             ticker.join()
+            others.close()
         context.ledger.merge()
+
+    def _await_tags(self, context: Context, tagging: threading.Thread) -> None:
+        """What is confirmed gets its tags; a cancelled run leaves them owed."""
+        if tagging.is_alive() and not self._stop.is_set():
+            context.counters.enter("tagging")
+        tagging.join()
+
+    def _leavers(self, context: Context, others: Others) -> None:
+        """Only a source that was read to its end, and isn't empty, says who left."""
+        if context.seen is None or self._stop.is_set() or not context.counters.snapshot().read:
+            return
+        # What was confirmed and given must be known before anything is taken.
+        context.ledger.merge()
+        leavers.find(context, context.seen)
+        if leavers.judge(context):
+            context.counters.enter("leaving")
+            leavers.remove(context, others)
 
     def _stages(self, context: Context, senders: list[threading.Thread]) -> None:
         """Waits for the senders; once nothing waits for them, the rest is confirming."""
@@ -262,6 +294,7 @@ def _first_snapshot(job: Job, now: float) -> Snapshot:
         export=job.export.name,
         connection=job.connection.name,
         connection_id=job.connection.id,
+        brand_id=job.brand.id,
         source=job.source.name,
         segments=job.export.segments,
         started_by=job.started_by,

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+import msgspec
+
 from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import Closed
 from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
-from omnisend_tui.engine.refused import refused
+from omnisend_tui.engine.refused import mask_addresses, refused
 from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
@@ -30,17 +32,29 @@ def origin_of(run_id: str, number: int) -> str:
     return f"omnisend-tui/{run_id}/{number}"
 
 
+def take_back(context: Context) -> None:
+    """What never left the outbox needn't be looked for by the next run. Once the run stopped."""
+    row_of = context.ledger.row_of
+    context.ledger.close_batches(
+        [
+            Closed(row_of(batch.number), "dropped", dropped=range(len(batch.bodies)))
+            for batch in context.outbox.never_taken()
+        ]
+    )
+
+
 def _send_one(context: Context, confirmer: Confirmer, batch: Outgoing) -> None:
     origin = origin_of(context.job.run_id, batch.number)
+    began = context.clock()
     try:
         batch_id = with_retries(
             context,
-            partial(_post, context, origin, batch.bodies),
+            partial(_post, context, origin, _with_tags(context, batch)),
             surely_not_done,
             context.stop,
         )
     except (Unreachable, NotOmnisend, Refusal) as error:
-        _not_accepted(context, confirmer, batch, error)
+        _not_accepted(context, confirmer, batch, error, began)
         return
     context.ledger.posted(batch.number, batch_id)
     context.counters.add(sent=len(batch.bodies), batches_open=1)
@@ -54,11 +68,27 @@ def _post(context: Context, origin: str, bodies: list[bytes]) -> str:
     return context.client.post_batch(origin, bodies, context.stop, context.posts_left() + 1)
 
 
+def _with_tags(context: Context, batch: Outgoing) -> list[bytes]:
+    """The bodies as they are sent: with the tags that a contact lacks, where they ride along."""
+    if not batch.riding:
+        return batch.bodies
+    heads = {
+        adds: b'{"tags":' + msgspec.json.encode(sorted(context.ledger.tags(adds))) + b","
+        for adds in set(batch.adds)
+        if adds
+    }
+    return [
+        heads[adds] + body[1:] if adds else body
+        for body, adds in zip(batch.bodies, batch.adds, strict=True)
+    ]
+
+
 def _not_accepted(
     context: Context,
     confirmer: Confirmer,
     batch: Outgoing,
     error: Unreachable | NotOmnisend | Refusal,
+    began: float,
 ) -> None:
     if isinstance(error, Refusal) and error.status in _ITEM_REFUSALS:
         context.answered()
@@ -74,14 +104,15 @@ def _not_accepted(
         batch.losses += 1
         context.counters.add(retries=1)
         context.log("batch_lost", batch=batch.number)
-        confirmer.look_for(origin_of(context.job.run_id, batch.number), batch)
+        confirmer.look_for(origin_of(context.job.run_id, batch.number), batch, began)
 
 
 def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
     """A request that was refused as a whole: halves show which contact it was, the rest goes on."""
-    size = len(batch.bodies)
+    size, row = len(batch.bodies), context.ledger.row_of(batch.number)
     if size == 1:
-        context.ledger.close_batches([Closed(batch.number, "confirmed", batch.sealed, 1)])
+        refusal = Closed(row, "confirmed", refused={0: mask_addresses(error.message)})
+        context.ledger.close_batches([refusal])
         context.reject([refused(batch, 0, error.message)])
         context.counters.add(to_send=-1)
         context.judge_rejects()
@@ -89,7 +120,7 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
         halves = [list(range(size // 2)), list(range(size // 2, size))]
         parts = [batch.part(context.next_number(), half, batch.losses) for half in halves]
         context.record(parts)
-        context.ledger.close_batches([Closed(batch.number, "replaced", batch.sealed)])
+        context.ledger.close_batches([Closed(row, "replaced", dropped=range(size))])
         context.outbox.put_again(*parts)
     context.outbox.closed()
 

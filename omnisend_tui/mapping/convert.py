@@ -27,12 +27,14 @@ Warnings = list[tuple[int, Problem]]
 class Converted:
     """What became of a chunk. The first three lists go together, one entry a contact.
 
-    ``warnings`` name the contact's index; ``bodies`` are JSON objects of contracts/omnisend.md.
+    ``warnings`` name the contact's index; ``bodies`` are JSON objects of contracts/omnisend.md;
+    ``places`` are the rows of the chunk that the contacts come from.
     """
 
     emails: list[str] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
     rejects: list[Problem] = field(default_factory=list)
     warnings: Warnings = field(default_factory=list)
 
@@ -98,8 +100,8 @@ class Converter:
     def _addressed(self, rows: list[Row], done: Converted) -> list[Row]:
         """The rows with a valid address, which goes to ``done``; the others become rejects."""
         position = self._email
-        emails, good = done.emails, []
-        for row in rows:
+        emails, places, good = done.emails, done.places, []
+        for place, row in enumerate(rows):
             cell = row[position]
             email = cell.strip().lower() if cell else ""
             if len(email) > 254 or not is_plain(email):
@@ -108,6 +110,7 @@ class Converter:
                     done.rejects.append(_reject(row, cell or "", fault))
                     continue
             emails.append(email)
+            places.append(place)
             good.append(row)
         return good
 

@@ -3,12 +3,17 @@
 A slot is taken before a request and leaves the window 60 seconds after its answer came: stamped at
 the start, a slow request followed by a quick one would break Omnisend's own window. Slots live in
 SQLite, so that a restart doesn't burst and other processes count them.
+
+The shop's other tools use Omnisend's limit too, so a 429 can come within this app's own share. Each
+one lowers the share for all processes, and quiet minutes win it back.
 """
 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +24,12 @@ WINDOW = 60.05  # seconds; the fraction covers the clocks' grain
 LEASE = 90.0  # a crashed process's slot is given up after this and a window; over any timeout
 _CATCH_UP = 1.0  # seconds of pace that a late sender may make good
 _GLANCE = 0.25  # seconds between looks at the window, since others may free or take slots
+_LONGEST_HOLD = 3600.0  # seconds
+_SET_BACK = 60.0  # seconds that a clock may go back before what it wrote is distrusted
+
+_LOWER = 0.8  # what is left of the share after a 429
+_FLOOR = 0.1  # of the limit, below which the share is never lowered
+_WON_BACK = 0.05  # of the limit, in each minute without a 429
 
 Kind = Literal["batch", "other"]
 
@@ -29,6 +40,12 @@ CREATE INDEX IF NOT EXISTS slot_by_time ON slot (brand, free_at);
 CREATE TABLE IF NOT EXISTS brand (
     brand TEXT PRIMARY KEY, not_before REAL NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0);
 """
+# Files in the field lack these columns.
+_ADDED = {
+    "held_at": "REAL NOT NULL DEFAULT 0",
+    "share": "REAL NOT NULL DEFAULT 1",
+    "lowered_until": "REAL NOT NULL DEFAULT 0",
+}
 
 
 def budget_brand(base_url: str, brand_id: str) -> str:
@@ -41,8 +58,36 @@ def budget_limit(requests_per_minute: int, share: int) -> int:
     return max(1, requests_per_minute * share // 100)
 
 
+@dataclass(frozen=True, slots=True)
+class _Brand:
+    """A row of ``brand``: times of the clock, and the part of the limit that was left at the last
+    429. What it was then is won back from ``not_before`` on.
+    """
+
+    not_before: float
+    next_at: float
+    held_at: float
+    share: float
+    lowered_until: float
+
+    def share_at(self, now: float) -> float:
+        quiet = max(0.0, now - self.not_before)
+        return min(1.0, self.share + _WON_BACK * quiet / 60)
+
+    def lowered(self, now: float) -> float:
+        """The share after a 429 now. What was sent before the last lowering is in Omnisend's window
+        for a minute yet, so that a 429 in that time says nothing new.
+        """
+        if now < self.lowered_until:
+            return self.share_at(now)
+        return max(_FLOOR, self.share_at(now) * _LOWER)
+
+
 class Budget:
-    """``limit`` requests in any 60 seconds for one brand; usable from any thread."""
+    """At most ``limit`` requests in any 60 seconds for one brand; usable from any thread.
+
+    Errors are ``StateError`` 'budget_unusable'.
+    """
 
     def __init__(
         self, path: Path, brand: str, limit: int, clock: Callable[[], float] = time.time
@@ -61,9 +106,22 @@ class Budget:
             self._database.execute("PRAGMA journal_mode=WAL")
             self._database.execute("PRAGMA synchronous=NORMAL")
             self._database.executescript(_SCHEMA)
+            self._migrate()
             self._database.execute("INSERT OR IGNORE INTO brand (brand) VALUES (?)", (brand,))
         except (OSError, sqlite3.Error) as error:
             raise _unusable() from error
+
+    @property
+    def allowed(self) -> int:
+        """Requests in any 60 seconds now: ``limit``, or less for some time after a 429."""
+        with self._lock:
+            return self._allowed(self._read(), self._clock())
+
+    @property
+    def others(self) -> bool:
+        """Whether the share is lowered now, since others use the brand's limit too."""
+        with self._lock:
+            return self._read().share_at(self._clock()) < 1
 
     def take(self, kind: Kind, stop: threading.Event, remaining: int = 1) -> int | None:
         """Waits for a slot; None once ``stop`` is set.
@@ -81,16 +139,32 @@ class Budget:
         self._run("UPDATE slot SET free_at = ? WHERE id = ?", (self._clock() + WINDOW, slot))
 
     def hold(self, seconds: float) -> None:
-        """Nobody of the brand sends for so long (Omnisend's retryAfter)."""
-        self._run(
-            "UPDATE brand SET not_before = max(not_before, ?) WHERE brand = ?",
-            (self._clock() + seconds, self._brand),
-        )
+        """After a 429: nobody of the brand sends for so long (Omnisend's retryAfter, an hour at
+        most), and the share is lowered, once in that time and once in a window at most.
+        """
+        seconds = min(max(seconds, 0.0), _LONGEST_HOLD)
+        with self._lock, self._transaction():
+            now = self._clock()
+            brand = self._trusted(now)
+            until = brand.lowered_until
+            if now >= until:
+                until = now + max(seconds, WINDOW)
+            self._database.execute(
+                "UPDATE brand SET not_before = ?, held_at = ?, share = ?, lowered_until = ? "
+                "WHERE brand = ?",
+                (
+                    max(brand.not_before, now + seconds),
+                    now,
+                    brand.lowered(now),
+                    until,
+                    self._brand,
+                ),
+            )
 
     def used(self) -> int:
         """Requests in the last 60 seconds, those under way included."""
         with self._lock:
-            return self._used(self._clock())
+            return self._used(self._clock(), self.limit)
 
     def close(self) -> None:
         with self._lock:
@@ -112,49 +186,95 @@ class Budget:
             stop.wait(min(pause, _GLANCE))
         return None
 
-    def _try(self, kind: Kind, remaining: int) -> tuple[int | None, float]:
-        now = self._clock()
-        database = self._database
+    def _migrate(self) -> None:
+        """Adds the columns that the file lacks, in a transaction since others may do the same."""
+        if self._lacking():
+            with self._transaction():
+                for column in self._lacking():
+                    self._database.execute(
+                        f"ALTER TABLE brand ADD COLUMN {column} {_ADDED[column]}"
+                    )
+
+    def _lacking(self) -> list[str]:
+        has = {row[1] for row in self._database.execute("PRAGMA table_info(brand)")}
+        return [column for column in _ADDED if column not in has]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """No other process decides meanwhile; the clock is read inside, so that it never runs back
+        between two decisions.
+        """
         try:
-            database.execute("BEGIN IMMEDIATE")
+            self._database.execute("BEGIN IMMEDIATE")
             try:
-                not_before, next_at = database.execute(
-                    "SELECT not_before, next_at FROM brand WHERE brand = ?", (self._brand,)
-                ).fetchone()
-                pause = self._pause(kind, now, remaining, not_before, next_at)
-                if pause > 0:
-                    return None, pause
-                cursor = database.execute(
-                    "INSERT INTO slot (brand, free_at) VALUES (?, ?)",
-                    (self._brand, now + LEASE + WINDOW),
-                )
-                return cursor.lastrowid, 0.0
+                yield
             finally:
-                database.execute("COMMIT")
+                self._database.execute("COMMIT")
         except sqlite3.Error as error:
             raise _unusable() from error
 
-    def _pause(
-        self, kind: Kind, now: float, remaining: int, not_before: float, next_at: float
-    ) -> float:
+    def _try(self, kind: Kind, remaining: int) -> tuple[int | None, float]:
+        with self._transaction():
+            now = self._clock()
+            pause = self._pause(kind, now, remaining)
+            if pause > 0:
+                return None, pause
+            cursor = self._database.execute(
+                "INSERT INTO slot (brand, free_at) VALUES (?, ?)",
+                (self._brand, now + LEASE + WINDOW),
+            )
+            return cursor.lastrowid, 0.0
+
+    def _pause(self, kind: Kind, now: float, remaining: int) -> float:
         """Seconds until it is worth asking again, 0 when a slot may be taken now."""
-        if now < not_before <= now + 3600:
-            return not_before - now
-        allowed = self.limit - (self.reserve if kind == "batch" else 0)
-        free = allowed - self._used(now)
+        brand = self._trusted(now)
+        if now < brand.not_before:
+            return brand.not_before - now
+        allowed = self._allowed(brand, now) - (self.reserve if kind == "batch" else 0)
+        free = allowed - self._used(now, allowed)
         if free <= 0:
             return self._first_free(now)
         if kind == "batch" and remaining > free:
             interval = WINDOW / allowed
-            if now < next_at <= now + interval:
-                return next_at - now
+            # Winning back makes the interval shorter, which is no sign of a clock set back.
+            if now < brand.next_at <= now + 2 * interval:
+                return brand.next_at - now
             self._database.execute(
                 "UPDATE brand SET next_at = ? WHERE brand = ?",
-                (max(next_at, now - _CATCH_UP) + interval, self._brand),
+                (max(brand.next_at, now - _CATCH_UP) + interval, self._brand),
             )
         return 0.0
 
-    def _used(self, now: float) -> int:
+    def _read(self) -> _Brand:
+        try:
+            row = self._database.execute(
+                "SELECT not_before, next_at, held_at, share, lowered_until FROM brand "
+                "WHERE brand = ?",
+                (self._brand,),
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise _unusable() from error
+        return _Brand(*row)
+
+    def _trusted(self, now: float) -> _Brand:
+        """The row, without a hold of a clock that was set back: winning back starts now."""
+        brand = self._read()
+        ahead = brand.held_at > now + _SET_BACK or brand.not_before > now + _LONGEST_HOLD
+        if not ahead:
+            return brand
+        brand = replace(brand, not_before=now, held_at=now, lowered_until=now)
+        self._database.execute(
+            "UPDATE brand SET not_before = ?, held_at = ?, lowered_until = ? WHERE brand = ?",
+            (now, now, now, self._brand),
+        )
+        return brand
+
+    def _allowed(self, brand: _Brand, now: float) -> int:
+        # The fraction is for floats just below a whole number. A batch needs one over the reserve.
+        share = int(self.limit * brand.share_at(now) + 1e-6)
+        return min(self.limit, max(share, self.reserve + 1))
+
+    def _used(self, now: float, allowed: int) -> int:
         """Live slots; a slot further ahead than any lease comes from a clock that was set back."""
         database = self._database
         database.execute(
@@ -165,7 +285,7 @@ class Budget:
         if at_most is None:
             return 0
         # Counting thousands of slots before each request would cost more than the request.
-        if at_most * 2 < self.limit and self.limit > 10_000:
+        if at_most * 2 < allowed and allowed > 10_000:
             return int(at_most)
         (count,) = database.execute(
             "SELECT count(*) FROM slot WHERE brand = ?", (self._brand,)

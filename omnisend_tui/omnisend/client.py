@@ -110,6 +110,11 @@ class OmnisendClient:
         """Sends one encoded contact."""
         self._tell("POST", "/contacts", body, stop)
 
+    def add_tags(self, tags: Sequence[str], emails: Sequence[str], stop: Event) -> None:
+        """Gives up to 100 tags to up to 250 contacts; Omnisend does it some time later."""
+        body = msgspec.json.encode({"tags": tags, "emails": emails})
+        self._tell("POST", "/contacts/tags", body, stop)
+
     def remove_tags(self, tags: Sequence[str], emails: Sequence[str], stop: Event) -> None:
         """Takes up to 100 tags from up to 250 contacts; Omnisend does it some time later."""
         body = msgspec.json.encode({"tags": tags, "emails": emails})

@@ -7,7 +7,17 @@ from typing import Protocol
 
 from omnisend_tui.profiles import Chunk, Column, UnreadableRow
 
-__all__ = ["Chunk", "Column", "ProfileSource", "Segment", "Selection", "UnreadableRow"]
+__all__ = [
+    "MOST_MEMBERSHIPS",
+    "Chunk",
+    "Column",
+    "ProfileSource",
+    "Segment",
+    "Selection",
+    "UnreadableRow",
+]
+
+MOST_MEMBERSHIPS = 60  # segments whose bits fit a BIGINT of SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +50,19 @@ class ProfileSource(Protocol):
         ...
 
     def read(
-        self, selection: Selection, columns: Sequence[str], stop: Event, chunk_rows: int = 2000
+        self,
+        selection: Selection,
+        columns: Sequence[str],
+        stop: Event,
+        chunk_rows: int = 2000,
+        *,
+        memberships: bool = False,
     ) -> Iterator[Chunk]:
         """Streams the selection; ends early and quietly once ``stop`` is set.
+
+        With ``memberships`` each chunk says which of ``selection.segments`` (``MOST_MEMBERSHIPS``
+        of them, else ``ValueError``) each of its rows is in. A row isn't in a segment whose
+        condition is NULL for it.
 
         A column that isn't there is a ``SourceError`` 'column_missing' before the first chunk; a
         file that changed meanwhile is 'source_changed' at the end.

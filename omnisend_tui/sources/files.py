@@ -3,13 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
+from typing import Any
 
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
-from omnisend_tui.sources.base import Chunk, Column, Segment, Selection, UnreadableRow
+from omnisend_tui.sources.base import (
+    MOST_MEMBERSHIPS,
+    Chunk,
+    Column,
+    Segment,
+    Selection,
+    UnreadableRow,
+)
 from omnisend_tui.sources.columns import agreeing, column_missing, find_column
 from omnisend_tui.sources.dialect import Shape, sample_columns, with_keys
 from omnisend_tui.sources.paths import File, check_unchanged, find_files
@@ -71,20 +80,33 @@ class FilesSource:
         return total
 
     def read(
-        self, selection: Selection, columns: Sequence[str], stop: Event, chunk_rows: int = 2000
+        self,
+        selection: Selection,
+        columns: Sequence[str],
+        stop: Event,
+        chunk_rows: int = 2000,
+        *,
+        memberships: bool = False,
     ) -> Iterator[Chunk]:
+        if memberships and len(selection.segments) > MOST_MEMBERSHIPS:
+            raise ValueError("too many segments to say who is in which")
+        masked = memberships and len(selection.segments) > 1
         asked = [*columns, self._source.key] if self._source.key else list(columns)
         shapes = self._settle(_segments_of(selection), asked)
         before = 0
         for at, (file, shape) in enumerate(shapes.items(), 1):
             names = [find_column(shape.columns, column) or column for column in asked]
             with self._table(file, shape) as table:
-                sql, parameters = self._reading(table, shapes, selection, names, before)
+                sql, parameters = self._reading(table, shapes, selection, names, before, masked)
                 label = f"{file.path.name} " if len(shapes) > 1 else ""
                 with readable(file, self._conditions_of(selection)):
                     cursor = table.connection.execute(sql, parameters)
                     while not stop.is_set() and (rows := cursor.fetchmany(chunk_rows)):
-                        yield _chunk(rows, label) if table.relation.flagged else Chunk(rows)
+                        chunk = _chunk(rows, label, table.relation.flagged, masked)
+                        if memberships and not masked:
+                            # Who is read is in the only segment there is.
+                            chunk.memberships.extend([1] * len(chunk.rows))
+                        yield chunk
                 if stop.is_set():
                     return
                 if at < len(shapes) and not self._source.key:
@@ -100,8 +122,11 @@ class FilesSource:
         selection: Selection,
         names: list[str],
         before: int,
+        masked: bool,
     ) -> tuple[str, list[str]]:
-        """The query of ``read``: cells, key, and for a flagged table problem and line."""
+        """The query of ``read``: cells, key, then for a flagged table problem and line, then masks
+        where ``masked``.
+        """
         relation = table.relation
         cells = [table.cell(column) for column in names]
         if self._source.key:
@@ -109,11 +134,14 @@ class FilesSource:
         else:
             cells.append(f"{relation.number} + {before}")
         where = self._where(table, shapes)
-        condition = where.of(selection)
-        sql = f"SELECT {', '.join(cells)}"
         if relation.flagged:
-            sql += f", {relation.problem}, {relation.line}"
-        sql += f" FROM ({relation.sql})"
+            cells += [relation.problem, relation.line]
+        if masked:
+            rows, mask, condition = where.masked(selection)
+            cells.append(mask)
+        else:
+            rows, condition = relation.sql, where.of(selection)
+        sql = f"SELECT {', '.join(cells)} FROM ({rows})"
         if condition:
             bad = f"{relation.problem} IS NOT NULL OR " if relation.flagged else ""
             sql += f" WHERE {bad}({condition})"
@@ -237,8 +265,15 @@ def _segments_of(selection: Selection) -> list[str]:
     return [*selection.segments, *selection.except_segments]
 
 
-def _chunk(rows: list[tuple[object, ...]], label: str) -> Chunk:
-    """A chunk of rows that end with problem and line, which the good ones lose."""
+def _chunk(rows: list[tuple[Any, ...]], label: str, flagged: bool, masked: bool) -> Chunk:
+    """A chunk of what ``_reading`` asked for."""
+    if not flagged and not masked:
+        return Chunk(rows)
+    if not flagged:
+        return Chunk([row[:-1] for row in rows], [], [row[-1] for row in rows])
+    if masked:
+        masks = [row[-1] for row in rows if row[-3] is None]
+        return replace(_chunk([row[:-1] for row in rows], label, True, False), memberships=masks)
     good = [row[:-2] for row in rows if row[-2] is None]
     bad = [
         UnreadableRow(label + _("line {line}").format(line=row[-1]), str(row[-2]))

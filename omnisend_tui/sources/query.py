@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LONGEST_LINE = 2_000_000
 _BUFFER = 4_000_000
+_ALL_ROWS = (1 << 62) - 1
 _LIMITS = {
     "threads": "1",
     "memory_limit": "100MB",
@@ -112,10 +113,15 @@ def parquet_relation(path: Path, columns: Sequence[str]) -> Relation:
 
 
 def _hidden(columns: Sequence[str]) -> tuple[str, str, str]:
+    return hidden(columns, "number"), hidden(columns, "line"), hidden(columns, "problem")
+
+
+def hidden(columns: Sequence[str], what: str) -> str:
+    """An identifier that none of ``columns`` has."""
     mark = "_"
     while any(column.lower().startswith(mark) for column in columns):
         mark += "_"
-    return name(f"{mark}number"), name(f"{mark}line"), name(f"{mark}problem")
+    return name(mark + what)
 
 
 def _pointer(key: str) -> str:
@@ -226,6 +232,27 @@ class Where:
         unwanted = [self.of_segment(segment) for segment in selection.except_segments]
         parts = [f"({' OR '.join(wanted) or 'false'})", *(f"NOT {each}" for each in unwanted)]
         return " AND ".join(parts)
+
+    def masked(self, selection: Selection) -> tuple[str, str, str]:
+        """A table with a column of bit masks (see ``Chunk.memberships``), that column, and a
+        condition like ``of``. Masks of rows with a problem are 0.
+        """
+        relation, table = self._relation, self._relation.sql
+        if self._membership:
+            names = hidden(relation.columns, "names")
+            table = f"SELECT *, {self._membership} AS {names} FROM ({table})"
+            self._membership = names
+        mask = hidden(relation.columns, "mask")
+        bits = " + ".join(
+            f"{self.of_segment(segment)}::BIGINT * {1 << at}"
+            for at, segment in enumerate(selection.segments)
+        )
+        # Conditions aren't made for rows with a problem, and might fail on them.
+        bits = f"CASE WHEN {relation.problem} IS NULL THEN {bits} ELSE 0 END"
+        # Through a LIMIT no filter is pushed down, so each condition is worked out once a row.
+        table = f"SELECT *, {bits} AS {mask} FROM ({table}) LIMIT {_ALL_ROWS}"
+        unwanted = [self.of_segment(segment) for segment in selection.except_segments]
+        return table, mask, " AND ".join([f"{mask} <> 0", *(f"NOT {each}" for each in unwanted)])
 
     def of_segment(self, segment: str) -> str:
         if segment == ALL_PROFILES:

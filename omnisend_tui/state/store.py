@@ -109,6 +109,12 @@ class State:
                 [(run_id, kind, reason, number) for reason, number in counts.items()],
             )
 
+    def forget_problems(self, run_id: str) -> None:
+        """Drops the rejects and warnings of a run that counts anew."""
+        with self._writing() as database:
+            database.execute("DELETE FROM problem WHERE run_id = ?", (run_id,))
+            database.execute("DELETE FROM problem_count WHERE run_id = ?", (run_id,))
+
     def problems(
         self, run_id: str, kind: Kind, limit: int | None = None, offset: int = 0
     ) -> list[Problem]:

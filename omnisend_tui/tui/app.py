@@ -22,14 +22,15 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, language_of, ngettext, use_language
 from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
+from omnisend_tui.state import Wish
 from omnisend_tui.tui.live import Live, Row, View, told
-from omnisend_tui.tui.screens.acts import why_not_stop
+from omnisend_tui.tui.screens.acts import resumable, why_not_stop
 from omnisend_tui.tui.themes import defaults, own_themes
 from omnisend_tui.tui.widgets.paint import Inks, clean
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from omnisend_tui.engine.run import Run
+    pass
 
 DEMO = -1  # what run_app returns when the user wants to see the demo
 PULSE = 0.25  # seconds between two looks; more often costs CPU and shows nothing more
@@ -140,31 +141,70 @@ class OmnisendApp(App[int]):
         """Tells something in one line; markup in it is text."""
         self.notify(clean(f"{message} {hint}".strip()), severity=severity, markup=False)
 
-    def start(self, export: Export) -> None:
-        """Starts a run in a thread; a refusal is told and stays in the export's row."""
-        self.run_worker(partial(self._start, export), group=f"start {export.id}", thread=True)
+    def start(self, row: Row) -> None:
+        """Starts a run in a thread; a refusal is told and stays in the export's row.
 
-    def _start(self, export: Export) -> None:
+        An interrupted one asks first whether it is resumed or given up.
+        """
+        if not resumable(row):
+            self._begin(row.export)
+            return
+        from omnisend_tui.tui.screens.dialogs import Choice
+
+        question = _("Go on with the interrupted run of “{export}”?").format(
+            export=clean(row.export.name)
+        )
+        detail = _(
+            "Resume reads from the start, and sends nothing that Omnisend has confirmed: nobody is"
+            " lost or counted twice. Discard gives the run up and starts a new one."
+        )
+        answers = (("stay", _("Not now")), ("resume", _("Resume")), ("discard", _("Discard")))
+        self.push_screen(Choice(question, detail, answers), partial(self._go_on, row.export))
+
+    def _go_on(self, export: Export, answer: str | None) -> None:
+        if answer in ("resume", "discard"):
+            self._begin(export, **{answer: True})
+
+    def _begin(self, export: Export, **options: bool) -> None:
+        work = partial(self._start, export, options)
+        self.run_worker(work, group=f"start {export.id}", thread=True)
+
+    def _start(self, export: Export, options: Mapping[str, bool]) -> None:
         try:
-            self.live.start(export)
+            self.live.start(export, **options)
         except AppError as error:
             self.call_from_thread(self.say, error.message, error.hint, "error")
 
     def pause(self, row: Row) -> None:
         """Pauses the run of a row, or goes on with it; says why it can't."""
         run = self.live.handle(row.export.id)
-        if run is None:
-            self.say(why_not_stop(row) or _not_yet())
+        if why := why_not_stop(row):
+            self.say(why)
+        elif run is None:
+            paused = row.run is not None and row.run.status == "paused"
+            self._wish(row, "resume" if paused else "pause")
         elif run.snapshot().status == "paused":
             run.resume()
         else:
             run.pause()
 
+    def _wish(self, row: Row, wish: Wish) -> None:
+        """Asks the process that runs it."""
+        run = row.run
+        if run is None:
+            self.say(_not_yet())
+            return
+        try:
+            self.workspace.state.wish(run.run_id, wish)
+        except AppError as error:
+            self.say(error.message, error.hint, "error")
+
     def cancel(self, row: Row) -> None:
         """Cancels the run of a row, after asking; says why it can't."""
         run = self.live.handle(row.export.id)
-        if run is None:
-            self.say(why_not_stop(row) or _not_yet())
+        shown = run.snapshot() if run is not None else row.run
+        if (why := why_not_stop(row)) or shown is None:
+            self.say(why or _not_yet())
             return
         from omnisend_tui.tui.screens.dialogs import Choice
 
@@ -172,9 +212,16 @@ class OmnisendApp(App[int]):
         detail = _(
             "Nothing more is sent; what is on its way is still confirmed. The {count} contacts"
             " that Omnisend has confirmed stay there. A new run starts over; nobody is doubled."
-        ).format(count=number(run.snapshot().confirmed))
+        ).format(count=number(shown.confirmed))
         answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
-        self.push_screen(Choice(question, detail, answers), partial(_cancel_if, run))
+
+        def answered(answer: str | None) -> None:
+            if answer == "cancel" and run is not None:
+                run.cancel()
+            elif answer == "cancel":
+                self._wish(row, "cancel")
+
+        self.push_screen(Choice(question, detail, answers), answered)
 
     def action_help(self) -> None:
         from omnisend_tui.tui.screens.help import HelpScreen
@@ -259,11 +306,6 @@ def _pull(live: Live, pulsing: Pulsing | None) -> tuple[View, object]:
         return view, pulsing.gather(view)
     except AppError as error:
         return replace(view, failure=told(error)), None
-
-
-def _cancel_if(run: "Run", answer: str | None) -> None:
-    if answer == "cancel":
-        run.cancel()
 
 
 def _not_yet() -> str:

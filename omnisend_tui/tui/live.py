@@ -82,16 +82,21 @@ class Live:
         exports = self.workspace.config.exports.values()
         return View(tuple(self._row(export, latest) for export in exports), failure)
 
-    def start(self, export: Export) -> None:
-        """Starts a run; blocks while it is prepared. A failure is kept for the row and raised."""
+    def start(self, export: Export, **options: bool) -> None:
+        """Starts a run; blocks while it is prepared. A failure is kept for the row and raised.
+
+        ``options`` are those of ``RunOptions``.
+        """
         with self._lock:
             self._starting.add(export.id)
             self._troubles.pop(export.id, None)
         try:
             # Not needed before the first run, and 150 ms of imports.
+            from omnisend_tui.engine.job import RunOptions
             from omnisend_tui.launch import launch
 
-            run = launch(self.workspace, export.name, started_by="app")
+            asked = RunOptions(**options)
+            run = launch(self.workspace, export.name, started_by="app", options=asked)
         except AppError as error:
             with self._lock:
                 self._troubles[export.id] = told(error)

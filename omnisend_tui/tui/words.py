@@ -14,6 +14,8 @@ _STAGES = {
     "reading": N_("reading"),
     "sending": N_("sending"),
     "confirming": N_("confirming"),
+    "tagging": N_("tagging"),
+    "leaving": N_("removing leavers"),
 }
 _WAITS = {
     "budget": N_("waits for budget"),

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from omnisend_tui.engine.ledger import Closed, Item, Ledger, content_hash, read_batches
+from omnisend_tui.engine.ledger import (
+    Closed,
+    Fate,
+    Item,
+    Known,
+    Ledger,
+    TagRow,
+    content_hash,
+    read_batches,
+)
 from omnisend_tui.errors import StateError
 
 KEY = bytes(range(64))
@@ -34,9 +43,13 @@ def test_only_confirmed_items_become_contacts(path: Path) -> None:
     good, bad, open_ = (item(ledger, f"{name}@example.com") for name in ("good", "bad", "open"))
     ledger.record([(1, [good, bad]), (2, [open_])])
     ledger.posted(1, "b-1")
-    ledger.close_batches([Closed(1, "confirmed", [bad.sealed], 1)])
+    ledger.close_batches([Closed(ledger.row_of(1), "confirmed", refused={1: "no"})])
     ledger.merge()
     assert ledger.contacts() == 1
+    assert ledger.lookup([good.sealed, bad.sealed]) == {
+        good.sealed: Known(good.hash, ledger.run, Fate.ACCEPTED, 0, 0)
+    }
+    assert ledger.refusals() == {bad.sealed: "no"}
     rows = read_batches(path, "r1", 10)
     assert [(row.number, row.state, row.batch_id, row.errors) for row in rows] == [
         (2, "recorded", "", 0),
@@ -48,13 +61,13 @@ def test_a_log_that_a_crash_left_is_merged_at_the_next_opening(path: Path) -> No
     ledger = Ledger(path, KEY)
     ledger.begin("r1")
     ledger.record([(1, [item(ledger, "a@example.com")]), (2, [item(ledger, "b@example.com")])])
-    ledger.close_batches([Closed(1, "confirmed")])
+    ledger.close_batches([Closed(ledger.row_of(1), "confirmed")])
     ledger.close()
     again = Ledger(path, KEY)
     assert again.contacts() == 1
     again.begin("r2")
     again.record([(1, [item(again, "b@example.com")])])
-    again.close_batches([Closed(1, "confirmed")])
+    again.close_batches([Closed(again.row_of(1), "confirmed")])
     again.merge()
     assert again.contacts() == 2
     assert [row.number for row in read_batches(path, "r1", 10)] == [2, 1]
@@ -64,7 +77,7 @@ def test_no_plain_address_is_on_disk(path: Path) -> None:
     ledger = Ledger(path, KEY)
     ledger.begin("r1")
     ledger.record([(1, [item(ledger, "somebody@example.com", b'{"e":"somebody@example.com"}')])])
-    ledger.close_batches([Closed(1, "confirmed")])
+    ledger.close_batches([Closed(ledger.row_of(1), "confirmed", refused={})])
     ledger.merge()
     ledger.close()
     for file in path.parent.iterdir():
@@ -98,3 +111,109 @@ def test_a_full_disk_is_told_as_such_and_keeps_what_was_recorded(path: Path) -> 
         ledger.record([(2, many)])
     assert raised.value.code == "disk_full"
     assert [row.number for row in read_batches(path, "r1", 10)] == [1]
+
+
+def confirm(ledger: Ledger, number: int, *items: Item, riding: bool = False) -> None:
+    ledger.record([(number, items)], riding=riding)
+    ledger.close_batches([Closed(ledger.row_of(number), "confirmed")])
+    ledger.merge()
+
+
+def known(ledger: Ledger, sealed: bytes) -> tuple[set[str], set[str]]:
+    """What a contact has, and what it may have."""
+    one = ledger.lookup([sealed])[sealed]
+    return set(ledger.tags(one.given)), set(ledger.tags(one.owed))
+
+
+def test_a_version_1_ledger_keeps_whom_it_knows(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE TABLE batch (run TEXT, number INTEGER); CREATE TABLE item (batch INTEGER);"
+            "CREATE TABLE contact (sealed BLOB PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;"
+            "PRAGMA user_version = 1;"
+        )
+        database.execute("INSERT INTO contact VALUES (x'01', x'02')")
+    assert Ledger(path, KEY).lookup([b"\x01"]) == {b"\x01": Known(b"\x02", 0, 0, 0, 0)}
+
+
+def test_a_sealed_address_can_be_read_again(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    assert ledger.unseal(ledger.seal("ä@example.com")) == "ä@example.com"
+
+
+def test_the_batch_of_another_run_is_found_and_closed_by_its_row(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    ledger.begin("r1")
+    one = item(ledger, "a@example.com")
+    ledger.record([(1, [one])])
+    ledger.begin("r2")
+    ledger.record([(1, [item(ledger, "b@example.com")])])
+    first, second = ledger.open_batches()
+    assert [(b.run_id, b.number, b.contacts) for b in (first, second)] == [
+        ("r1", 1, 1),
+        ("r2", 1, 1),
+    ]
+    ledger.found(first.row, "b-1")
+    ledger.close_batches([Closed(first.row, "confirmed", refused={0: "no"})])
+    ledger.merge()
+    assert ledger.settled_ids(first.row) == {"b-1"}
+    assert ledger.open_batches() == [second]
+    assert ledger.refusals() == {}, "an earlier run's refusals stop nobody now"
+
+
+def test_a_dropped_batch_leaves_nobody_known_with_what_it_held(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    ledger.begin("r1")
+    one = item(ledger, "a@example.com", b"old")
+    confirm(ledger, 1, one)
+    ledger.record([(2, [item(ledger, "a@example.com", b"new")])])
+    ledger.drop([ledger.row_of(2)])
+    assert ledger.lookup([one.sealed])[one.sealed].hash == b""
+
+
+def test_tags_that_may_have_been_given_add_up(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    ledger.begin("r1")
+    a, b = ledger.tag_set(["a"]), ledger.tag_set(["b"])
+    sealed = ledger.seal("a@example.com")
+    ledger.record([(1, [Item(sealed, b"1", a, a)])], riding=True)
+    ledger.drop([ledger.row_of(1)])
+    ledger.record([(2, [Item(sealed, b"1", b, b)])], riding=True)
+    ledger.drop([ledger.row_of(2)])
+    assert known(ledger, sealed) == (set(), {"a", "b"})
+    confirm(ledger, 3, Item(sealed, b"1", b, b), riding=True)
+    assert known(ledger, sealed) == ({"b"}, {"a"}), "the other may still be there"
+
+
+def test_a_tag_that_was_to_be_taken_is_given_again_where_no_answer_came(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    ledger.begin("r1")
+    a = ledger.tag_set(["a"])
+    sealed = ledger.seal("a@example.com")
+    confirm(ledger, 1, Item(sealed, b"1", a, a), riding=True)
+    ledger.leave([TagRow(sealed, a, 0)])
+    ledger.take_from_leavers()
+    ledger.merge()
+    assert known(ledger, sealed) == (set(), {"a"})
+
+
+def test_a_merge_that_fails_leaves_everything_as_it_was(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    ledger.begin("r1")
+    a, b = ledger.tag_set(["a"]), ledger.tag_set(["b"])
+    sealed = ledger.seal("a@example.com")
+    confirm(ledger, 1, Item(sealed, b"1"))
+    ledger.owe([TagRow(sealed, a, a)])
+    ledger.merge()
+    ledger.owe([TagRow(sealed, b, b)])
+    ledger._database.execute(
+        "CREATE TRIGGER no BEFORE DELETE ON tagging BEGIN SELECT raise(ABORT, 'no'); END"
+    )
+    with pytest.raises(StateError):
+        ledger.merge()
+    assert known(ledger, sealed) == (set(), {"a"})
+    assert ledger.tags_left("give") == 1
+    ledger._database.execute("DROP TRIGGER no")
+    ledger.merge()
+    assert known(ledger, sealed) == (set(), {"a", "b"})

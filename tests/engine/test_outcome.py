@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from omnisend_tui.engine.confirm import outcome_of
+from omnisend_tui.engine.outcome import outcome_of
 from omnisend_tui.engine.outbox import Outgoing
 from omnisend_tui.engine.refused import mask_addresses
 from omnisend_tui.omnisend.models import Batch, BatchItems, BatchList
@@ -28,7 +28,7 @@ def outcome(status: str, errors_count: int, **lists: Any) -> dict[str, Any]:
     batch = Outgoing(1, bodies, list("abcd"), [b""] * 4)
     state = Batch(batch_id="b", status=status, errors_count=errors_count)
     items = msgspec.convert(lists, BatchItems)
-    found = outcome_of(batch, state, items)
+    found = outcome_of(batch.emails(), state, items)
     return {
         name: sorted(getattr(found, name))
         for name in ("created", "updated", "accepted", "refused", "again")

@@ -36,7 +36,7 @@ def test_every_profile_is_accounted_for(make_shop: MakeShop) -> None:
 def test_the_ledger_holds_what_was_confirmed(make_shop: MakeShop) -> None:
     shop = make_shop(people=150)
     end = shop.run()
-    path = shop.workspace.ledger_path(end.export_id)
+    path = shop.workspace.ledger_path(end.export_id, end.brand_id)
     assert [row.state for row in read_batches(path, end.run_id, 10)] == ["confirmed"] * 2
     ledger = Ledger(path, shop.workspace.ledger_key())
     assert ledger.contacts() == 150

@@ -21,7 +21,7 @@ def test_a_new_folder_becomes_a_workspace(tmp_path: Path) -> None:
         assert workspace.state_dir == folder
         assert workspace.budget_path == tmp_path / "budget.sqlite"
         assert workspace.temp_dir.is_dir()
-        assert workspace.ledger_path("e1").parent.is_dir()
+        assert workspace.ledger_path("e1", "b").parent.is_dir()
         assert workspace.lock_path("e1").parent.is_dir()
         assert workspace.actor.role == "administrator"
         assert workspace.state.runs() == []

@@ -15,12 +15,13 @@ def why_not_run(row: Row) -> str:
 
 
 def why_not_stop(row: Row) -> str:
-    """'' when the run can be paused and cancelled from here."""
+    """'' when there is a run to pause or cancel, in whatever process."""
     name = row.export.name
     if not row.busy:
         return _("“{export}” isn't running.").format(export=name)
-    if not row.own:
-        return _("“{export}” was started elsewhere; only that process can stop it.").format(
-            export=name
-        )
     return ""
+
+
+def resumable(row: Row) -> bool:
+    """Whether its last run was interrupted, so that Run asks what becomes of it."""
+    return not row.busy and row.run is not None and row.run.status == "interrupted"

@@ -12,7 +12,7 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row, View
-from omnisend_tui.tui.screens.acts import why_not_run, why_not_stop
+from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
 from omnisend_tui.tui.screens.begin import What, begin
 from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import SORTS, arranged, export_columns, export_row
@@ -159,14 +159,14 @@ class ExportsScreen(HomeScreen):
         if why:
             self.say(why)
         else:
-            self.omnisend.start(row.export)
+            self.omnisend.start(row)
 
     def action_run_all(self) -> None:
-        ready = [row for row in self.view.rows if not why_not_run(row)]
+        ready = [row for row in self.view.rows if not why_not_run(row) and not resumable(row)]
         if not ready:
             self.say(_("There is no export that could start now."))
         for row in ready:
-            self.omnisend.start(row.export)
+            self.omnisend.start(row)
 
     def action_pause(self) -> None:
         row = self._row()

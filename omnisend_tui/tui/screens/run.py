@@ -110,7 +110,7 @@ class RunScreen(LiveScreen):
             if kept is not None and kept.tab == self._open and kept.stamp == stamp:
                 return kept
             workspace = self.omnisend.workspace
-            ledger = workspace.ledger_path(run.export_id)
+            ledger = workspace.ledger_path(run.export_id, run.brand_id)
             return run_tabs.gather(workspace.state, ledger, run.run_id, self._open, stamp)
         except AppError:
             return self.gathered
@@ -153,8 +153,8 @@ class RunScreen(LiveScreen):
         if why or row is None:
             self.say(why)
             return
-        self.omnisend.start(row.export)
         self.dismiss()
+        self.omnisend.start(row)
 
     def action_pause(self) -> None:
         row = self._row()

@@ -105,7 +105,12 @@ def _stages(run: Snapshot, width: int) -> list[Line]:
     elif run.total is not None:
         read_note = _of(run.total)
     sent_note = _of(run.to_send) if run.to_send else ""
-    notes = [(read_note, read_ink), (sent_note, "muted"), (open_batches(run), "muted")]
+    confirmed_note = open_batches(run)
+    if run.leavers_found:
+        confirmed_note = _("{count} left").format(count=number(run.leavers_found))
+    elif run.tags_owed:
+        confirmed_note = _("{count} tagged").format(count=number(run.tagged))
+    notes = [(read_note, read_ink), (sent_note, "muted"), (confirmed_note, "muted")]
     return [
         _line(label, line_bar(done, total, _BAR, ink), number(done), note, note_ink, width)
         for (label, done, total, ink), (note, note_ink) in zip(stages(run), notes, strict=True)

@@ -1,0 +1,150 @@
+"""What each contact needs: to be sent, only a tag, or nothing; and which tags it is to lose."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from omnisend_tui.config.models import Export
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.ledger import SIV, Known, TagRow, content_hash
+from omnisend_tui.engine.ledger.others import Others
+from omnisend_tui.engine.seen import Seen
+
+MOST_TAGS = 100  # a contact (contracts/omnisend.md)
+
+
+class Tags(NamedTuple):
+    """What a contact lacks, has afterwards, loses, and has after that (numbers of sets)."""
+
+    adds: int = 0
+    result: int = 0
+    removes: int = 0
+    after: int = 0
+    too_many: bool = False
+
+
+@dataclass(slots=True)
+class Plan:
+    """A chunk's contacts, by position. ``adds`` and ``results`` go with ``send``.
+
+    ``fates`` are those that this run confirmed before it was interrupted, ``refused`` those that
+    Omnisend refused then, with its words. ``strangers`` are in no ledger of the brand.
+    """
+
+    send: list[int] = field(default_factory=list)
+    adds: list[int] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
+    duplicates: set[int] = field(default_factory=set)
+    unchanged: set[int] = field(default_factory=set)
+    overtagged: set[int] = field(default_factory=set)
+    refused: dict[int, str] = field(default_factory=dict)
+    fates: Counter[int] = field(default_factory=Counter)
+    owed: list[TagRow] = field(default_factory=list)
+    leaving: list[TagRow] = field(default_factory=list)
+    strangers: list[int] = field(default_factory=list)
+
+
+def segment_tag(export: Export, segment: str) -> str:
+    """The tag of a segment, '' where the export gives none."""
+    return export.segment_tag.replace("{segment}", segment)
+
+
+class Comparer:
+    """Divides chunks by what the ledger has of their contacts; each address counts once.
+
+    Those in ``unsubscribed`` are ``left_alone``: they exist in Omnisend and stay as they are.
+    """
+
+    def __init__(self, context: Context, unsubscribed: Seen | None, others: Others) -> None:
+        self.seen = Seen()
+        self.left_alone = 0
+        self._context = context
+        self._ledger = context.ledger
+        self._unsubscribed = unsubscribed
+        self._others = others
+        self._full = context.job.options.full
+        self._refusals = context.ledger.refusals()
+        self._nobody_known = context.ledger.empty
+        export = context.job.export
+        self._segment_tags = [segment_tag(export, segment) for segment in export.segments]
+        self._removable = self._ledger.segment_tags(tag for tag in self._segment_tags if tag)
+        self._plans: dict[tuple[int, int, int], Tags] = {}
+
+    def divide(
+        self, sealed: Sequence[bytes], bodies: Sequence[bytes], masks: Sequence[int]
+    ) -> Plan:
+        """``masks`` say which segments a contact is in; empty where there is one only."""
+        plan = Plan()
+        known = {} if self._nobody_known else self._ledger.lookup(sealed)
+        strangers: list[int] = []
+        for position, address in enumerate(sealed):
+            if not self.seen.add(address[:SIV]):
+                plan.duplicates.add(position)
+            elif self._unsubscribed is not None and address[:SIV] in self._unsubscribed:
+                plan.unchanged.add(position)
+                self.left_alone += 1
+            else:
+                one = known.get(address)
+                tags = self._tags(masks[position] if masks else 1, one)
+                self._place(plan, position, address, one, tags, bodies[position])
+                if one is None:
+                    strangers.append(position)
+        plan.strangers = self._strangers(strangers, sealed)
+        return plan
+
+    def _place(
+        self, plan: Plan, position: int, address: bytes, one: Known | None, tags: Tags, body: bytes
+    ) -> None:
+        """The one place where a contact's lot in this run is decided."""
+        if tags.too_many:
+            plan.overtagged.add(position)
+            return
+        if tags.removes:
+            plan.leaving.append(TagRow(address, tags.removes, tags.after))
+        if one is not None and one.run == self._ledger.run:
+            plan.fates[one.fate] += 1
+            if tags.adds:
+                plan.owed.append(TagRow(address, tags.adds, tags.result))
+        elif address in self._refusals:
+            plan.refused[position] = self._refusals[address]
+        elif (
+            one is None
+            or self._full
+            or (tags.adds and self._context.riding)
+            or one.hash != content_hash(body)
+        ):
+            plan.send.append(position)
+            plan.adds.append(tags.adds)
+            plan.results.append(tags.result)
+        else:
+            plan.unchanged.add(position)
+            if tags.adds:
+                plan.owed.append(TagRow(address, tags.adds, tags.result))
+
+    def _strangers(self, positions: list[int], sealed: Sequence[bytes]) -> list[int]:
+        elsewhere = self._others.known([sealed[position] for position in positions])
+        return [position for position in positions if sealed[position] not in elsewhere]
+
+    def _tags(self, mask: int, one: Known | None) -> Tags:
+        key = (mask, one.given, one.owed) if one is not None else (mask, 0, 0)
+        if key not in self._plans:
+            self._plans[key] = self._plan_tags(*key)
+        return self._plans[key]
+
+    def _plan_tags(self, mask: int, given: int, owed: int) -> Tags:
+        """Few combinations exist, however many contacts there are."""
+        ledger = self._ledger
+        wanted = set(self._context.job.export.tags)
+        wanted |= {tag for bit, tag in enumerate(self._segment_tags) if tag and mask >> bit & 1}
+        if len(wanted) > MOST_TAGS:
+            return Tags(too_many=True)
+        has = ledger.tags(given)
+        adds = wanted - has
+        removes = ((has | ledger.tags(owed)) & self._removable) - wanted
+        return Tags(
+            ledger.tag_set(adds),
+            ledger.tag_set(has | wanted),
+            ledger.tag_set(removes),
+            ledger.tag_set((has | wanted) - removes),
+        )

@@ -1,0 +1,29 @@
+"""The ledger of one export in one brand: what Omnisend confirmed, and each tag as given or owed."""
+
+from omnisend_tui.engine.ledger.batches import read_batches
+from omnisend_tui.engine.ledger.records import (
+    SIV,
+    Closed,
+    Fate,
+    Item,
+    Known,
+    OpenBatch,
+    TagRow,
+    TagWork,
+    content_hash,
+)
+from omnisend_tui.engine.ledger.store import Ledger
+
+__all__ = [
+    "SIV",
+    "Closed",
+    "Fate",
+    "Item",
+    "Known",
+    "Ledger",
+    "OpenBatch",
+    "TagRow",
+    "TagWork",
+    "content_hash",
+    "read_batches",
+]

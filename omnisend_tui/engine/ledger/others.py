@@ -1,0 +1,164 @@
+"""The ledgers of the workspace's other exports in one brand, read while their runs write them."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from omnisend_tui.engine.ledger.database import VERSION, open_to_read, tags_of
+from omnisend_tui.engine.ledger.records import SIV
+from omnisend_tui.engine.seen import Seen
+from omnisend_tui.errors import StateError
+from omnisend_tui.i18n import _
+
+_ASKED = 500  # addresses of one query
+_OPEN = "('recorded', 'posted', 'unconfirmed')"
+
+
+class Others:
+    """Used by one thread at a time. Sealed addresses are equal in all ledgers of a workspace.
+
+    A ledger that isn't there (any more, or not yet) knows nobody and wants nothing.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._ledgers = [_Other(path) for path in paths]
+
+    def known(self, sealed: Sequence[bytes]) -> set[bytes]:
+        """Those of ``sealed`` whom another export brought to Omnisend, as far as can be read."""
+        found: set[bytes] = set()
+        for ledger in self._ledgers:
+            try:
+                found |= ledger.known(sealed)
+            except sqlite3.Error:
+                ledger.close()  # it is being made or damaged: the count of new ones is 'at most'
+        return found
+
+    def wanting(self, sealed: Sequence[bytes], tag: str) -> set[bytes]:
+        """Those of ``sealed`` who have or are to get ``tag`` in another export.
+
+        Raises ``StateError`` where a ledger can't be read, since nobody may lose a tag unasked.
+        """
+        found: set[bytes] = set()
+        for ledger in self._ledgers:
+            try:
+                found |= ledger.wanting(sealed, tag)
+            except sqlite3.Error as error:
+                ledger.close()
+                raise StateError(
+                    "ledger_unusable",
+                    _("The ledger of another export of this brand can't be read."),
+                    _(
+                        "Nobody loses a tag until it is clear that no other export wants it; "
+                        "`omnisend-tui doctor` tells where the ledgers are."
+                    ),
+                ) from error
+        return found
+
+    def close(self) -> None:
+        for ledger in self._ledgers:
+            ledger.close()
+
+
+class _Other:
+    """One ledger; every method but ``close`` raises ``sqlite3.Error``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._database: sqlite3.Connection | None = None
+        self._loaded: set[int] = set()
+        self._unmerged = Seen()
+
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def known(self, sealed: Sequence[bytes]) -> set[bytes]:
+        database = self._opened()
+        if database is None:
+            return set()
+        # First the log: a merge in between moves what is in it to the contacts.
+        self._load(database)
+        found = {each for each in sealed if each[:SIV] in self._unmerged}
+        found.update(row[0] for row in _asked(database, _CONTACTS, sealed))
+        return found
+
+    def wanting(self, sealed: Sequence[bytes], tag: str) -> set[bytes]:
+        database = self._opened()
+        if database is None:
+            return set()
+        database.execute("BEGIN")  # one view of all tables: a merge moves rows between them
+        try:
+            rows = database.execute("SELECT id, tags FROM tag_set").fetchall()
+            sets = {number for number, text in rows if tag in tags_of(text)}
+            return _wanting(database, sealed, sets) if sets else set()
+        finally:
+            database.execute("COMMIT")
+
+    def _load(self, database: sqlite3.Connection) -> None:
+        """The log has no index by address, so each batch is read once."""
+        rows = database.execute(
+            "SELECT id FROM batch WHERE state = 'confirmed' AND id >= (SELECT min(batch) FROM item)"
+        ).fetchall()
+        for (number,) in rows:
+            if number in self._loaded:
+                continue
+            self._loaded.add(number)
+            items = database.execute(
+                "SELECT sealed FROM item WHERE batch = ? AND fate < 3", (number,)
+            )
+            for (address,) in items.fetchall():
+                self._unmerged.add(address[:SIV])
+
+    def _opened(self) -> sqlite3.Connection | None:
+        """None where there is no ledger."""
+        if self._database is None:
+            if not self._path.exists():
+                return None
+            self._database = open_to_read(self._path)
+            self._database.isolation_level = None
+            (version,) = self._database.execute("PRAGMA user_version").fetchone()
+            if version != VERSION:
+                raise sqlite3.DatabaseError(f"version {version}")
+        return self._database
+
+
+_CONTACTS = "SELECT sealed, given, owed FROM contact WHERE sealed IN ({asked})"
+_ANSWERED = (
+    "SELECT sealed, result, max(id) FROM tagging WHERE done AND sealed IN ({asked}) GROUP BY sealed"
+)
+_ASKED_FOR = (
+    "SELECT sealed, result FROM tagging WHERE NOT done AND verb = 'give' AND sealed IN ({asked})"
+)
+_SENT = (
+    "SELECT item.sealed, item.result FROM item JOIN batch ON batch.id = item.batch"
+    f" WHERE (batch.state IN {_OPEN} OR batch.state = 'confirmed' AND item.fate < 3)"
+    " AND item.sealed IN ({asked})"
+)
+
+
+def _wanting(database: sqlite3.Connection, sealed: Sequence[bytes], sets: set[int]) -> set[bytes]:
+    """Those who have or are to get one of ``sets``."""
+    contacts = _asked(database, _CONTACTS, sealed)
+    has = {address for address, given, owed in contacts if given in sets or owed in sets}
+    # What was answered and isn't merged yet: above all who lost the tag a moment ago.
+    for address, result, _id in _asked(database, _ANSWERED, sealed):
+        (has.add if result in sets else has.discard)(address)
+    for query in (_ASKED_FOR, _SENT):
+        has |= {address for address, result in _asked(database, query, sealed) if result in sets}
+    return has
+
+
+def _asked(
+    database: sqlite3.Connection, query: str, sealed: Sequence[bytes]
+) -> Iterator[tuple[Any, ...]]:
+    for part in _parts(sealed):
+        yield from database.execute(
+            query.format(asked=",".join("?" * len(part))), tuple(part)
+        ).fetchall()
+
+
+def _parts(sealed: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(sealed), _ASKED):
+        yield sealed[start : start + _ASKED]

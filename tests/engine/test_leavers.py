@@ -1,0 +1,312 @@
+"""Leavers: found after a complete read, judged by tag, removed unless another export wants them."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from test_tags import (
+    KEY,
+    all_came,
+    asked,
+    bring,
+    confirm,
+    lock_held_elsewhere,
+    owe,
+    people,
+    room,
+    tags_in,
+    until,
+    working,
+)
+
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.leavers import find, judge, remove
+from omnisend_tui.engine.ledger import SIV, Closed, Item, Ledger, TagRow
+from omnisend_tui.engine.ledger.others import Others
+from omnisend_tui.engine.seen import Seen
+from omnisend_tui.errors import StateError
+from omnisend_tui.omnisend.client import Stopped
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from shops import MakeShop, Shop
+
+NOBODY = Others(())
+
+
+def had(shop: Shop, emails: list[str], *tags: str, segment: tuple[str, ...] = ("VIP",)) -> None:
+    """An earlier run gave them these tags."""
+    bring(shop, *emails, tags=("own", *tags))
+    context = room(shop, run_id="r0")
+    context.ledger.segment_tags(segment)
+    confirm(context, emails, *tags, riding=True)
+    context.ledger.merge()
+    context.ledger.close()
+
+
+def met(context: Context, emails: list[str]) -> Seen:
+    seen = Seen()
+    for email in emails:
+        seen.add(context.ledger.seal(email)[:SIV])
+    return seen
+
+
+def given(context: Context, email: str) -> frozenset[str]:
+    context.ledger.merge()
+    (one,) = context.ledger.lookup([context.ledger.seal(email)]).values()
+    assert one.owed == 0
+    return context.ledger.tags(one.given)
+
+
+def test_who_left_loses_the_segments_tag_and_nothing_else(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    had(shop, people(600), "VIP", "export")
+    context = room(shop, max_leavers=100)
+    find(context, met(context, people(200)))
+    assert judge(context)
+    assert context.counters.snapshot().leavers_found == 400
+    assert asked(shop, "DELETE") == 0
+    remove(context, NOBODY)
+    assert {tuple(tags_in(shop, each)) for each in people(400, 200)} == {("export", "own")}
+    assert {tuple(tags_in(shop, each)) for each in people(200)} == {("VIP", "export", "own")}
+    assert asked(shop, "DELETE") == 2
+    now = context.counters.snapshot()
+    assert (now.leavers, now.leavers_found) == (400, 400)
+    assert given(context, people(1, 599)[0]) == {"export"}
+    assert given(context, people(1)[0]) == {"VIP", "export"}
+    find(context, met(context, people(200)))
+    assert context.ledger.leaving() == {}
+
+
+def test_tags_owed_by_a_run_that_crashed_are_removed_too(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    bring(shop, *people(2), tags=("VIP",))  # the answer to giving them was lost
+    crashed = room(shop, run_id="r0")
+    crashed.ledger.segment_tags(["VIP"])
+    confirm(crashed, people(2), "VIP")
+    crashed.ledger.close()
+    context = room(shop)
+    find(context, met(context, people(1)))
+    assert judge(context)
+    remove(context, NOBODY)
+    assert [tags_in(shop, each) for each in people(2)] == [["VIP"], []]
+    assert given(context, people(1, 1)[0]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("limits", "allowed", "goes_on"),
+    [
+        ({"max_leavers": 20, "max_leavers_people": 50}, False, False),
+        ({"max_leavers": 60, "max_leavers_people": 50}, False, True),
+        ({"max_leavers": 20, "max_leavers_people": 60}, False, True),
+        ({"max_leavers": 20, "max_leavers_people": 50}, True, True),
+        ({"max_leavers": 0, "max_leavers_people": 0}, False, False),
+    ],
+)
+def test_the_threshold_counts_each_tag(
+    make_shop: MakeShop, limits: dict[str, int], allowed: bool, goes_on: bool
+) -> None:
+    shop = make_shop()
+    had(shop, people(1000), "big", segment=("big", "small"))
+    had(shop, people(100, 1000), "small")
+    context = room(shop, allow_leavers=allowed, **limits)
+    find(context, met(context, people(1040)))  # 60 % of 'small', 6 % of everybody
+    assert judge(context) is goes_on
+    assert context.counters.snapshot().leavers_found == 60
+    assert context.stop.is_set() is not goes_on
+    if not goes_on:
+        assert context.failure is not None
+        assert context.failure.code == "too_many_leavers"
+        assert "60 of 100" in context.failure.message
+        assert "small" in context.failure.message
+        assert "--allow-leavers" in context.failure.hint
+
+
+def test_who_left_one_of_several_segments_keeps_the_other_tag(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    had(shop, people(1), "A", "B", segment=("A", "B"))
+    context = room(shop)
+    ledger = context.ledger
+    # As the reader notes it; the contact's new tag C was refused meanwhile.
+    loses, after = ledger.tag_set(["A"]), ledger.tag_set(["B", "C"])
+    ledger.leave([TagRow(ledger.seal(people(1)[0]), loses, after)])
+    find(context, met(context, people(1)))
+    assert judge(context)
+    remove(context, NOBODY)
+    assert tags_in(shop, people(1)[0]) == ["B", "own"]
+    assert given(context, people(1)[0]) == {"B"}
+
+
+class Other:
+    """Another export's ledger."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.path = shop.workspace.ledger_path("other", "brand")
+        self.ledger = Ledger(self.path, KEY)
+        self.ledger.begin("o1")
+
+    def record(
+        self, email: str, tag: str, state: str = "", *, riding: bool = False, number: int = 1
+    ) -> None:
+        tags = self.ledger.tag_set([tag])
+        item = Item(self.ledger.seal(email), b"h", tags, tags)
+        self.ledger.record([(number, [item])], riding=riding)
+        if state:
+            self.ledger.close_batches([Closed(self.ledger.row_of(number), state)])
+
+
+@pytest.mark.parametrize("how", ["given", "owed", "open", "confirmed", "unconfirmed"])
+def test_what_another_export_wants_stays(make_shop: MakeShop, how: str) -> None:
+    shop = make_shop()
+    had(shop, people(3), "VIP", "old", segment=("VIP", "old"))
+    stays, *go = people(3)
+    other = Other(shop)
+    state = {"open": "", "unconfirmed": "unconfirmed"}.get(how, "confirmed")
+    other.record(stays, "VIP", state, riding=how == "given")
+    if how in ("given", "owed"):
+        other.ledger.merge()
+    context = room(shop)
+    others = Others([other.path])
+    find(context, met(context, []))
+    assert judge(context)
+    remove(context, others)
+    assert tags_in(shop, stays) == ["VIP", "own"]
+    assert {tuple(tags_in(shop, each)) for each in go} == {("own",)}
+    assert {given(context, each) for each in people(3)} == {frozenset()}
+    now = context.counters.snapshot()
+    assert (now.leavers, now.leavers_found) == (3, 3)
+    others.close()
+
+
+def test_who_keeps_everything_costs_no_request(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    had(shop, people(2), "VIP")
+    other = Other(shop)
+    for number, email in enumerate(people(2), 1):
+        other.record(email, "VIP", "confirmed", number=number)
+    context = room(shop)
+    find(context, met(context, []))
+    assert judge(context)
+    remove(context, Others([other.path]))
+    assert asked(shop, "DELETE") == 0
+    assert given(context, people(1)[0]) == frozenset()
+    now = context.counters.snapshot()
+    assert (now.leavers, now.leavers_found) == (0, 0)
+
+
+def test_the_last_of_two_exports_that_both_let_go_removes_the_tag(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    had(shop, people(1), "VIP")
+    other = Other(shop)
+    other.record(people(1)[0], "VIP", "confirmed", riding=True)
+    other.ledger.merge()
+    context = room(shop)
+    find(context, met(context, []))
+    remove(context, Others([other.path]))  # the other export still wants it
+    assert tags_in(shop, people(1)[0]) == ["VIP", "own"]
+    # Not merged yet: the other export must see that this one wants it no more.
+    others = Others([context.job.ledger_path])
+    assert others.wanting([context.ledger.seal(people(1)[0])], "VIP") == set()
+
+
+def test_a_lost_answer_is_asked_again(make_shop: MakeShop) -> None:
+    fault = AnswerFault(action="cut", method="DELETE", processed=True, nth=(1,))
+    shop = make_shop(faults=Faults(answers=(fault,)))
+    had(shop, people(2), "VIP")
+    context = room(shop)
+    find(context, met(context, []))
+    remove(context, NOBODY)
+    assert asked(shop, "DELETE") == 2
+    assert context.counters.snapshot().leavers == 2
+
+
+def test_an_interruption_leaves_the_rest_to_the_next_run(make_shop: MakeShop) -> None:
+    fault = AnswerFault(action="server_error", method="DELETE", status=403, nth=(2,))
+    shop = make_shop(faults=Faults(answers=(fault,)))
+    had(shop, people(300), "VIP")
+    context = room(shop, max_leavers=100)
+    find(context, met(context, []))
+    with pytest.raises(Stopped):
+        remove(context, NOBODY)
+    assert context.abandon.is_set()
+    context.ledger.close()
+    again = room(shop, run_id="r2", max_leavers=100)
+    find(again, met(again, []))
+    assert judge(again)
+    assert again.counters.snapshot().leavers_found == 50
+    remove(again, NOBODY)
+    assert {tuple(tags_in(shop, each)) for each in people(300)} == {("own",)}
+
+
+def test_the_wait_for_a_lock_ends_with_stop(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    had(shop, people(2), "VIP")
+    context = room(shop)
+    find(context, met(context, []))
+    with lock_held_elsewhere(context, "VIP"):
+        threading.Timer(0.2, context.stop.set).start()
+        with pytest.raises(Stopped):
+            remove(context, NOBODY)
+    assert asked(shop, "DELETE") == 0
+    assert context.failure is None
+
+
+def test_known_are_those_of_any_ledger_confirmed_or_merged(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    other = Other(shop)
+    seal = other.ledger.seal
+    merged, confirmed, later, opened, stranger = people(5)
+    others = Others([other.path, other.path.with_name("missing.sqlite")])
+    assert others.known([seal(merged)]) == set()
+    other.record(merged, "VIP", "confirmed", number=1)
+    other.ledger.merge()
+    other.record(confirmed, "VIP", "confirmed", number=2)
+    other.record(opened, "VIP", number=3)
+    asked_for = [seal(email) for email in people(1200)]
+    assert others.known(asked_for) == {seal(merged), seal(confirmed)}
+    other.record(later, "VIP", "confirmed", number=4)
+    assert others.known(asked_for) == {seal(merged), seal(confirmed), seal(later)}
+    other.ledger.merge()
+    assert seal(stranger) not in others.known(asked_for)
+    others.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database " * 100], ids=["being made", "damaged"])
+def test_an_unreadable_ledger_knows_nobody_but_stops_removing(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "other.sqlite"
+    path.write_bytes(content)
+    others = Others([path])
+    assert others.known([b"x" * 32]) == set()
+    for _again in range(2):
+        with pytest.raises(StateError) as raised:
+            others.wanting([b"x" * 32], "VIP")
+        assert raised.value.code == "ledger_unusable"
+
+
+def test_an_older_ledger_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    Ledger(path, KEY).close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 1")
+    with pytest.raises(StateError):
+        Others([path]).wanting([b"x" * 32], "VIP")
+
+
+def test_giving_elsewhere_waits_while_a_tag_is_taken(make_shop: MakeShop) -> None:
+    slow = AnswerFault(action="delay", method="DELETE", processed=True, seconds=0.5)
+    shop = make_shop(faults=Faults(answers=(slow,)))
+    had(shop, people(1), "VIP")
+    context = room(shop)
+    find(context, met(context, []))
+    giving = room(shop, "other", run_id="o1")
+    taking = threading.Thread(target=remove, args=(context, Others([giving.job.ledger_path])))
+    taking.start()
+    until(lambda: asked(shop, "DELETE") == 1)
+    owe(giving, people(1), "VIP")
+    with working(giving, all_came()) as thread:
+        thread.join(0.2)
+        assert asked(shop) == 0
+        thread.join(10)
+    taking.join(10)
+    assert tags_in(shop, people(1)[0]) == ["VIP", "own"]

@@ -1,0 +1,247 @@
+"""Runs that died with batches open: the next one finds them or drops them, and counts once."""
+
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.job import Job, Patience
+from omnisend_tui.engine.ledger import Closed, Item, Ledger, content_hash
+from omnisend_tui.engine.outbox import Outbox, Outgoing
+from omnisend_tui.engine.recovery import recover
+from omnisend_tui.engine.send import origin_of
+from omnisend_tui.omnisend.budget import Budget
+from omnisend_tui.omnisend.client import OmnisendClient, Stopped
+from omnisend_tui.omnisend.connect import brand_of_key
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import Brand
+from omnisend_tui.sandbox.faults import BatchStop, Faults, ItemFault
+from shops import QUICK, MakeShop, Shop
+
+RUN = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-abcdef"
+LATER = RUN.replace("abcdef", "fedcba")
+LISTING = "GET /batches"
+ITEMS = "GET /batches/{batchID}/items"
+
+
+def body(n: int) -> bytes:
+    """As the mapping encodes the shop's person ``n``."""
+    identifier = {"type": "email", "id": f"person{n}@example.com"}
+    return msgspec.json.encode({"identifiers": [identifier], "firstName": f"Person {n}"})
+
+
+def open_context(shop: Shop, run_id: str = RUN, patience: Patience = QUICK) -> Context:
+    """What a run has just before it reads."""
+    workspace = shop.workspace
+    connection, export = workspace.connection("Shop"), workspace.export("E")
+    brand = Brand(id=brand_of_key(shop.sandbox.api_key))
+    job = Job(
+        run_id=run_id,
+        export=export,
+        connection=connection,
+        source=workspace.source("People"),
+        brand=brand,
+        started_by="test",
+        api_key=shop.sandbox.api_key,
+        ledger_key=workspace.ledger_key(),
+        ledger_path=workspace.ledger_path(export.id, brand.id),
+        lock_path=workspace.lock_path(export.id),
+        budget_path=workspace.budget_path,
+        temp_dir=workspace.temp_dir,
+        state=workspace.state,
+        patience=patience,
+    )
+    snapshot = Snapshot(
+        run_id=run_id, export_id=export.id, export="E", brand_id=brand.id,
+        status="running", started_at=time.time(), updated_at=time.time(),
+    )  # fmt: skip
+    workspace.state.save_snapshot(snapshot)
+    stop = threading.Event()
+    context = Context(
+        job=job,
+        counters=Counters(snapshot, time.time),
+        client=OmnisendClient(
+            connection.base_url, job.api_key, Budget(job.budget_path, brand.id, 10_000), 2
+        ),
+        ledger=Ledger(job.ledger_path, job.ledger_key),
+        outbox=Outbox(stop),
+        stop=stop,
+        abandon=threading.Event(),
+        clock=time.time,
+        last_answer=time.time(),
+    )
+    context.numbers = context.ledger.begin(run_id)
+    return context
+
+
+def record(context: Context, numbers: Sequence[int], *, riding: bool = False) -> Outgoing:
+    """One batch of the people ``numbers`` in the ledger, not sent."""
+    bodies = [body(n) for n in numbers]
+    sealed = [context.ledger.seal(f"person{n}@example.com") for n in numbers]
+    tags = [context.ledger.tag_set(["vip"]) if riding else 0] * len(bodies)
+    keys = [f"C{n}" for n in numbers]
+    batch = Outgoing(context.next_number(), bodies, keys, sealed, tags, tags, riding)
+    items = [
+        Item(seal, content_hash(one), tag, tag)
+        for seal, one, tag in zip(sealed, bodies, tags, strict=True)
+    ]
+    context.ledger.record([(batch.number, items)], riding=riding)
+    return batch
+
+
+def post(context: Context, batch: Outgoing) -> str:
+    origin = origin_of(context.job.run_id, batch.number)
+    return context.client.post_batch(origin, batch.bodies, context.stop, 1)
+
+
+def die(context: Context) -> None:
+    """As after kill -9: nothing is merged, nothing told."""
+    context.ledger.close()
+    context.client.close()
+    context.client.budget.close()
+
+
+def again(shop: Shop, run_id: str = RUN, patience: Patience = QUICK) -> Context:
+    context = open_context(shop, run_id, patience)
+    recover(context)
+    return context
+
+
+def codes(context: Context) -> list[str]:
+    return [line.code for line in context.job.state.log(context.job.run_id)]
+
+
+def asked(shop: Shop, what: str) -> int:
+    return int(shop.sandbox.statistics()["requests"].get(what, 0))
+
+
+@pytest.mark.parametrize("echo", [True, False])
+@pytest.mark.parametrize("oldest_first", [True, False])
+@pytest.mark.parametrize("same_run", [True, False])
+def test_each_batch_is_found_or_dropped_wherever_the_run_died(
+    make_shop: MakeShop, echo: bool, oldest_first: bool, same_run: bool
+) -> None:
+    shop = make_shop(faults=Faults(echo_origin=echo), oldest_first=oldest_first)
+    dead = open_context(shop)
+    never_sent = record(dead, range(0, 50))
+    unanswered = record(dead, range(50, 100))
+    post(dead, unanswered)
+    posted = record(dead, range(100, 150))
+    dead.ledger.posted(posted.number, post(dead, posted))
+    record(dead, [150])  # writes the id of the one before
+    confirmed = record(dead, range(151, 200))
+    dead.ledger.posted(confirmed.number, post(dead, confirmed))
+    dead.ledger.close_batches([Closed(dead.ledger.row_of(confirmed.number), "confirmed")])
+    die(dead)
+
+    context = again(shop, RUN if same_run else LATER)
+    known = context.ledger.lookup([*never_sent.sealed, *unanswered.sealed, *posted.sealed])
+    assert known.keys() == {*unanswered.sealed, *posted.sealed}
+    assert context.ledger.open_batches() == []
+    assert sorted(codes(context)) == ["batch_found"] * 2 + ["batch_not_found"] * 2
+    now = context.counters.snapshot()
+    assert (now.sent, now.confirmed, now.rejected) == (0, 0, 0)
+    assert asked(shop, ITEMS) == (0 if echo else 1), "only the unanswered one is looked into"
+    die(context)
+
+
+@pytest.mark.parametrize("echo", [True, False])
+def test_a_resumed_run_counts_each_profile_once(make_shop: MakeShop, echo: bool) -> None:
+    faults = Faults(echo_origin=echo, items=(ItemFault(email="person5?@example.com"),))
+    shop = make_shop(people=250, faults=faults)
+    dead = open_context(shop)
+    record(dead, range(0, 50))
+    post(dead, record(dead, range(50, 100)))
+    dead.ledger.posted(3, post(dead, record(dead, range(100, 150))))
+    die(dead)
+    before = shop.sandbox.statistics()["batches"]
+    end = shop.run(resume=True)
+    assert (end.run_id, end.status) == (RUN, "finished_with_rejects"), end.error
+    assert (end.read, end.rejected, end.closed) == (250, 10, 250)
+    assert (end.sent, end.confirmed) == (240, 240)
+    assert shop.sandbox.statistics()["batches"] - before == 2, "150 were left to send"
+    assert shop.sandbox.statistics()["contacts"] == 240
+
+
+def test_nothing_open_makes_no_request(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    die(again(shop))
+    assert shop.sandbox.statistics()["requests"] == {}
+
+
+def test_what_omnisend_refused_or_left_is_told_by_address(make_shop: MakeShop) -> None:
+    fault = ItemFault(email="person1@example.com", message="no mail for person1@example.com")
+    shop = make_shop(faults=Faults(items=(fault,), stops=(BatchStop(after=3),)))
+    dead = open_context(shop)
+    batch = record(dead, range(5))
+    post(dead, batch)
+    die(dead)
+    context = again(shop)
+    assert context.ledger.lookup(batch.sealed).keys() == {batch.sealed[0], batch.sealed[2]}
+    (words,) = context.ledger.refusals().values()
+    assert words.endswith("no mail for p***@example.com")
+    die(context)
+
+
+def test_a_stopped_batch_without_origin_is_known_by_a_part(make_shop: MakeShop) -> None:
+    shop = make_shop(faults=Faults(echo_origin=False, stops=(BatchStop(after=3),)))
+    dead = open_context(shop)
+    batch = record(dead, range(5))
+    post(dead, batch)
+    die(dead)
+    context = again(shop)
+    assert context.ledger.lookup(batch.sealed).keys() == set(batch.sealed[:3])
+    die(context)
+
+
+@pytest.mark.parametrize("riding", [True, False])
+@pytest.mark.parametrize("echo", [True, False])
+def test_a_batch_that_never_finishes_is_dropped(
+    make_shop: MakeShop, riding: bool, echo: bool
+) -> None:
+    shop = make_shop(batch_seconds=3600, faults=Faults(echo_origin=echo))
+    dead = open_context(shop)
+    batch = record(dead, range(5), riding=riding)
+    post(dead, batch)
+    die(dead)
+    context = again(shop, patience=replace(QUICK, standstill=0.6))
+    assert "batch_unconfirmed" in codes(context)
+    assert context.ledger.open_batches() == []
+    vip = context.ledger.tag_set(["vip"])
+    known = context.ledger.lookup(batch.sealed)
+    assert [each.owed for each in known.values()] == ([vip] * 5 if riding else [])
+    die(context)
+
+
+def test_stopping_leaves_everything_for_the_next_time(make_shop: MakeShop) -> None:
+    shop = make_shop(batch_seconds=3600)
+    dead = open_context(shop)
+    post(dead, record(dead, range(5)))
+    die(dead)
+    context = open_context(shop)
+    context.stop.set()
+    with suppress(Stopped):
+        recover(context)
+    assert len(context.ledger.open_batches()) == 1
+    die(context)
+
+
+def test_batches_of_others_are_looked_into_once(make_shop: MakeShop) -> None:
+    shop = make_shop(faults=Faults(echo_origin=False))
+    dead = open_context(shop)
+    record(dead, range(5))
+    other = Outgoing(99, [body(n) for n in range(5, 10)], [], [])
+    post(dead, other)
+    post(dead, replace(other, bodies=other.bodies[:4]))
+    die(dead)
+    context = again(shop)
+    assert codes(context) == ["batch_not_found"]
+    assert asked(shop, LISTING) > 1
+    assert asked(shop, ITEMS) <= 2
+    die(context)
