@@ -198,7 +198,7 @@ def test_a_429_lowers_the_share_once_in_a_window(path: Path, clock: Clock) -> No
     assert (budget.limit, budget.allowed, budget.others) == (400, 320, True)
     for _n in range(10):
         clock.now += 5
-        budget.hold(5)
+        budget.hold(15)
     assert budget.allowed == 320
     clock.now += WINDOW - 50
     budget.hold(5)
