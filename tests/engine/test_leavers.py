@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from test_tags import (
@@ -103,7 +104,7 @@ def test_tags_owed_by_a_run_that_crashed_are_removed_too(make_shop: MakeShop) ->
     ],
 )
 def test_the_threshold_counts_each_tag(
-    make_shop: MakeShop, limits: dict[str, int], allowed: bool, goes_on: bool
+    make_shop: MakeShop, limits: dict[str, Any], allowed: bool, goes_on: bool
 ) -> None:
     shop = make_shop()
     had(shop, people(1000), "big", segment=("big", "small"))

@@ -27,7 +27,7 @@ from shops import QUICK, MakeShop, Shop
 RUN = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-abcdef"
 LATER = RUN.replace("abcdef", "fedcba")
 LISTING = "GET /batches"
-ITEMS = "GET /batches/{batchID}/items"
+ITEMS = "GET /batches/{batch_id}/items"
 
 
 def body(n: int) -> bytes:
