@@ -95,6 +95,10 @@ async def test_no_picture_of_any_step_holds_the_key(
         pictures = {}
         secret = sandbox.api_key.partition("-")[2]
 
+        def shows(picture: str) -> bool:
+            # A field shows only a part of a long key.
+            return any(secret[at : at + 8] in picture for at in range(len(secret) - 7))
+
         def take() -> None:
             pictures[walking.at] = walking.app.export_screenshot()
 
@@ -103,7 +107,7 @@ async def test_no_picture_of_any_step_holds_the_key(
         await write(walking.pilot, sandbox.api_key)
         take()
         await walking.press("f5")
-        assert secret in walking.app.export_screenshot(), "the search finds one that is shown"
+        assert shows(walking.app.export_screenshot()), "the search finds one that is shown"
         await walking.next("Privacy")
         take()
         await walking.press("f8")
@@ -118,7 +122,7 @@ async def test_no_picture_of_any_step_holds_the_key(
         take()
     assert len(pictures) == 7
     assert memory.keys() == [sandbox.api_key]
-    assert [step for step, picture in pictures.items() if secret in picture] == []
+    assert [step for step, picture in pictures.items() if shows(picture)] == []
 
 
 def test_no_committed_picture_holds_a_key() -> None:
