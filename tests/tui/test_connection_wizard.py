@@ -1,9 +1,9 @@
 """The wizard of a connection, by keyboard, against the real sandbox and a keyring in memory."""
 
+import re
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
@@ -13,24 +13,22 @@ from keyring.errors import KeyringLocked
 from keyrings import MemoryKeyring, memory
 from rich.text import Text
 from rooms import NOW, workspace_in
-from screen_app import NARROW, settle, still_app, text_of, told, until, write
+from screen_app import NARROW, settle, still_app, told, until, write
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import Button, Input
+from walks import Walk, walk
 
 from omnisend_tui import connections, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
-from omnisend_tui.sandbox.options import SandboxOptions
+from omnisend_tui.sandbox.options import SandboxOptions, new_api_key
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.tui.app import OmnisendApp
-from omnisend_tui.tui.connecting.draft import Draft
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.widgets.inputs import SecretInput
-from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
 __all__ = ["memory"]
@@ -46,72 +44,6 @@ def sandbox() -> Iterator[RunningSandbox]:
 def workspace(tmp_path: Path, memory: MemoryKeyring) -> Iterator[Workspace]:
     with workspace_in(tmp_path) as opened:
         yield opened
-
-
-class Walk:
-    """A wizard being walked through."""
-
-    def __init__(self, app: OmnisendApp, pilot: Pilot[int]) -> None:
-        self.app, self.pilot = app, pilot
-
-    @property
-    def wizard(self) -> WizardScreen[Draft]:
-        assert isinstance(self.app.screen, WizardScreen)
-        return self.app.screen
-
-    @property
-    def at(self) -> str:
-        """The label of the step shown, '' when the wizard is gone."""
-        screen = self.app.screen
-        return screen._steps[screen.at].label if isinstance(screen, WizardScreen) else ""
-
-    @property
-    def text(self) -> str:
-        return text_of(self.app)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def next(self, to: str) -> None:
-        await self.press("f10")
-        await until(self.pilot, lambda: self.at == to)
-
-    async def name(self, url: str, name: str = "Acme Store") -> None:
-        await write(self.pilot, name)
-        await self.press("tab")
-        await write(self.pilot, url)
-
-    async def to_key(self, url: str, name: str = "Acme Store") -> None:
-        await self.name(url, name)
-        await self.next("Users")
-        await self.next("API key")
-
-    async def to_privacy(self, url: str, key: str) -> None:
-        await self.to_key(url)
-        await write(self.pilot, key)
-        await self.next("Privacy")
-
-    async def to_connect(self, url: str, key: str) -> None:
-        await self.to_privacy(url, key)
-        await self.press("f8")
-        await until(self.pilot, lambda: self.at == "Connect" and not self.page_busy())
-
-    def page_busy(self) -> bool:
-        page = self.wizard.page
-        return page is None or page.busy()
-
-
-@asynccontextmanager
-async def walk(workspace: Workspace, size: tuple[int, int] = NARROW) -> AsyncIterator[Walk]:
-    """The wizard of a new connection, opened by Enter on the welcome."""
-    app = still_app(workspace)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await settle(app, pilot)
-        await pilot.press("enter")
-        walking = Walk(app, pilot)
-        await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
-        yield walking
 
 
 def stored(workspace: Workspace, memory: MemoryKeyring) -> bool:
@@ -154,6 +86,52 @@ async def test_all_seven_steps(
     brand = workspace.state.brand(saved.id)
     assert brand is not None
     assert brand.name == "Sandbox shop"
+
+
+async def test_no_picture_of_any_step_holds_the_key(
+    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+) -> None:
+    async with walk(workspace, (120, 40)) as walking:
+        pictures = {}
+        secret = sandbox.api_key.partition("-")[2]
+
+        def shows(picture: str) -> bool:
+            # A field shows only a part of a long key.
+            return any(secret[at : at + 8] in picture for at in range(len(secret) - 7))
+
+        def take() -> None:
+            pictures[walking.at] = walking.app.export_screenshot()
+
+        take()
+        await walking.to_key(sandbox.url)
+        await write(walking.pilot, sandbox.api_key)
+        take()
+        await walking.press("f5")
+        assert shows(walking.app.export_screenshot()), "the search finds one that is shown"
+        await walking.next("Privacy")
+        take()
+        await walking.press("f8")
+        await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
+        take()
+        for step in ("Export user", "Save"):
+            await walking.next(step)
+            take()
+        await walking.press("f10")
+        await until(walking.pilot, lambda: walking.at == "")
+        await walking.press("2")
+        take()
+    assert len(pictures) == 7
+    assert memory.keys() == [sandbox.api_key]
+    assert [step for step, picture in pictures.items() if shows(picture)] == []
+
+
+def test_no_committed_picture_holds_a_key() -> None:
+    root = Path(__file__).parents[2]
+    pictures = [*root.glob("screenshots/*.svg"), *root.glob("tests/tui/__snapshots__/*/*.svg")]
+    assert len(pictures) > 20
+    shape = re.compile(r"\b[0-9a-f]{24}-[A-Za-z0-9_]{20,}")
+    assert shape.search(new_api_key())
+    assert [path.name for path in pictures if shape.search(path.read_text())] == []
 
 
 async def test_back_keeps_everything(
@@ -559,98 +537,6 @@ async def test_the_behaviour_check_in_the_wizard(
     assert (behaviour.tags, behaviour.unsubscribed) == ("replace", "kept")
 
 
-async def test_a_new_key_is_tried_first(
-    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
-) -> None:
-    _existing(workspace, sandbox)
-    app = still_app(workspace)
-    async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await settle(app, pilot)
-        await pilot.press("2")
-        await settle(app, pilot)
-        await pilot.press("y")
-        walking = Walk(app, pilot)
-        await until(pilot, lambda: walking.at == "API key")
-        await write(pilot, "wrong-key")
-        await walking.press("f10")
-        await until(pilot, lambda: "refused the API key" in walking.text)
-        assert memory.keys() == ["old-key"]
-        await walking.press("f9")
-        await until(pilot, lambda: walking.at == "API key")
-        await write(pilot, sandbox.api_key)
-        await walking.press("f10")
-        await until(pilot, lambda: walking.wizard.draft.brand is not None)
-        assert "another brand than before" in walking.text
-        await walking.next("Save")
-        await walking.press("f10")
-        await until(pilot, lambda: walking.at == "")
-    assert memory.keys() == [sandbox.api_key]
-
-
-async def test_editing_a_connection_that_another_process_changes(
-    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
-) -> None:
-    _existing(workspace, sandbox)
-    app = still_app(workspace)
-    async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await settle(app, pilot)
-        await pilot.press("2")
-        await settle(app, pilot)
-        await pilot.press("e")
-        walking = Walk(app, pilot)
-        await until(pilot, lambda: walking.at == "Edit")
-        text = workspace.config_path.read_text()
-        workspace.config_path.write_text(
-            f"# by hand\n{text}budget_share = 50 # half\nrequests_per_minute = 100\n"
-        )
-        walking.wizard.query_one("#name", Input).value = "Renamed"
-        walking.wizard.query_one("#budget_share", Input).value = "70"
-        await walking.press("f10")
-        await until(pilot, lambda: "Somebody else" in walking.text)
-        await walking.pilot.click("#again")
-        await until(pilot, lambda: walking.at == "")
-    after = workspace.config_path.read_text()
-    saved = workspace.connection("Renamed")
-    assert (saved.budget_share, saved.requests_per_minute) == (70, 100)
-    assert "# by hand" in after
-    assert "# half" in after
-
-
-async def test_agreeing_again(
-    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
-) -> None:
-    saved = _existing(workspace, sandbox)
-    app = still_app(workspace)
-    async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await settle(app, pilot)
-        await pilot.press("2")
-        await settle(app, pilot)
-        await pilot.press("a")
-        walking = Walk(app, pilot)
-        await until(pilot, lambda: walking.at == "Privacy")
-        await walking.press("escape")
-        await until(pilot, lambda: walking.at == "")
-        assert len(workspace.state.consents(saved.id)) == 1
-        await walking.press("a")
-        await until(pilot, lambda: walking.at == "Privacy")
-        await walking.press("f8")
-        await until(pilot, lambda: walking.at == "")
-    assert len(workspace.state.consents(saved.id)) == 2
-
-
-def _existing(workspace: Workspace, sandbox: RunningSandbox) -> Connection:
-    wanted = Connection(name="Shop", id="shop", base_url=sandbox.url)
-    saved = connections.add(
-        workspace, wanted, key="old-key", agreed=consent.record(wanted, "maija", 1.0),
-        brand=_another_brand(),
-    )  # fmt: skip
-    return saved
-
-
-def _another_brand() -> connections.Brand:
-    return connections.Brand(id="another", name="Another shop")
-
-
 async def test_nothing_interrupts_storing(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
@@ -704,42 +590,6 @@ async def test_the_brand_is_that_of_the_key_that_answers(
             await walking.next("Privacy")
             await walking.press("f8")
             await until(walking.pilot, lambda: "refused the API key" in walking.text)
-
-
-async def test_another_address_is_tried_before_it_is_stored(
-    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
-) -> None:
-    _existing(workspace, sandbox)
-    app = still_app(workspace)
-    async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await settle(app, pilot)
-        await pilot.press("2")
-        await settle(app, pilot)
-        await pilot.press("e")
-        walking = Walk(app, pilot)
-        await until(pilot, lambda: walking.at == "Edit")
-        walking.wizard.query_one("#base_url", Input).value = "http://127.0.0.1:9/api"
-        await walking.press("f10")
-        await until(pilot, lambda: "refuses the connection" in walking.text)
-        assert workspace.reload_config().connections["Shop"].base_url == sandbox.url
-        await walking.press("escape")
-        await until(pilot, lambda: isinstance(app.screen, Choice))
-
-
-async def test_an_untouched_editor_is_left_without_asking(
-    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
-) -> None:
-    _existing(workspace, sandbox)
-    app = still_app(workspace)
-    async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await settle(app, pilot)
-        await pilot.press("2")
-        await settle(app, pilot)
-        await pilot.press("e")
-        walking = Walk(app, pilot)
-        await until(pilot, lambda: walking.at == "Edit")
-        await walking.press("escape")
-        await until(pilot, lambda: walking.at == "")
 
 
 async def test_trying_again_keeps_what_was_measured(
