@@ -26,6 +26,7 @@ from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from omnisend_tui.omnisend.behaviour import Step
+    from omnisend_tui.omnisend.connect import Told
 
 STOPPING = 40.0  # seconds: what is in flight is confirmed for 30, then the run closes
 
@@ -188,12 +189,28 @@ def agree(workspace: Workspace, connection: Connection, now: float | None = None
     return given
 
 
+def connect(
+    workspace: Workspace,
+    connection: Connection,
+    key: str,
+    told: "Told | None" = None,
+    stop: threading.Event | None = None,
+) -> Brand:
+    """Whose brand ``key`` belongs to; its requests are counted like any other of the brand.
+
+    Raises what ``omnisend.connect.connect`` does.
+    """
+    # 100 ms of imports that listing connections doesn't need.
+    from omnisend_tui.omnisend.budget import open_budget
+    from omnisend_tui.omnisend.connect import brand_of_key, connect
+
+    with open_budget(workspace.budget_path, connection, brand_of_key(key)) as budget:
+        return connect(connection.base_url, key, budget, told, stop)
+
+
 def test(workspace: Workspace, connection: Connection) -> Brand:
     """Connect with the stored key. Raises ``CredentialsError`` or what ``connect`` raises."""
-    # 100 ms of imports that listing connections doesn't need.
-    from omnisend_tui.omnisend.connect import connect
-
-    brand = connect(connection.base_url, workspace.secrets.api_key(connection).value)
+    brand = connect(workspace, connection, workspace.secrets.api_key(connection).value)
     _change_brand(workspace, connection, brand)
     return brand
 
@@ -213,21 +230,16 @@ def behaviour_check(
     """
     require(workspace.actor, "manage_connections")
     from omnisend_tui.omnisend.behaviour import check_behaviour
-    from omnisend_tui.omnisend.budget import Budget, budget_brand, budget_limit
+    from omnisend_tui.omnisend.budget import open_budget
     from omnisend_tui.omnisend.client import OmnisendClient
     from omnisend_tui.omnisend.connect import brand_of_key
 
-    budget = Budget(
-        workspace.budget_path,
-        budget_brand(connection.base_url, brand.id or brand_of_key(key)),
-        budget_limit(connection.requests_per_minute, connection.budget_share),
-    )
-    client = OmnisendClient(connection.base_url, key, budget, connections=1)
-    try:
-        return check_behaviour(client, address, stop, told=told)
-    finally:
-        client.close()
-        budget.close()
+    with open_budget(workspace.budget_path, connection, brand.id or brand_of_key(key)) as budget:
+        client = OmnisendClient(connection.base_url, key, budget, connections=1)
+        try:
+            return check_behaviour(client, address, stop, told=told)
+        finally:
+            client.close()
 
 
 def keep_behaviour(workspace: Workspace, connection: Connection, behaviour: Behaviour) -> None:

@@ -9,12 +9,11 @@ from secrets import token_hex
 
 import msgspec
 
-from omnisend_tui import consent
+from omnisend_tui import connections, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import ALL_PROFILES, Connection, Export, Source
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.suggest import suggest
-from omnisend_tui.omnisend.connect import connect
 from omnisend_tui.sandbox.process import SandboxProcess
 from omnisend_tui.sandbox.samples import demo_faults, write_samples
 from omnisend_tui.sources import open_source
@@ -67,7 +66,9 @@ def _fill(workspace: Workspace, samples: Path, sandbox: SandboxProcess) -> None:
         country="FI",
     )
     workspace.state.add_consent(consent.record(connection, "demo", time.time()))
-    workspace.state.save_brand(connection.id, connect(connection.base_url, sandbox.api_key))
+    workspace.state.save_brand(
+        connection.id, connections.connect(workspace, connection, sandbox.api_key)
+    )
     store.add_connection(workspace.config_path, connection)
     store.add_source(workspace.config_path, source)
     store.add_export(workspace.config_path, export)

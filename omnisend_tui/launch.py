@@ -109,13 +109,12 @@ def _still_there(workspace: Workspace, connection: Connection, export: Export) -
 
 
 def _other_ledgers(workspace: Workspace, export: Export, brand: Brand) -> tuple[Path, ...]:
-    """Those of the workspace's other exports that were made for the same brand."""
-    paths = (
+    """Where those of the workspace's other exports lie, or will, for the same brand."""
+    return tuple(
         workspace.ledger_path(other.id, brand.id)
         for other in workspace.config.exports.values()
         if other.id != export.id
     )
-    return tuple(path for path in paths if path.exists())
 
 
 def _new_id() -> str:

@@ -68,8 +68,6 @@ def add_connection(
     Without ``agreed`` the text goes to stdout. Raises UsageError, ConsentError, CredentialsError
     or what ``connect`` raises.
     """
-    from omnisend_tui.omnisend.connect import connect
-
     require(workspace.actor, "manage_connections")
     wanted = replace(wanted, id=connections.new_id())
     check_values(workspace, wanted)
@@ -84,7 +82,7 @@ def add_connection(
     if kept:
         _warn_of_given(workspace, wanted)
     key = kept or workspace.secrets.api_key(wanted).value
-    brand = connect(wanted.base_url, key)
+    brand = connections.connect(workspace, wanted, key)
     _doubt(key)
     given = consent.record(wanted, workspace.actor.name, time.time())
     return connections.add(workspace, wanted, key=kept, agreed=given, brand=brand), brand
@@ -101,10 +99,8 @@ def edit_connection(
         _warn_of_given(workspace, after)
     brand = None
     if kept or connections.must_try(workspace, before, after):
-        from omnisend_tui.omnisend.connect import connect
-
         key = kept or workspace.secrets.api_key(after).value
-        brand = connect(after.base_url, key)
+        brand = connections.connect(workspace, after, key)
         _doubt(key)
     return connections.edit(workspace, before, after, key=kept, brand=brand)
 

@@ -17,7 +17,6 @@ from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import AppError, CredentialsError, Exit
 from omnisend_tui.folders import network_warning
 from omnisend_tui.i18n import _
-from omnisend_tui.omnisend.connect import connect
 from omnisend_tui.secrets import SERVICE, Origin, variable_names
 from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
@@ -200,7 +199,7 @@ def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
     except AppError as error:
         return [*findings, _failed(f"{connection.name}: " + _("API key"), error)]
     try:
-        brand = connect(connection.base_url, key.value)
+        brand = connections.connect(workspace, connection, key.value)
         findings.append(Finding(f"{connection.name}: Omnisend", "ok", brand.name or brand.id))
     except AppError as error:
         findings.append(_failed(f"{connection.name}: Omnisend", error))

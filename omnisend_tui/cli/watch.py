@@ -15,7 +15,7 @@ from omnisend_tui.engine.interrupted import settled
 from omnisend_tui.errors import StateError
 from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _
-from omnisend_tui.omnisend.budget import Budget, budget_brand, budget_limit
+from omnisend_tui.omnisend.budget import budget_limit, open_budget
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.workspace import Workspace
 
@@ -142,19 +142,16 @@ def _brands(workspace: Workspace) -> list[Document]:
             (connection.base_url, brand.id),
             {
                 "brand": brand.name or brand.id,
-                "requests_last_60s": _requests(workspace, connection, brand.id, limit),
+                "requests_last_60s": _requests(workspace, connection, brand.id),
                 "limit": limit,
             },
         )
     return list(brands.values())
 
 
-def _requests(workspace: Workspace, connection: Connection, brand_id: str, limit: int) -> int:
+def _requests(workspace: Workspace, connection: Connection, brand_id: str) -> int:
     try:
-        budget = Budget(workspace.budget_path, budget_brand(connection.base_url, brand_id), limit)
+        with open_budget(workspace.budget_path, connection, brand_id) as budget:
+            return budget.used()
     except StateError:
         return 0
-    try:
-        return budget.used()
-    finally:
-        budget.close()

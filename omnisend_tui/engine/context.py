@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Item, Ledger, content_hash
@@ -38,12 +40,22 @@ class Context:
     seen: Seen | None = None
     numbers: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _heads: dict[int, bytes] = field(default_factory=dict)
 
     @property
     def riding(self) -> bool:
         """Whether tags travel in the contacts: only where the brand was seen to add them."""
         behaviour = self.job.behaviour
         return behaviour is not None and behaviour.tags == "add"
+
+    def head(self, adds: int) -> bytes:
+        """How a contact's body begins that carries the tags that it lacks (a set's number)."""
+        if not adds or not self.riding:
+            return b"{"
+        if adds not in self._heads:
+            tags = msgspec.json.encode(sorted(self.ledger.tags(adds)))
+            self._heads[adds] = b'{"tags":' + tags + b","
+        return self._heads[adds]
 
     def answered(self) -> None:
         """Omnisend answered: an outage, if there was one, is over."""

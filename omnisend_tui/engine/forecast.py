@@ -86,7 +86,7 @@ def _sampled(plan: Plan, converted: Converted, most: int) -> Iterator[str]:
     for position in plan.send[: max(0, most)]:
         email = converted.emails[position]
         body = converted.bodies[position].decode()
-        yield re.sub(re.escape(email), mask(email).replace('\\', r'\\'), body, flags=re.IGNORECASE)
+        yield re.sub(re.escape(email), mask(email).replace("\\", r"\\"), body, flags=re.IGNORECASE)
 
 
 def _price(result: Forecast, context: Context) -> None:

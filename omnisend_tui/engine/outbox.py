@@ -30,7 +30,7 @@ class Outgoing:
     """A batch of encoded contacts; all lists are of the same order as ``bodies``.
 
     ``adds`` are the tags that a contact lacks, ``results`` those that it has once it got them
-    (``Ledger.tag_set``); they travel in the batch itself where it is ``riding``.
+    (``Ledger.tag_set``).
     """
 
     number: int
@@ -39,7 +39,6 @@ class Outgoing:
     sealed: list[bytes] = field(repr=False)
     adds: list[int] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
-    riding: bool = False
     losses: int = 0
 
     def part(self, number: int, positions: list[int], losses: int) -> "Outgoing":
@@ -51,7 +50,6 @@ class Outgoing:
             [self.sealed[i] for i in positions],
             [self.adds[i] for i in positions],
             [self.results[i] for i in positions],
-            self.riding,
             losses,
         )
 
@@ -118,8 +116,14 @@ class Outbox:
             self._complete = True
             self._changed.notify_all()
 
-    def never_taken(self) -> list[Outgoing]:
-        """Those that no sender ever had; none of them is in the outbox any more."""
+    def give_back(self, batch: Outgoing) -> None:
+        """A batch that was taken and not sent."""
+        with self._changed:
+            self._waiting.appendleft(batch)
+            self._changed.notify_all()
+
+    def never_sent(self) -> list[Outgoing]:
+        """Those that surely no request held; nothing is in the outbox any more."""
         with self._changed:
             fresh = [batch for batch in self._waiting if not batch.losses]
             self._waiting.clear()

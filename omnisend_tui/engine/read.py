@@ -27,6 +27,8 @@ def read(context: Context, others: Others) -> None:
 
     ``context.seen`` has everybody who was met once the whole source was read.
     """
+    if context.stop.is_set():
+        return
     job = context.job
     source = open_source(job.source, job.temp_dir)
     converter = compile_mapping(job.export)
@@ -80,7 +82,7 @@ class _Packer:
     def __init__(self, context: Context, comparer: Comparer) -> None:
         self._context = context
         self._comparer = comparer
-        self._batch = Outgoing(0, [], [], [], riding=context.riding)
+        self._batch = Outgoing(0, [], [], [])
         self._bytes = 0
         self._ready: list[Outgoing] = []
 
@@ -92,7 +94,8 @@ class _Packer:
         self._keep_most_new(plan)
         for position, adds, result in zip(plan.send, plan.adds, plan.results, strict=True):
             body = converted.bodies[position]
-            if self._bytes + len(body) > BATCH_BYTES - _ENVELOPE:
+            size = len(body) + len(self._context.head(adds))
+            if self._bytes + size > BATCH_BYTES - _ENVELOPE:
                 self._pack()
             batch = self._batch
             batch.bodies.append(body)
@@ -100,7 +103,7 @@ class _Packer:
             batch.sealed.append(sealed[position])
             batch.adds.append(adds)
             batch.results.append(result)
-            self._bytes += len(body) + 1
+            self._bytes += size
             if len(batch.bodies) == BATCH_ITEMS:
                 self._pack()
         self._context.ledger.owe(plan.owed)
@@ -127,7 +130,7 @@ class _Packer:
     def _pack(self) -> None:
         self._batch.number = self._context.next_number()
         self._ready.append(self._batch)
-        self._batch = Outgoing(0, [], [], [], riding=self._context.riding)
+        self._batch = Outgoing(0, [], [], [])
         self._bytes = 0
 
     def _keep_most_new(self, plan: Plan) -> None:

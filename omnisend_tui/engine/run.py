@@ -23,12 +23,12 @@ from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.read import read
 from omnisend_tui.engine.recovery import recover
 from omnisend_tui.engine.retry import Outage
-from omnisend_tui.engine.send import send
+from omnisend_tui.engine.send import send, take_back
 from omnisend_tui.engine.tags import Tagger
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.log import log_exception
-from omnisend_tui.omnisend.budget import WINDOW, Budget, budget_brand, budget_limit
+from omnisend_tui.omnisend.budget import WINDOW, open_budget
 from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.errors import Refusal, Unreachable
 from omnisend_tui.progress import RunError, Snapshot, Status
@@ -109,12 +109,7 @@ class Run:
 
     def _open(self) -> Context:
         job = self.job
-        connection = job.connection
-        budget = Budget(
-            job.budget_path,
-            budget_brand(connection.base_url, job.brand.id),
-            budget_limit(connection.requests_per_minute, connection.budget_share),
-        )
+        budget = open_budget(job.budget_path, job.connection, job.brand.id)
         self._counters.set(budget_limit=budget.limit)
         return Context(
             job=job,
@@ -171,6 +166,7 @@ class Run:
             ticking.set()
             ticker.join()
             others.close()
+        take_back(context)
         context.ledger.merge()
 
     def _await_tags(self, context: Context, tagging: threading.Thread) -> None:
@@ -208,10 +204,11 @@ class Run:
     def _keep_fresh(self, context: Context, done: threading.Event) -> None:
         while not done.wait(_TICK):
             budget = context.client.budget
-            seconds = context.posts_left() * WINDOW / max(1, budget.limit - budget.reserve)
-            used = budget.used()
-            if context.posts_left() <= budget.limit - used:
+            used, allowed = budget.used(), budget.allowed
+            seconds = context.posts_left() * WINDOW / max(1, allowed - budget.reserve)
+            if context.posts_left() <= allowed - used:
                 seconds = 0.0
+            context.counters.set(budget_limit=allowed, budget_lowered=budget.others)
             self.job.state.save_snapshot(context.counters.tick(used, seconds))
             self._obey(self.job.state.take_wish(self.job.run_id))
 

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import msgspec
-
 from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import Closed
@@ -23,7 +21,8 @@ def send(context: Context, confirmer: Confirmer) -> None:
     while (batch := context.outbox.take()) is not None:
         try:
             _send_one(context, confirmer, batch)
-        except Stopped:
+        except Stopped:  # before a request went out
+            context.outbox.give_back(batch)
             return
 
 
@@ -33,12 +32,12 @@ def origin_of(run_id: str, number: int) -> str:
 
 
 def take_back(context: Context) -> None:
-    """What never left the outbox needn't be looked for by the next run. Once the run stopped."""
+    """What was never sent needn't be looked for by the next run. Once the senders ended."""
     row_of = context.ledger.row_of
     context.ledger.close_batches(
         [
             Closed(row_of(batch.number), "dropped", dropped=range(len(batch.bodies)))
-            for batch in context.outbox.never_taken()
+            for batch in context.outbox.never_sent()
         ]
     )
 
@@ -70,16 +69,10 @@ def _post(context: Context, origin: str, bodies: list[bytes]) -> str:
 
 def _with_tags(context: Context, batch: Outgoing) -> list[bytes]:
     """The bodies as they are sent: with the tags that a contact lacks, where they ride along."""
-    if not batch.riding:
+    if not context.riding:
         return batch.bodies
-    heads = {
-        adds: b'{"tags":' + msgspec.json.encode(sorted(context.ledger.tags(adds))) + b","
-        for adds in set(batch.adds)
-        if adds
-    }
     return [
-        heads[adds] + body[1:] if adds else body
-        for body, adds in zip(batch.bodies, batch.adds, strict=True)
+        context.head(adds) + body[1:] for body, adds in zip(batch.bodies, batch.adds, strict=True)
     ]
 
 
@@ -96,8 +89,10 @@ def _not_accepted(
     elif surely_not_done(error):
         if not context.stop.is_set():
             context.fail(_outage(error), abandon=True)
+        context.outbox.give_back(batch)
     elif isinstance(error, Refusal) and error.status < 500:
         context.fail(error, abandon=error.status in (401, 403, 410))
+        context.outbox.give_back(batch)
     elif batch.losses >= MOST_LOSSES:
         context.fail(error)
     else:

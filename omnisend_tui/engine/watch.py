@@ -164,7 +164,7 @@ class Watch(Generic[B]):
         budget, poll = context.client.budget, context.job.patience.poll
         if context.stop.is_set():  # nothing more is sent: the slots are for confirming
             return poll
-        spare = budget.limit - budget.used() - self._posts_left()
+        spare = budget.allowed - budget.used() - self._posts_left()
         longest = 60.0 / max(1, budget.reserve)
         if spare > _PLENTY:
             return min(longest, max(poll, 60.0 * self._pages / spare))
@@ -321,12 +321,11 @@ def _candidates(state: Batch, lost: dict[str, _Lost[B]]) -> list[str]:
     """Those that a listed batch may be, as far as can be told without its items."""
     if state.origin:
         return []
-    total = getattr(state, "total_count", None)
     created = _moment(state.created_at)
     return [
         origin
         for origin, entry in lost.items()
-        if total in (None, entry.batch.size)
+        if state.total_count in (None, entry.batch.size)
         and (created is None or created >= entry.created - _SKEW)
     ]
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import StateError
 from omnisend_tui.i18n import _
 
@@ -56,6 +57,15 @@ def budget_brand(base_url: str, brand_id: str) -> str:
 def budget_limit(requests_per_minute: int, share: int) -> int:
     """The requests a minute that this app takes: ``share`` percent, at least one."""
     return max(1, requests_per_minute * share // 100)
+
+
+def open_budget(path: Path, connection: Connection, brand_id: str) -> "Budget":
+    """The budget of a connection's brand. Raises ``StateError``."""
+    return Budget(
+        path,
+        budget_brand(connection.base_url, brand_id),
+        budget_limit(connection.requests_per_minute, connection.budget_share),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +179,12 @@ class Budget:
     def close(self) -> None:
         with self._lock:
             self._database.close()
+
+    def __enter__(self) -> "Budget":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def _run(self, sql: str, values: tuple[object, ...]) -> None:
         with self._lock:

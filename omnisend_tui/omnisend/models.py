@@ -30,6 +30,7 @@ class BatchAccepted(Answer, frozen=True):
 class Batch(Answer, frozen=True):
     batch_id: str = msgspec.field(name="batchID")
     status: str | None = None
+    total_count: int | None = None
     finished_count: int | None = None
     errors_count: int | None = None
     created_at: str | None = None

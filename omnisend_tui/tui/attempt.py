@@ -40,6 +40,8 @@ class Attempt(Generic[T]):
         except AppError as error:
             self.error = error
         except Exception as error:
+            if self.stop.is_set():
+                return
             log_exception(error)
             self.error = AppError(
                 "unexpected",

@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from omnisend_tui.engine.outcome import outcome_of
 from omnisend_tui.engine.outbox import Outgoing
+from omnisend_tui.engine.outcome import outcome_of
 from omnisend_tui.engine.refused import mask_addresses
 from omnisend_tui.omnisend.models import Batch, BatchItems, BatchList
 

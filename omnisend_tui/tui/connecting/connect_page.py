@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from textual.app import ComposeResult
 from textual.widgets import Button
 
+from omnisend_tui import connections
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
@@ -83,16 +84,16 @@ class ConnectPage(Page[Draft]):
         if self.busy():
             self.stop()
             return
-        # 100 ms of imports that no other page needs.
-        from omnisend_tui.omnisend.connect import connect
-
         draft = self.draft
-        url = draft.connection.base_url
         self._tried = draft.brand or self._tried
         draft.brand = None
         self._error, self._stopped, self._passed = None, False, {}
         self._started = time.monotonic()
-        self._attempt = Attempt(lambda attempt: connect(url, draft.find_key(), attempt.note))
+        self._attempt = Attempt(
+            lambda attempt: connections.connect(
+                draft.workspace, draft.connection, draft.find_key(), attempt.note, attempt.stop
+            )
+        )
         self.wizard.renew()
 
     def do_probe(self) -> None:
