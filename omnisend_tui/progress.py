@@ -28,9 +28,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ``sent`` are profiles in posted batches; ``total`` is None until the source was counted.
     ``throughput`` is contacts a minute in equal slices of the run so far, oldest first, at most 60.
     ``seconds_left`` is None where it can't be told. ``budget_used`` are the brand's requests in the
-    last 60 seconds, of ``budget_limit`` that this app takes now: ``budget_lowered`` where others were
-    seen to use it too. ``new`` are contacts that no ledger of
-    the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their tags,
+    last 60 seconds, of ``budget_limit`` that this app takes now; it is lower for a while
+    (``budget_lowered``) when others were seen to use the limit too. ``new`` are contacts that no
+    ledger of the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their tags,
     ``leavers`` of ``leavers_found`` lost theirs.
     """
 
