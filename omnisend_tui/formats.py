@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from omnisend_tui.i18n import _, language
+from omnisend_tui.i18n import _, language, ngettext
 
 _GROUP = {"en": ",", "fi": "\N{NO-BREAK SPACE}"}
 
@@ -20,6 +20,17 @@ def duration(seconds: float | None) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def about(seconds: float) -> str:
+    """A duration as one plans with it: ``13 minutes``, ``less than a minute``, ``3 hours``."""
+    minutes = int(seconds / 60 + 0.5)
+    if minutes < 1:
+        return _("less than a minute")
+    if minutes <= 120:
+        return ngettext("{count} minute", "{count} minutes", minutes).format(count=number(minutes))
+    hours = int(minutes / 60 + 0.5)
+    return ngettext("{count} hour", "{count} hours", hours).format(count=number(hours))
 
 
 def percent(done: int, total: int | None) -> str:

@@ -1,21 +1,27 @@
 """Starts runs: whoever does (app, command line) calls the same function."""
 
 import secrets
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 from omnisend_tui import consent
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
+from omnisend_tui.engine.forecast import Forecast, Tell, forecast, is_empty
 from omnisend_tui.engine.interrupted import settled
 from omnisend_tui.engine.job import Job, Patience, RunOptions
+from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
 from omnisend_tui.engine.run import Run
-from omnisend_tui.errors import UsageError
+from omnisend_tui.errors import BusyError, CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand
+from omnisend_tui.sources import open_source
+from omnisend_tui.sources.base import Selection
 from omnisend_tui.workspace import Workspace
 
 
@@ -32,42 +38,88 @@ def launch(
     Raises ``AppError`` before any profile leaves: exit code 2 for an export that can't run, 4
     without a valid consent, 5 without a key, 6 when the export runs already.
     """
-    export = workspace.export(export_name)
-    if not export.connection:
-        raise UsageError(
-            "detached",
-            _("'{export}' has no connection, so it doesn't run.").format(export=export.name),
-            _("Give it one in config.toml."),
-        )
-    connection = workspace.connection(export.connection)
-    source = workspace.source(export.source)
+    export, connection = _attached(workspace, export_name)
+    workspace.source(export.source)
     consent.require(workspace.state, connection)
-    key = workspace.secrets.api_key(connection)
-    brand = workspace.state.brand(connection.id) or Brand(id=brand_of_key(key.value))
+    key = workspace.secrets.api_key(connection).value
+    brand = workspace.state.brand(connection.id) or Brand(id=brand_of_key(key))
     options = options or RunOptions()
-    run = Run(
-        Job(
-            run_id=_run_id(workspace, export, brand, options),
-            export=export,
-            connection=connection,
-            source=source,
-            brand=brand,
-            behaviour=workspace.state.behaviour(connection.id),
-            started_by=started_by,
-            api_key=key.value,
-            ledger_key=workspace.ledger_key(),
-            ledger_path=workspace.ledger_path(export.id, brand.id),
-            lock_path=workspace.lock_path(export.id),
-            budget_path=workspace.budget_path,
-            temp_dir=workspace.temp_dir,
-            state=workspace.state,
-            options=options,
-            other_ledgers=_other_ledgers(workspace, export, brand),
-            patience=patience or Patience(),
-        )
-    )
-    run.start(partial(_still_there, workspace, connection, export))
+    job = _job(workspace, export, connection, brand, key, started_by, options)
+    run_id = _run_id(workspace, export, brand, options)
+    run = Run(replace(job, run_id=run_id, patience=patience or Patience()))
+    try:
+        run.start(partial(_still_there, workspace, connection, export))
+    except BaseException:
+        run.cancel()  # a signal may come when it goes already
+        raise
     return run
+
+
+def dry_run(
+    workspace: Workspace,
+    export_name: str,
+    options: RunOptions | None = None,
+    stop: Event | None = None,
+    tell: Tell = lambda _snapshot: None,
+) -> Forecast:
+    """What a run of an export would do and cost; blocks until the source is read.
+
+    Nothing is sent and no history kept, so it needs neither consent nor a key. It ends early once
+    ``stop`` is set; ``tell`` has the counts so far. Raises ``AppError``: exit code 2 for an export
+    without a connection, 6 while the export runs, else what the source or the ledger says.
+    """
+    export, connection = _attached(workspace, export_name)
+    brand = _known_brand(workspace, connection)
+    job = _job(workspace, export, connection, brand, "", "", options or RunOptions())
+    try:
+        return forecast(job, stop or Event(), tell)
+    except BusyError as error:
+        run = workspace.state.latest_runs().get(export.id)
+        if run is None or run.ended:
+            raise
+        raise BusyError(
+            error.code,
+            _("“{export}” is being run by {who} just now.").format(
+                export=export.name, who=run.started_by
+            ),
+            error.hint,
+        ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """At most so many profiles and requests, from the source's count alone."""
+
+    profiles: int
+    price: Price
+
+
+def estimate(workspace: Workspace, export_name: str, limit: int | None) -> Estimate | None:
+    """What a first run costs at most; None for an export that isn't in its first run.
+
+    Raises ``AppError`` as a run would.
+    """
+    export, connection = _attached(workspace, export_name)
+    if not never_ran(workspace, export):
+        return None
+    source = open_source(workspace.source(export.source), workspace.temp_dir)
+    profiles = source.count(Selection(export.segments, export.except_segments))
+    profiles = profiles if limit is None else min(profiles, limit)
+    behaviour = workspace.state.behaviour(connection.id)
+    tagged = (export.tags or export.segment_tag) and (behaviour is None or behaviour.tags != "add")
+    tags = tag_requests([profiles]) if tagged else 0
+    return Estimate(profiles, price(batch_requests(profiles, 0), tags, Limits.of(connection)))
+
+
+def never_ran(workspace: Workspace, export: Export) -> bool:
+    """Whether nobody was ever confirmed for the export in the brand of its connection.
+
+    Raises ``AppError`` for a ledger that can't be read.
+    """
+    if not export.connection:
+        return True
+    brand = _known_brand(workspace, workspace.connection(export.connection))
+    return is_empty(workspace.ledger_path(export.id, brand.id))
 
 
 def interrupted_run(workspace: Workspace, export: Export) -> Snapshot | None:
@@ -77,6 +129,58 @@ def interrupted_run(workspace: Workspace, export: Export) -> Snapshot | None:
         return None
     seen = settled(workspace.state, workspace.lock_path(export.id), latest)
     return seen if seen.status == "interrupted" else None
+
+
+def _attached(workspace: Workspace, export_name: str) -> tuple[Export, Connection]:
+    """An export and its connection. Raises ``UsageError``."""
+    export = workspace.export(export_name)
+    if not export.connection:
+        raise UsageError(
+            "detached",
+            _("'{export}' has no connection, so it doesn't run.").format(export=export.name),
+            _("Give it one in config.toml."),
+        )
+    return export, workspace.connection(export.connection)
+
+
+def _known_brand(workspace: Workspace, connection: Connection) -> Brand:
+    """The brand without asking Omnisend; one without an id has no ledger, so nobody is known."""
+    brand = workspace.state.brand(connection.id)
+    if brand is not None:
+        return brand
+    try:
+        return Brand(id=brand_of_key(workspace.secrets.api_key(connection).value))
+    except CredentialsError:
+        return Brand(id="")
+
+
+def _job(
+    workspace: Workspace,
+    export: Export,
+    connection: Connection,
+    brand: Brand,
+    key: str,
+    started_by: str,
+    options: RunOptions,
+) -> Job:
+    return Job(
+        run_id=_new_id(),
+        export=export,
+        connection=connection,
+        source=workspace.source(export.source),
+        brand=brand,
+        behaviour=workspace.state.behaviour(connection.id),
+        started_by=started_by,
+        api_key=key,
+        ledger_key=workspace.ledger_key(),
+        ledger_path=workspace.ledger_path(export.id, brand.id),
+        lock_path=workspace.lock_path(export.id),
+        budget_path=workspace.budget_path,
+        temp_dir=workspace.temp_dir,
+        state=workspace.state,
+        options=options,
+        other_ledgers=_other_ledgers(workspace, export, brand),
+    )
 
 
 def _run_id(workspace: Workspace, export: Export, brand: Brand, options: RunOptions) -> str:

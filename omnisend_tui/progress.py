@@ -31,7 +31,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     last 60 seconds, of ``budget_limit`` that this app takes now; it is lower for a while
     (``budget_lowered``) when others were seen to use the limit too. ``new`` are contacts that no
     ledger of the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their tags,
-    ``leavers`` of ``leavers_found`` lost theirs.
+    ``leavers`` of ``leavers_found`` lost theirs. ``subscribed`` were sent as such and confirmed;
+    ``left_unsubscribed`` agreed too, and weren't since Omnisend lists them as unsubscribed.
     """
 
     run_id: str
@@ -59,6 +60,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     tagged: int = 0
     leavers_found: int = 0
     leavers: int = 0
+    subscribed: int = 0
+    left_unsubscribed: int = 0
     warnings: int = 0
     to_send: int = 0
     sent: int = 0

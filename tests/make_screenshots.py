@@ -40,6 +40,10 @@ async def live(workspace: Workspace) -> None:
     app = OmnisendApp(workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("r")
+        while getattr(app.focused, "id", "") != "run":
+            await pilot.pause(0.1)
+        await both(app, pilot, "price")
+        await pilot.press("enter")
         while _closed(workspace) < _AT_HALF:
             await pilot.pause(0.25)
         for name, size, keys in (

@@ -1,7 +1,7 @@
 """Progress of runs on stderr: redrawn lines in a terminal, a line now and then elsewhere."""
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TextIO
 
 from omnisend_tui.cli.output import clean, fit, pad, width
@@ -109,15 +109,14 @@ def plain_line(snapshot: Snapshot) -> str:
 def drawn_line(snapshot: Snapshot, name_cells: int, signs: str, cells: int) -> str:
     """The same with a bar in at most ``cells``; ``signs`` are those of its done and open part.
 
-    The bar shrinks first, then the rate goes, the budget and done/total; rejects stay.
+    The bar shrinks first, then why the budget is low, the rate, the budget and done/total; rejects
+    stay.
     """
     name = pad(fit(clean(snapshot.export), name_cells), name_cells)
     start = f"{name}  {pad(doing(snapshot), 10)}  "
     share = percent(snapshot.closed, snapshot.total).rjust(5)
-    figures = dict(enumerate(_figures(snapshot)))
-    for dropped in (None, *(_DROPPED if len(figures) == len(_DROPPED) + 2 else ())):
-        figures.pop(-1 if dropped is None else dropped, None)
-        end = f" {share}  " + "  ".join(figures.values())
+    for figures in _fewer_and_fewer(snapshot):
+        end = f" {share}  " + "  ".join(figures)
         bar = min(_BAR, cells - width(start) - width(end))
         if bar >= _LEAST_BAR:
             break
@@ -133,17 +132,28 @@ def doing(snapshot: Snapshot) -> str:
     return stage_word(snapshot.stage)
 
 
-def _figures(snapshot: Snapshot) -> list[str]:
+def _fewer_and_fewer(snapshot: Snapshot) -> Iterator[list[str]]:
+    """Figures for windows of less and less width."""
+    yield _figures(snapshot)
+    figures = dict(enumerate(_figures(snapshot, why=False)))
+    yield list(figures.values())
+    for dropped in _DROPPED if len(figures) == len(_DROPPED) + 2 else ():
+        del figures[dropped]
+        yield list(figures.values())
+
+
+def _figures(snapshot: Snapshot, *, why: bool = True) -> list[str]:
+    """``why``: whether it says that the budget is low since others use it too."""
     total = "?" if snapshot.total is None else number(snapshot.total)
     figures = [f"{number(snapshot.closed)}/{total}"]
     if not snapshot.ended:
         figures.append(_("{rate}/min").format(rate=number(snapshot.rate_per_minute)))
         figures.append(_("{time} left").format(time=duration(snapshot.seconds_left)))
-    figures.append(
-        _("{used}/{limit} requests").format(
-            used=number(snapshot.budget_used), limit=number(snapshot.budget_limit)
-        )
-    )
+    used, limit = number(snapshot.budget_used), number(snapshot.budget_limit)
+    requests = _("{used}/{limit} requests").format(used=used, limit=limit)
+    if why and snapshot.budget_lowered and not snapshot.ended:
+        requests += " " + _("(others use it too)")
+    figures.append(requests)
     figures.append(_("{rejected} rejects").format(rejected=number(snapshot.rejected)))
     return figures
 

@@ -5,11 +5,12 @@ from typing import Any
 import click
 
 from omnisend_tui.cli.exporting import Wishes, new_export
-from omnisend_tui.cli.options import json_option, later_option, not_built
+from omnisend_tui.cli.options import json_option, not_built
 from omnisend_tui.cli.output import message, print_facts, print_json, print_table
 from omnisend_tui.cli.records import export_document
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
+from omnisend_tui.config.checks import tag_doubt
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
@@ -74,9 +75,17 @@ def export() -> None:
     "--max-leavers", type=click.IntRange(0, 100), default=20, show_default=True,
     help=_("Percent of a segment that may leave at once; 100 never stops a run."),
 )  # fmt: skip
-@later_option("--email-status")
-@later_option("--consent-column")
-@later_option("--consent-source")
+@click.option(
+    "--email-status", type=click.Choice(["subscribed"]), default=None,
+    help=_("What people become in Omnisend who agreed by the consent column; none at first."),
+)  # fmt: skip
+@click.option(
+    "--consent-column", default="", metavar="COLUMN",
+    help=_("Who agreed: yes, true, 1, kyllä, or the time of the opt-in; anything else is no."),
+)  # fmt: skip
+@click.option(
+    "--consent-source", default="", metavar="TEXT", help=_("Where people agreed, for Omnisend.")
+)
 @json_option
 def add(
     name: str,
@@ -84,6 +93,7 @@ def add(
     segment_tag: str,
     no_segment_tag: bool,
     send_welcome: bool,
+    email_status: str | None,
     as_json: bool,
     **wishes: Any,
 ) -> None:
@@ -95,10 +105,19 @@ def add(
                 name=name.strip(),
                 send_welcome=send_welcome,
                 segment_tag="" if no_segment_tag else segment_tag.strip(),
+                subscribes=email_status is not None,
                 **wishes,
             ),
         )
         add_export(workspace, wanted)
+    _doubt_tags(wanted)
+    if wanted.email_status:
+        message(
+            _(
+                "Whoever agreed by the column '{column}' is subscribed in Omnisend, once; "
+                "who is unsubscribed there stays unsubscribed."
+            ).format(column=wanted.consent_column)
+        )
     if as_json:
         print_json(export_document(wanted, tuple(FIELDS)))
         return
@@ -149,6 +168,9 @@ def show(name: str, as_json: bool) -> None:
             (_("Tags"), ", ".join(shown.tags) or "–"),
             (_("Segment tag"), shown.segment_tag or "–"),
             (_("Most leavers"), f"{shown.max_leavers} %"),
+            (_("E-mail status"), shown.email_status or _("none is sent")),
+            (_("Consent column"), shown.consent_column or "–"),
+            (_("Consent source"), shown.consent_source or "–"),
             (_("Welcome messages"), _("on") if shown.send_welcome else _("off")),
             (_("Most profiles"), number(shown.max_profiles)),
             (_("Most rejects"), f"{shown.max_rejects} %"),
@@ -168,6 +190,16 @@ def show(name: str, as_json: bool) -> None:
             for each in document["mapping"]
         ],
     )
+
+
+def _doubt_tags(export: Export) -> None:
+    """Says of each tag on stderr where Omnisend may refuse it."""
+    from omnisend_tui.engine.compare import segment_tag  # slow to import, and used here alone
+
+    given = [*export.tags, *(segment_tag(export, segment) for segment in export.segments)]
+    for doubt in dict.fromkeys(tag_doubt(tag) for tag in given if tag):
+        if doubt:
+            message(doubt)
 
 
 def _check_schedule(schedule: str, name: str) -> None:

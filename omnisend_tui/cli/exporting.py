@@ -37,6 +37,9 @@ class Wishes(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
     tags: tuple[str, ...] = ()
     segment_tag: str = ""
+    subscribes: bool = False
+    consent_column: str = ""
+    consent_source: str = ""
     send_welcome: bool = False
     max_profiles: int = 1_000_000
     max_rejects: int = 20
@@ -50,6 +53,7 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
     segment or field that can't be, SourceError where the source can't be opened.
     """
     check_export_name(workspace, wishes.name)
+    _check_status(wishes)
     connection = workspace.connection(wishes.connection)
     source = workspace.source(wishes.source)
     opened = open_source(source, workspace.temp_dir)
@@ -65,6 +69,8 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
         [attribute.column for attribute in mapping if attribute.column],
         [column.name for column in columns],
     )
+    if wishes.subscribes:
+        _check_known(_("column"), [wishes.consent_column], [column.name for column in columns])
     export = Export(
         name=wishes.name,
         id=token_hex(8),
@@ -77,6 +83,9 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
         country=wishes.country.strip().upper(),
         tags=tuple(dict.fromkeys(tag.strip() for tag in wishes.tags if tag.strip())),
         segment_tag=wishes.segment_tag,
+        email_status="subscribed" if wishes.subscribes else "",
+        consent_column=wishes.consent_column,
+        consent_source=wishes.consent_source.strip(),
         send_welcome=wishes.send_welcome,
         max_profiles=wishes.max_profiles,
         max_rejects=wishes.max_rejects,
@@ -84,6 +93,24 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
     )
     check_mapping(export)
     return export
+
+
+def _check_status(wishes: Wishes) -> None:
+    """The three options go together: membership in a segment is no consent."""
+    given = {
+        "--email-status subscribed": wishes.subscribes,
+        "--consent-column": bool(wishes.consent_column),
+        "--consent-source": bool(wishes.consent_source.strip()),
+    }
+    missing = [option for option, there in given.items() if not there]
+    if missing and len(missing) < len(given):
+        raise UsageError(
+            "status_incomplete",
+            _("These options go together: {options}. Missing here: {missing}.").format(
+                options=", ".join(given), missing=", ".join(missing)
+            ),
+            _("Only a column of the source says who agreed; being in a segment isn't consent."),
+        )
 
 
 def _mapping(wishes: Wishes, columns: Sequence[Column]) -> tuple[Attribute, ...]:

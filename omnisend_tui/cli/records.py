@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.engine.forecast import Forecast, sample_requests
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent
@@ -43,6 +44,33 @@ def run_document(snapshot: Snapshot, now: float) -> Document:
         "seconds": round(max(0.0, end - snapshot.started_at), 3) if snapshot.started_at else 0.0,
         "warnings": snapshot.warnings,
         "error": error and {"code": error.code, "message": error.message, "hint": error.hint},
+    }
+
+
+def dry_run_document(forecast: Forecast, now: float) -> Document:
+    """A dry run's object; ``would_send`` stands for created, updated and accepted."""
+    error = forecast.error
+    end = forecast.finished_at or now
+    started = forecast.started_at
+    return {
+        "export": forecast.export,
+        "run_id": forecast.run_id,
+        "status": "dry_run",
+        "read": forecast.read,
+        "would_send": forecast.would_send,
+        "unchanged": forecast.unchanged,
+        "duplicates": forecast.duplicates,
+        "rejected": forecast.rejected,
+        "would_remove": forecast.would_remove,
+        "new": forecast.new,
+        "requests_needed": forecast.price.requests,
+        "seconds_needed": round(forecast.price.seconds, 3),
+        "started_at": utc(started),
+        "finished_at": utc(forecast.finished_at),
+        "seconds": round(max(0.0, end - started), 3) if started else 0.0,
+        "warnings": forecast.warnings,
+        "error": error and {"code": error.code, "message": error.message, "hint": error.hint},
+        "sample": sample_requests(forecast),
     }
 
 
@@ -157,6 +185,9 @@ def export_document(export: Export, fields: tuple[str, ...]) -> Document:
         "tags": list(export.tags),
         "segment_tag": export.segment_tag or None,
         "schedule": "off",
+        "email_status": export.email_status or None,
+        "consent_column": export.consent_column or None,
+        "consent_source": export.consent_source or None,
         "send_welcome": export.send_welcome,
         "max_profiles": export.max_profiles,
         "max_rejects": export.max_rejects,

@@ -13,6 +13,12 @@ from omnisend_tui.i18n import _
 @click.command(help=_("Run exports now; several run side by side."))
 @click.argument("names", nargs=-1, metavar="NAME...")
 @click.option("--all", "all_exports", is_flag=True, help=_("Run every export."))
+@click.option(
+    "--dry-run",
+    "dry",
+    is_flag=True,
+    help=_("Everything but sending: what a run would do and cost."),
+)
 @click.option("--full", is_flag=True, help=_("Send what is unchanged too."))
 @click.option(
     "--limit", type=click.IntRange(1), metavar="N",
@@ -29,6 +35,7 @@ from omnisend_tui.i18n import _
 def run(
     names: tuple[str, ...],
     all_exports: bool,
+    dry: bool,
     full: bool,
     limit: int | None,
     resume: bool,
@@ -46,10 +53,13 @@ def run(
         )
     if resume and discard:
         raise UsageError("two_ways", _("Give either --resume or --discard, not both."))
+    if dry and (resume or discard):
+        raise UsageError("dry_run_alone", _("A dry run neither resumes a run nor gives one up."))
     manner = Manner(
         as_json=as_json,
         progress=not no_progress,
         plain=plain,
+        dry=dry,
         options=RunOptions(
             full=full,
             limit=limit,

@@ -16,6 +16,7 @@ from omnisend_tui.cli.drawing import (
     RedrawnDrawing,
     terminal_size,
 )
+from omnisend_tui.cli.dry_run import dry_runs, tell_price
 from omnisend_tui.cli.output import message, print_json, say_error
 from omnisend_tui.cli.records import run_document
 from omnisend_tui.cli.signals import signals_as_interrupt
@@ -40,7 +41,8 @@ _CREDENTIAL_CODES = frozenset({"key_refused", "permission_missing"})
 class Manner:
     """How ``run_exports`` runs and tells: ``plain`` progress are lines, ``as_json`` the results.
 
-    ``kept``: the workspace stays, so that other commands can be named for more.
+    ``kept``: the workspace stays, so that other commands can be named for more. ``dry``: nothing is
+    sent.
     """
 
     as_json: bool = False
@@ -48,6 +50,7 @@ class Manner:
     plain: bool = False
     options: RunOptions = field(default_factory=RunOptions)
     kept: bool = True
+    dry: bool = False
 
 
 def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> int:
@@ -58,9 +61,16 @@ def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> i
     """
     for name in names:
         workspace.export(name)
+    if manner.dry:
+        redrawn = manner.progress and _redraws(manner)
+        codes = dry_runs(
+            workspace, names, manner.options,
+            as_json=manner.as_json, progress=manner.progress, redrawn=redrawn,
+        )  # fmt: skip
+        return int(worst(codes))
     drawing = _drawing(manner)
     running: list[Run] = []
-    codes: list[Exit] = []
+    codes = []
     with signals_as_interrupt():
         try:
             for name in names:
@@ -85,6 +95,8 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 
 def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
+    if manner.progress:
+        tell_price(workspace, name, manner.options.limit)
     return launch(workspace, name, started_by=workspace.actor.name, options=manner.options)
 
 
@@ -133,7 +145,8 @@ def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
         print_json(document)
     else:
         reasons = workspace.state.problem_counts(snapshot.run_id, "reject")
-        for line in result_lines(document, reasons):
+        statuses = snapshot.subscribed, snapshot.left_unsubscribed
+        for line in result_lines(document, reasons, *statuses):
             click.echo(line)
         if snapshot.rejected and manner.kept:
             message(
@@ -175,7 +188,11 @@ def _code(snapshot: Snapshot) -> Exit:
 def _drawing(manner: Manner) -> Drawing:
     if not manner.progress:
         return NoDrawing()
+    if _redraws(manner):
+        return RedrawnDrawing(sys.stderr, terminal_size(sys.stderr))
+    return LinesDrawing(sys.stderr, time.monotonic)
+
+
+def _redraws(manner: Manner) -> bool:
     dumb = os.environ.get("TERM") == "dumb"
-    if manner.plain or dumb or not sys.stderr.isatty():
-        return LinesDrawing(sys.stderr, time.monotonic)
-    return RedrawnDrawing(sys.stderr, terminal_size(sys.stderr))
+    return not (manner.plain or dumb) and sys.stderr.isatty()

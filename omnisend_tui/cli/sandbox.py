@@ -21,12 +21,14 @@ from omnisend_tui.i18n import _
     "--faults", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help=_("A plan of how to misbehave (TOML)."),
 )  # fmt: skip
+@click.option("--tag-requests-per-minute", type=click.IntRange(1), default=60, hidden=True)
 @click.option("--batch-seconds", type=click.FloatRange(0), default=0.0, hidden=True)
 @json_option
 def sandbox(
     port: int,
     api_key: str,
     requests_per_minute: int,
+    tag_requests_per_minute: int,
     latency: float,
     faults: Path | None,
     batch_seconds: float,
@@ -40,6 +42,7 @@ def sandbox(
         port=port,
         api_key=api_key,
         requests_per_minute=requests_per_minute,
+        tag_requests_per_minute=tag_requests_per_minute,
         latency_ms=latency,
         batch_seconds=batch_seconds,
         faults=Faults() if faults is None else load_faults(faults),

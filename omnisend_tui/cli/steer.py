@@ -7,7 +7,7 @@ import click
 from omnisend_tui.cli.output import clean, message
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.engine.lock import is_locked
-from omnisend_tui.errors import UsageError
+from omnisend_tui.errors import AppError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.state import Wish
@@ -42,13 +42,17 @@ def _ask(name: str, wish: Wish, done: str) -> None:
         workspace.state.wish(run.run_id, wish)
         ends = time.monotonic() + _PATIENCE
         while not _obeyed(workspace, run.run_id, wish):
-            if time.monotonic() > ends or not is_locked(workspace.lock_path(run.export_id)):
-                raise UsageError(
-                    "no_answer", _("The run of “{export}” didn't answer.").format(export=name)
+            alive = is_locked(workspace.lock_path(run.export_id))
+            # It may have ended well between the two looks.
+            if time.monotonic() > ends or not (alive or _obeyed(workspace, run.run_id, wish)):
+                raise AppError(
+                    "no_answer",
+                    _("The run of “{export}” didn't answer.").format(export=name),
+                    _("`omnisend-tui status` shows whether it still runs."),
                 )
             time.sleep(_GLANCE)
         ended = workspace.state.run(run.run_id)
-    if wish == "cancel" and ended is not None and ended.status != "cancelled":
+    if ended is not None and ended.ended and (wish, ended.status) != ("cancel", "cancelled"):
         done = _("“{export}” had ended before that.")
     message(clean(done.format(export=name)))
 

@@ -42,8 +42,13 @@ def command(*arguments: str) -> str:
     return shlex.join(["omnisend-tui", *(clean(argument) for argument in arguments)])
 
 
-def result_lines(run: Document, reasons: Mapping[str, int]) -> list[str]:
-    """The result of a run: name, status, the accounting identity, its cost, why the rejects."""
+def result_lines(
+    run: Document, reasons: Mapping[str, int], subscribed: int = 0, left_unsubscribed: int = 0
+) -> list[str]:
+    """The result of a run: name, status, the accounting identity, its cost, why the rejects.
+
+    And, where there are any, how many were subscribed, and how many agreed but stay unsubscribed.
+    """
     counts = ", ".join(
         f"{label} {number(run[key])}"
         for key, label in (
@@ -67,6 +72,13 @@ def result_lines(run: Document, reasons: Mapping[str, int]) -> list[str]:
             time=duration(run["seconds"]),
         ),
     ]
+    if subscribed or left_unsubscribed:
+        lines.append(
+            "  "
+            + _("e-mail status: {subscribed} subscribed, {left} left unsubscribed").format(
+                subscribed=number(subscribed), left=number(left_unsubscribed)
+            )
+        )
     if reasons:
         told = ", ".join(
             f"{number(count)} {reason_label(reason)}" for reason, count in reasons.items()

@@ -9,9 +9,11 @@ from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.i18n import _
 
 NAME_LENGTH = 100
+SOURCE_LENGTH = 200  # of the name of a consent's source
 
 # Ids become names of files and users of the keyring.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TAG = re.compile(r"[A-Za-z0-9_: -]{1,128}")
 
 
 def name_fault(name: str) -> str:
@@ -38,6 +40,19 @@ def record_fault(record: Connection | Source | Export) -> tuple[str, str] | None
     if isinstance(record, Source) and not record.path.strip():
         return "path", _("A source needs the path of its files.")
     return None
+
+
+def tag_doubt(tag: str) -> str:
+    """Why Omnisend may refuse a tag, '' where nothing is known against it.
+
+    Its own client allows so much (contracts/omnisend.md); whether its API does isn't known.
+    """
+    if _TAG.fullmatch(tag):
+        return ""
+    return _(
+        "Omnisend may refuse the tag “{tag}”: surely allowed are up to 128 letters a to z, digits,"
+        " spaces, and the signs _ - and :."
+    ).format(tag=tag)
 
 
 def storing_fault(
@@ -78,6 +93,32 @@ def _export_fault(export: Export) -> tuple[str, str] | None:
         return "max_leavers", _percent("max_leavers", 0)
     if export.max_leavers_people < 0:
         return "max_leavers_people", _at_least("max_leavers_people", 0)
+    return status_fault(export)
+
+
+def status_fault(export: Export) -> tuple[str, str] | None:
+    """The field that keeps the export's e-mail status from being sent, and the sentence for it."""
+    source = export.consent_source
+    if export.email_status:
+        if not export.consent_column:
+            return "consent_column", _(
+                "The e-mail status “subscribed” needs the column that says who agreed: membership"
+                " in a segment is no consent."
+            )
+        if not source:
+            return "consent_source", _(
+                "The e-mail status “subscribed” needs the name of the consent's source, such as"
+                " “checkout form”."
+            )
+    elif export.consent_column or source:
+        return "email_status", _(
+            "A column or source of consent goes with the e-mail status “subscribed” only."
+        )
+    if len(source) > SOURCE_LENGTH or source != source.strip() or not source.isprintable():
+        return "consent_source", _(
+            "The name of a consent's source has up to {limit} characters, without spaces at its"
+            " ends, line breaks and control characters."
+        ).format(limit=SOURCE_LENGTH)
     return None
 
 

@@ -71,8 +71,9 @@ class Export(Record, frozen=True, omit_defaults=True):
     """A saved job. An empty ``connection`` means detached. Percentages are of the profiles read.
 
     ``tags`` are given to everybody. ``segment_tag`` is a template: ``{segment}`` is the segment's
-    name; who leaves the segment loses it. More leavers of one tag than ``max_leavers`` percent and
-    ``max_leavers_people`` stop a run before anything is removed.
+    name; who leaves the segment loses it. ``subscribed`` is sent once for who agreed by the
+    ``consent_column``; ``consent_source`` names where. More leavers of one tag than ``max_leavers``
+    percent and ``max_leavers_people`` stop a run before anything is removed.
     """
 
     name: str = ""
@@ -86,6 +87,9 @@ class Export(Record, frozen=True, omit_defaults=True):
     country: str = ""
     tags: tuple[str, ...] = ()
     segment_tag: str = "segment: {segment}"
+    email_status: Literal["", "subscribed"] = ""
+    consent_column: str = ""
+    consent_source: str = ""
     send_welcome: bool = False
     max_profiles: int = 1_000_000
     max_rejects: int = 20

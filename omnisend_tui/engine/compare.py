@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.engine.context import Context
-from omnisend_tui.engine.ledger import SIV, Known, TagRow, content_hash
+from omnisend_tui.engine.ledger import SIV, Consent, Known, Sending, TagRow, content_hash
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.seen import Seen
+from omnisend_tui.engine.unsubscribed import revives
 
 MOST_TAGS = 100  # a contact (contracts/omnisend.md)
 
@@ -28,6 +29,10 @@ class Tags(NamedTuple):
 class Plan:
     """A chunk's contacts, by position. ``adds`` and ``results`` go with ``send``.
 
+    So do ``statuses``, ``sending`` and ``lookups`` (whom to look up first), as in ``Outgoing``:
+    empty where the export sends no status. ``settled`` get no status and nothing else; ``withheld``
+    counts all whose status is withheld now.
+
     ``fates`` are those that this run confirmed before it was interrupted, ``refused`` those that
     Omnisend refused then, with its words. ``strangers`` are in no ledger of the brand.
     """
@@ -43,6 +48,18 @@ class Plan:
     owed: list[TagRow] = field(default_factory=list)
     leaving: list[TagRow] = field(default_factory=list)
     strangers: list[int] = field(default_factory=list)
+    statuses: list[bytes] = field(default_factory=list)
+    sending: list[int] = field(default_factory=list)
+    lookups: list[bool] = field(default_factory=list)
+    settled: list[bytes] = field(default_factory=list)
+    withheld: int = 0
+
+    def keep(self, first: int) -> None:
+        """Sends the first ones only."""
+        for each in (
+            self.send, self.adds, self.results, self.statuses, self.sending, self.lookups
+        ):  # fmt: skip
+            del each[first:]
 
 
 def segment_tag(export: Export, segment: str) -> str:
@@ -53,7 +70,8 @@ def segment_tag(export: Export, segment: str) -> str:
 class Comparer:
     """Divides chunks by what the ledger has of their contacts; each address counts once.
 
-    Those in ``unsubscribed`` are ``left_alone``: they exist in Omnisend and stay as they are.
+    Those in ``unsubscribed`` get no status. Where an upsert alone would subscribe them, they are
+    ``left_alone``: they exist in Omnisend and stay as they are.
     """
 
     def __init__(self, context: Context, unsubscribed: Seen | None, others: Others) -> None:
@@ -62,6 +80,8 @@ class Comparer:
         self._context = context
         self._ledger = context.ledger
         self._unsubscribed = unsubscribed
+        self._alone = unsubscribed if revives(context) else None
+        self._subscribes = context.job.export.email_status == "subscribed"
         self._others = others
         self._full = context.job.options.full
         self._refusals = context.ledger.refusals()
@@ -72,36 +92,47 @@ class Comparer:
         self._plans: dict[tuple[int, int, int], Tags] = {}
 
     def divide(
-        self, sealed: Sequence[bytes], bodies: Sequence[bytes], masks: Sequence[int]
-    ) -> Plan:
-        """``masks`` say which segments a contact is in; empty where there is one only."""
+        self, sealed: Sequence[bytes], bodies: Sequence[bytes], masks: Sequence[int],
+        opt_ins: Sequence[bytes] = (),
+    ) -> Plan:  # fmt: skip
+        """``masks`` say which segments a contact is in; empty where there is one only.
+
+        ``opt_ins`` are as in ``Converted``.
+        """
         plan = Plan()
         known = {} if self._nobody_known else self._ledger.lookup(sealed)
         strangers: list[int] = []
         for position, address in enumerate(sealed):
             if not self.seen.add(address[:SIV]):
                 plan.duplicates.add(position)
-            elif self._unsubscribed is not None and address[:SIV] in self._unsubscribed:
+            elif self._alone is not None and address[:SIV] in self._alone:
                 plan.unchanged.add(position)
                 self.left_alone += 1
+                if opt_ins and opt_ins[position] and _open(known.get(address)):
+                    plan.settled.append(address)
+                    plan.withheld += 1
             else:
                 one = known.get(address)
                 tags = self._tags(masks[position] if masks else 1, one)
-                self._place(plan, position, address, one, tags, bodies[position])
+                opt_in = opt_ins[position] if opt_ins else b""
+                self._place(plan, position, address, one, tags, bodies[position], opt_in)
                 if one is None:
                     strangers.append(position)
         plan.strangers = self._strangers(strangers, sealed)
         return plan
 
     def _place(
-        self, plan: Plan, position: int, address: bytes, one: Known | None, tags: Tags, body: bytes
-    ) -> None:
+        self, plan: Plan, position: int, address: bytes, one: Known | None, tags: Tags, body: bytes,
+        opt_in: bytes,
+    ) -> None:  # fmt: skip
         """The one place where a contact's lot in this run is decided."""
         if tags.too_many:
             plan.overtagged.add(position)
             return
         if tags.removes:
             plan.leaving.append(TagRow(address, tags.removes, tags.after))
+        due = bool(opt_in) and _open(one)
+        withheld = due and self._unsubscribed is not None and address[:SIV] in self._unsubscribed
         if one is not None and one.run == self._ledger.run:
             plan.fates[one.fate] += 1
             if tags.adds:
@@ -112,13 +143,19 @@ class Comparer:
             one is None
             or self._full
             or (tags.adds and self._context.riding)
+            or (due and not withheld)
             or one.hash != content_hash(body)
         ):
             plan.send.append(position)
             plan.adds.append(tags.adds)
             plan.results.append(tags.result)
+            if self._subscribes:
+                _subscribe(plan, opt_in if due and not withheld else b"", one, withheld)
         else:
             plan.unchanged.add(position)
+            if withheld:
+                plan.settled.append(address)
+                plan.withheld += 1
             if tags.adds:
                 plan.owed.append(TagRow(address, tags.adds, tags.result))
 
@@ -148,3 +185,20 @@ class Comparer:
             ledger.tag_set(removes),
             ledger.tag_set((has | wanted) - removes),
         )
+
+
+def _open(one: Known | None) -> bool:
+    """Whether ``subscribed`` was never sent and never withheld, as far as is known."""
+    return one is None or one.status != Consent.SETTLED
+
+
+def _subscribe(plan: Plan, members: bytes, one: Known | None, withheld: bool) -> None:
+    """What the contact that was planned last means for its status."""
+    plan.statuses.append(members)
+    if withheld:
+        plan.sending.append(Sending.WITHHELD)
+        plan.withheld += 1
+    else:
+        plan.sending.append(Sending.CARRIED if members else Sending.NOTHING)
+    unclear = one is not None and one.status == Consent.UNCLEAR
+    plan.lookups.append(bool(members) and unclear)

@@ -64,9 +64,10 @@ class Confirmer:
             context.judge_rejects()
 
     def not_found(self, batches: Sequence[Outgoing]) -> None:
-        """They are sent again."""
+        """They are sent again; who may have got a status by them is looked up before."""
         context = self._context
         for batch in batches:
+            batch.unclear.update(i for i, members in enumerate(batch.statuses) if members)
             context.log("batch_not_found", batch=batch.number)
             context.outbox.put_again(batch)
             context.outbox.closed()
@@ -103,10 +104,14 @@ class Confirmer:
             context.reject([refused(batch, i, words) for i, words in outcome.refused.items()])
         created, updated = len(outcome.created), len(outcome.updated)
         accepted = len(outcome.accepted)
+        lost = outcome.refused.keys() | set(outcome.again)
         context.counters.add(
             created=created,
             updated=updated,
             accepted=accepted,
             confirmed=created + updated + accepted,
+            subscribed=sum(
+                bool(members) and i not in lost for i, members in enumerate(batch.statuses)
+            ),
             batches_open=-1,
         )

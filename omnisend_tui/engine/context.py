@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import msgspec
 
@@ -23,8 +24,9 @@ from omnisend_tui.records import LogLine
 class Context:
     """``stop`` ends reading and sending; ``abandon`` ends confirming too.
 
-    ``seen`` has everybody in the source once it was read to its end. ``numbers`` is the last number
-    of a batch.
+    ``seen`` has everybody in the source once it was read to its end, save whom its ``unreadable``
+    rows hide. ``numbers`` is the last number of a batch. ``unsubscribed`` are those whom Omnisend
+    listed so at ``listed_at``, by the SIV of their sealed addresses; None where nobody asked.
     """
 
     job: Job
@@ -38,7 +40,11 @@ class Context:
     last_answer: float
     failure: AppError | None = None
     seen: Seen | None = None
+    unreadable: int = 0
     numbers: int = 0
+    unsubscribed: Seen | None = None
+    listed_at: float = 0.0
+    listing: threading.Lock = field(default_factory=threading.Lock)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _heads: dict[int, bytes] = field(default_factory=dict)
 
@@ -92,21 +98,7 @@ class Context:
         """Batches are in the ledger before they are sent."""
         if not batches:
             return
-        self.ledger.record(
-            (
-                (
-                    batch.number,
-                    [
-                        Item(sealed, content_hash(body), adds, result)
-                        for sealed, body, adds, result in zip(
-                            batch.sealed, batch.bodies, batch.adds, batch.results, strict=True
-                        )
-                    ],
-                )
-                for batch in batches
-            ),
-            riding=self.riding,
-        )
+        self.ledger.record(((batch.number, _items(batch)) for batch in batches), riding=self.riding)
         self.counters.add(batches=len(batches))
 
     def reject(self, problems: Sequence[Problem]) -> None:
@@ -116,19 +108,33 @@ class Context:
 
     def judge_rejects(self, *, complete: bool = False) -> bool:
         """Whether sending may go on by the stopping rule (spec.md); judged from 1,000 read on."""
+        finding = self.too_many_rejects(complete=complete)
+        if finding is not None:
+            self.fail(finding)
+        return finding is None
+
+    def too_many_rejects(self, *, complete: bool = False) -> AppError | None:
+        """What the stopping rule finds, None where sending may go on."""
         now = self.counters.snapshot()
         limit = self.job.export.max_rejects
         if self.job.options.allow_rejects or limit >= 100 or (now.read < 1000 and not complete):
-            return True
+            return None
         if now.rejected <= 20 or now.rejected * 100 <= limit * now.read:
-            return True
-        self.fail(
-            AppError(
-                "too_many_rejects",
-                _("{rejected} of {read} profiles read are rejects, more than {limit} %.").format(
-                    rejected=now.rejected, read=now.read, limit=limit
-                ),
-                _("Look at the rejects; `run --allow-rejects` goes on in spite of them."),
-            )
+            return None
+        return AppError(
+            "too_many_rejects",
+            _("{rejected} of {read} profiles read are rejects, more than {limit} %.").format(
+                rejected=now.rejected, read=now.read, limit=limit
+            ),
+            _("Look at the rejects; `run --allow-rejects` goes on in spite of them."),
         )
-        return False
+
+
+def _items(batch: Outgoing) -> list[Item]:
+    sending = batch.sending or repeat(0, batch.size)
+    return [
+        Item(sealed, content_hash(body), adds, result, status)
+        for sealed, body, adds, result, status in zip(
+            batch.sealed, batch.bodies, batch.adds, batch.results, sending, strict=True
+        )
+    ]

@@ -40,6 +40,12 @@ class Counters:
     def enter(self, stage: Stage) -> None:
         self.set(stage=stage)
 
+    def steer(self, status: Status) -> None:
+        """What a run that goes on is doing; one that ended stays as it is."""
+        with self._lock:
+            if not self._snapshot.ended:
+                self._snapshot = msgspec.structs.replace(self._snapshot, status=status)
+
     def end(self, status: Status, error: RunError | None = None) -> Snapshot:
         now = self._clock()
         return self.set(

@@ -1,30 +1,61 @@
-"""What a run would do, without sending anything: its counts, and what it would cost."""
+"""What a run would do, without sending anything: its counts, and what it would cost.
+
+It reads and compares as a run does, on a copy of the ledger: what it notes matters to nobody.
+"""
 
 import re
-from collections.abc import Iterator
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+import msgspec
+
+from omnisend_tui.engine import leavers
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
-from omnisend_tui.engine.leavers import find
+from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.job import Job
+from omnisend_tui.engine.ledger import Ledger
+from omnisend_tui.engine.ledger.database import open_to_read, unusable
 from omnisend_tui.engine.ledger.others import Others
-from omnisend_tui.mapping import Converted, compile_mapping, mask
+from omnisend_tui.engine.lock import ExportLock
+from omnisend_tui.engine.outbox import Outbox
+from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
+from omnisend_tui.engine.read import chunks, counted, too_many_new
+from omnisend_tui.engine.send import origin_of
+from omnisend_tui.errors import AppError
+from omnisend_tui.mapping import Converted, compile_mapping, mask, with_status
+from omnisend_tui.omnisend.budget import open_budget
+from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS
 from omnisend_tui.profiles import Chunk
+from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.sources import open_source
-from omnisend_tui.sources.base import Selection
 
-TAG_CONTACTS = 250  # a tag request (contracts/omnisend.md)
-_SAMPLE = 3
+_SAMPLED = 3 * BATCH_ITEMS  # contacts that are kept as a sample
+Tell = Callable[[Snapshot], None]
 
 
 @dataclass(slots=True)
 class Forecast:
-    """``new`` are at most as many: contacts that no ledger of the workspace has for the brand.
+    """Profiles by what would become of them. ``error``: the stopping rule that would end the run.
 
-    ``seconds`` is how long the limits of the brand and of tags take, side by side.
+    ``new`` are at most as many: contacts that no ledger of the workspace has for the brand. Whom
+    Omnisend lists as unsubscribed isn't known, so all that is sent is at most. ``subscribed`` are
+    contacts that the e-mail status would be sent for. ``items`` are the first contacts that would
+    be sent, as JSON with masked identifiers; ``reasons`` say why there are rejects.
     """
 
+    export: str = ""
+    run_id: str = ""
+    total: int | None = None
     read: int = 0
     would_send: int = 0
     unchanged: int = 0
@@ -32,70 +63,252 @@ class Forecast:
     rejected: int = 0
     warnings: int = 0
     new: int = 0
+    subscribed: int = 0
     would_tag: int = 0
     would_remove: int = 0
-    requests: int = 0
-    seconds: float = 0.0
-    sample: list[str] = field(default_factory=list)
+    riding: bool = False
+    price: Price = field(default_factory=Price)
+    items: list[str] = field(default_factory=list)
+    reasons: Counter[str] = field(default_factory=Counter)
+    error: RunError | None = None
+    started_at: float = 0.0
+    finished_at: float = 0.0
 
 
-def forecast(context: Context, others: Others) -> Forecast:
-    """Reads the source and compares it. The caller holds the export's lock.
+def sample_requests(forecast: Forecast) -> list[dict[str, Any]]:
+    """The first bodies of ``POST /batches``, up to three, with masked identifiers."""
+    items = [msgspec.json.decode(item) for item in forecast.items]
+    return [
+        {
+            "method": "POST",
+            "endpoint": "contacts",
+            "origin": origin_of(forecast.run_id, at // BATCH_ITEMS + 1),
+            "items": items[at : at + BATCH_ITEMS],
+        }
+        for at in range(0, len(items), BATCH_ITEMS)
+    ]
 
-    Raises ``AppError`` for a source that can't be read.
+
+def forecast(job: Job, stop: threading.Event, tell: Tell = lambda _snapshot: None) -> Forecast:
+    """Reads the source, compares it and sends nothing. ``tell`` has each chunk's counts.
+
+    The export's lock is held while its ledger is copied, so that no run goes on then; raises
+    ``BusyError`` where one does, and ``AppError`` for a source or a ledger that can't be read. Once
+    ``stop`` is set it ends early, with what it has.
     """
-    job = context.job
-    source = open_source(job.source, job.temp_dir)
-    converter = compile_mapping(job.export)
-    selection = Selection(job.export.segments, job.export.except_segments)
-    comparer = Comparer(context, None, others)
-    result = Forecast()
-    several = len(selection.segments) > 1
-    for chunk in source.read(selection, converter.columns, context.stop, memberships=several):
-        _add(result, context, comparer, chunk, converter.convert(chunk))
-    if result.read and job.options.limit is None:
-        find(context, comparer.seen)
-        result.would_remove = sum(context.ledger.leaving().values())
-    _price(result, context)
-    return result
+    with _copied_ledger(job) as ledger, _room(job, ledger, stop) as context:
+        others = Others(job.other_ledgers)
+        try:
+            return _Forecaster(context, others, tell).work()
+        finally:
+            others.close()
 
 
-def _add(
-    result: Forecast, context: Context, comparer: Comparer, chunk: Chunk, converted: Converted
-) -> None:
-    sealed = [context.ledger.seal(email) for email in converted.emails]
-    masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
-    plan = comparer.divide(sealed, converted.bodies, masks)
-    left_out = plan.duplicates | plan.unchanged | plan.overtagged | plan.refused.keys()
-    result.read += len(chunk.rows) + len(chunk.unreadable)
-    result.would_send += len(plan.send)
-    result.unchanged += len(plan.unchanged)
-    result.duplicates += len(plan.duplicates)
-    result.rejected += len(converted.rejects) + len(plan.overtagged) + len(plan.refused)
-    result.warnings += sum(position not in left_out for position, _problem in converted.warnings)
-    result.new += len(plan.strangers)
-    result.would_tag += len(plan.owed)
-    if not context.riding:
-        result.would_tag += sum(map(bool, plan.adds))
-    context.ledger.leave(plan.leaving)
-    result.sample += list(_sampled(plan, converted, _SAMPLE - len(result.sample)))
+class _Forecaster:
+    def __init__(self, context: Context, others: Others, tell: Tell) -> None:
+        job = context.job
+        self._context = context
+        self._others = others
+        self._tell = tell
+        self._size = 0  # bytes of what would be sent
+        self._gives: Counter[int] = Counter()  # contacts by the set of tags that they get
+        self._takes: Counter[frozenset[str]] = Counter()
+        self.result = Forecast(
+            export=job.export.name,
+            run_id=job.run_id,
+            riding=context.riding,
+            started_at=context.clock(),
+        )
+
+    def work(self) -> Forecast:
+        context, result = self._context, self.result
+        source = open_source(context.job.source, context.job.temp_dir)
+        converter = compile_mapping(context.job.export)
+        try:
+            result.total = counted(context, source)
+        except AppError as error:
+            if error.code != "too_many_profiles":
+                raise
+            self._found(error)
+            result.finished_at = context.clock()
+            return result
+        self._tell(context.counters.snapshot())
+        comparer = Comparer(context, None, self._others)
+        for chunk in chunks(context, source, converter):
+            self._add(comparer, chunk, converter.convert(chunk))
+            self._tell(context.counters.snapshot())
+        if not context.stop.is_set():
+            self._found(context.too_many_rejects(complete=True))
+            self._leavers(comparer)
+        self._price()
+        result.finished_at = context.clock()
+        return result
+
+    def _found(self, finding: AppError | None) -> None:
+        """The first one would end the run."""
+        if finding is not None and self.result.error is None:
+            self.result.error = RunError(finding.code, finding.message, finding.hint)
+
+    def _add(self, comparer: Comparer, chunk: Chunk, converted: Converted) -> None:
+        context, result = self._context, self.result
+        sealed = [context.ledger.seal(email) for email in converted.emails]
+        masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
+        plan = comparer.divide(sealed, converted.bodies, masks, converted.opt_ins)
+        left_out = plan.duplicates | plan.unchanged | plan.overtagged
+        rejected = len(converted.rejects) + len(plan.overtagged) + len(plan.refused)
+        result.read += len(chunk.rows) + len(chunk.unreadable)
+        result.would_send += len(plan.send)
+        result.subscribed += sum(map(bool, plan.statuses))
+        result.reasons.update(problem.reason for problem in converted.rejects)
+        result.reasons.update({"too_many_tags": len(plan.overtagged)} if plan.overtagged else {})
+        result.unchanged += len(plan.unchanged)
+        result.duplicates += len(plan.duplicates)
+        result.rejected += rejected
+        result.warnings += sum(position not in left_out for position, _one in converted.warnings)
+        self._found(too_many_new(context, len(plan.strangers)))
+        result.new += len(plan.strangers)
+        context.counters.set(
+            read=result.read, rejected=result.rejected, new=result.new, accepted=result.would_send,
+            unchanged=result.unchanged, duplicates=result.duplicates,
+        )  # fmt: skip
+        self._found(context.too_many_rejects())
+        self._gives.update(row.tags for row in plan.owed)
+        if not context.riding:
+            self._gives.update(adds for adds in plan.adds if adds)
+        self._size += sum(map(len, plan.statuses))
+        for position, adds in zip(plan.send, plan.adds, strict=True):
+            self._size += len(converted.bodies[position]) + len(context.head(adds))
+        context.ledger.leave(plan.leaving)
+        result.items += _sampled(context, plan, converted, _SAMPLED - len(result.items))
+
+    def _leavers(self, comparer: Comparer) -> None:
+        """As a run would find them; whom another export wants to keep a tag keeps it."""
+        context = self._context
+        limited = context.job.options.limit is not None
+        if limited or context.unreadable or not comparer.seen:
+            return
+        ledger = context.ledger
+        leavers.find(context, comparer.seen)
+        for rows in ledger.leavers():
+            losing = {row.sealed: ledger.tags(row.tags) for row in rows}
+            for tag in frozenset().union(*losing.values()):
+                for address in self._others.wanting(list(losing), tag):
+                    losing[address] -= {tag}
+            self._takes.update(tags for tags in losing.values() if tags)
+        self._found(leavers.too_many(context))
+
+    def _price(self) -> None:
+        context, result = self._context, self.result
+        result.would_tag = sum(self._gives.values())
+        result.would_remove = sum(self._takes.values())
+        result.price = price(
+            batch_requests(result.would_send, self._size),
+            tag_requests([*self._gives.values(), *self._takes.values()]),
+            Limits.of(context.job.connection),
+        )
 
 
-def _sampled(plan: Plan, converted: Converted, most: int) -> Iterator[str]:
-    """Bodies as they would be sent, their addresses masked."""
-    for position in plan.send[: max(0, most)]:
-        email = converted.emails[position]
-        body = converted.bodies[position].decode()
-        yield re.sub(re.escape(email), mask(email).replace("\\", r"\\"), body, flags=re.IGNORECASE)
+def _sampled(context: Context, plan: Plan, converted: Converted, most: int) -> Iterator[str]:
+    """Bodies as they would be sent, with masked addresses and phone numbers."""
+    for place, position in enumerate(plan.send[: max(0, most)]):
+        body = converted.bodies[position]
+        if plan.statuses:
+            body = with_status(body, plan.statuses[place])
+        yield masked(context.head(plan.adds[place]) + body[1:])
 
 
-def _price(result: Forecast, context: Context) -> None:
-    batches = -(-result.would_send // BATCH_ITEMS)
-    tags = -(-result.would_tag // TAG_CONTACTS) + -(-result.would_remove // TAG_CONTACTS)
-    limit = context.client.budget.limit
-    posts = limit - context.client.budget.reserve
-    # Polling takes the slots that are kept for it: one in a hundred, and one at the end.
-    result.requests = batches + tags + (batches // max(1, posts) + 1 if batches else 0)
-    brand_minutes = max(0, result.requests - limit) / max(1, posts)
-    tag_limit = context.job.connection.tag_requests_per_minute
-    result.seconds = 60.0 * max(brand_minutes, max(0, tags - tag_limit) / tag_limit)
+def masked(body: bytes) -> str:
+    """An encoded contact in which no identifier can be read, wherever it stands."""
+    contact = msgspec.json.decode(body)
+    text = msgspec.json.encode(contact).decode()
+    for identifier in contact.get("identifiers", ()):
+        value = str(identifier.get("id", ""))
+        if not value:
+            continue
+        hidden = mask(value) if identifier.get("type") == "email" else f"***{value[-2:]}"
+        text = re.sub(re.escape(value), hidden.replace("\\", r"\\"), text, flags=re.IGNORECASE)
+    return text
+
+
+@contextmanager
+def _copied_ledger(job: Job) -> Iterator[Ledger]:
+    """The export's ledger as it stands, in a folder that is gone afterwards."""
+    try:
+        job.temp_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = TemporaryDirectory(prefix="ledger-", dir=job.temp_dir)
+    except OSError as error:
+        raise unusable(error) from error
+    with folder as name:
+        path = Path(name) / "ledger.sqlite"
+        lock = ExportLock(job.lock_path, job.export.name)
+        try:
+            _copy(job.ledger_path, path)
+        finally:
+            lock.release()
+        ledger = Ledger(path, job.ledger_key)
+        try:
+            # As a run of its own, which nobody has begun before.
+            ledger.begin(job.run_id)
+            yield ledger
+        finally:
+            ledger.close()
+
+
+def is_empty(path: Path) -> bool:
+    """Whether the ledger at ``path`` knows nobody; so does one that isn't there.
+
+    Raises ``StateError``.
+    """
+    if not path.exists():
+        return True
+    try:
+        with closing(open_to_read(path)) as ledger:
+            tables = {row[0] for row in ledger.execute("SELECT name FROM sqlite_master")}
+            if "contact" not in tables:  # it is being made
+                return True
+            known = (("contact", "1"), ("batch", "state = 'confirmed'"))
+            return not any(
+                ledger.execute(f"SELECT 1 FROM {table} WHERE {told} LIMIT 1").fetchone()
+                for table, told in known
+            )
+    except sqlite3.Error as error:
+        raise unusable(error) from error
+
+
+def _copy(path: Path, target: Path) -> None:
+    if not path.exists():
+        return
+    try:
+        target.touch(mode=0o600)
+        with closing(open_to_read(path)) as source, closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+    except (OSError, sqlite3.Error) as error:
+        raise unusable(error) from error
+
+
+@contextmanager
+def _room(job: Job, ledger: Ledger, stop: threading.Event) -> Iterator[Context]:
+    """A context whose client is never asked for anything."""
+    first = Snapshot(
+        run_id=job.run_id,
+        export_id=job.export.id,
+        export=job.export.name,
+        status="running",
+        started_at=time.time(),
+    )
+    with open_budget(job.budget_path, job.connection, job.brand.id) as budget:
+        client = OmnisendClient(job.connection.base_url, job.api_key, budget, 1)
+        try:
+            yield Context(
+                job=job,
+                counters=Counters(first, time.time),
+                client=client,
+                ledger=ledger,
+                outbox=Outbox(stop),
+                stop=stop,
+                abandon=stop,
+                clock=time.time,
+                last_answer=time.time(),
+            )
+        finally:
+            client.close()

@@ -1,7 +1,9 @@
 """Who left the export's segments: found after a complete read, counted, and only then removed."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from threading import Event
 
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import SIV, TagRow, TagWork
@@ -11,6 +13,23 @@ from omnisend_tui.engine.tags import TAGGED, TagRequests
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
+
+_Request = Callable[[Sequence[str], Sequence[str], Event], None]
+
+
+def still_there(context: Context) -> Seen | None:
+    """Who is in the source; None where that isn't known, so that nobody counts as a leaver.
+
+    A source that wasn't read to its end, or in which nobody was met, says nothing; nor does one
+    with rows that can't be read, since each may hide somebody.
+    """
+    if not context.seen:
+        return None
+    if context.unreadable:
+        if context.ledger.segment_tags():
+            context.log("leavers_unclear", rows=context.unreadable)
+        return None
+    return context.seen
 
 
 def find(context: Context, seen: Seen) -> None:
@@ -41,10 +60,19 @@ def find(context: Context, seen: Seen) -> None:
 def judge(context: Context) -> bool:
     """Whether tags may be removed by the stopping rule (spec.md), counted for each tag."""
     ledger = context.ledger
+    context.counters.set(leavers_found=ledger.left + sum(ledger.leaving().values()))
+    finding = too_many(context)
+    if finding is not None:
+        context.fail(finding)
+    return finding is None
+
+
+def too_many(context: Context) -> AppError | None:
+    """What the stopping rule finds, None where tags may be removed."""
+    ledger = context.ledger
     leaving = ledger.leaving()
-    context.counters.set(leavers_found=sum(leaving.values()))
     if not leaving or context.job.options.allow_leavers:
-        return True
+        return None
     export = context.job.export
     leavers: Counter[str] = Counter()
     for tags, count in leaving.items():
@@ -57,24 +85,21 @@ def judge(context: Context) -> bool:
         if count > export.max_leavers_people and count * 100 > export.max_leavers * holders[tag]
     ]
     if not over:
-        return True
+        return None
     tag = max(over, key=lambda each: leavers[each])
-    context.fail(
-        AppError(
-            "too_many_leavers",
-            _(
-                "{leavers} of {holders} contacts would lose the tag “{tag}”, more than {limit} %;"
-                " nobody lost it."
-            ).format(
-                leavers=number(leavers[tag]),
-                holders=number(holders[tag]),
-                tag=tag,
-                limit=export.max_leavers,
-            ),
-            _("Look at the source; `run --allow-leavers` removes the tag in spite of them."),
-        )
+    return AppError(
+        "too_many_leavers",
+        _(
+            "{leavers} of {holders} contacts would lose the tag “{tag}”, more than {limit} %;"
+            " nobody lost it."
+        ).format(
+            leavers=number(leavers[tag]),
+            holders=number(holders[tag]),
+            tag=tag,
+            limit=export.max_leavers,
+        ),
+        _("Look at the source; `run --allow-leavers` removes the tag in spite of them."),
     )
-    return False
 
 
 def remove(context: Context, others: Others) -> None:
@@ -87,45 +112,104 @@ def remove(context: Context, others: Others) -> None:
     ledger.take_from_leavers()
     after = 0
     with TagRequests(context) as requests:
+        removal = _Removal(context, others)
         while (work := ledger.next_tags("take", TAGGED, after)) is not None:
-            taken, kept = requests.ask(work, partial(_take, context, work, others))
-            context.counters.add(leavers=taken, leavers_found=-kept)
+            requests.ask(work, partial(removal.step, work))
             after = work.ids[0] - 1
 
 
-def _take(context: Context, work: TagWork, others: Others) -> tuple[int, int]:
-    """How many lost tags by one request, and how many keep all of theirs.
+class _Removal:
+    """Works off what is to be taken, one request a step, while the tags' locks are held.
 
-    Others of ``work`` come again from the ledger. The tags' locks are held.
+    Tags that ride in another export's batches take no lock. So who is wanted there may lose a tag
+    between the look at its ledger and the answer, by a request whose answer was lost, or by a run
+    that crashed; such a tag is given again. Whatever is recorded after the look that follows the
+    answer is sent after the removal, so it needs nothing.
     """
-    lots = _by_tags(work, others)
-    kept = lots.pop(frozenset(), None)
-    if kept is not None:
-        context.ledger.tags_done(kept)
-    lot = max(lots.values(), key=lambda each: len(each.ids), default=None)
-    if lot is not None:
-        emails = [context.ledger.unseal(each) for each in lot.sealed]
-        context.counters.add(requests=1)
-        context.client.remove_tags(sorted(lot.tags), emails, context.stop)
-        context.ledger.tags_done(lot)
-    return len(lot.ids) if lot else 0, len(kept.ids) if kept else 0
+
+    def __init__(self, context: Context, others: Others) -> None:
+        self._context = context
+        self._others = others
+        self._gone: dict[bytes, frozenset[str]] = {}  # tags that each may have lost already
+
+    def step(self, work: TagWork) -> None:
+        """One request at most; contacts that aren't done come again from the ledger."""
+        self._recall(work)
+        wanted = self._wanted(work)
+        back = _lots(work, {each: wanted[each] & self._gone[each] for each in work.sealed})
+        losing = {each: work.tags - wanted[each] for each in work.sealed}
+        unharmed = back.pop(frozenset(), None)
+        take = _lots(unharmed, losing) if unharmed is not None else {}
+        self._keep(take.pop(frozenset(), None))
+        if take:
+            self._take(_largest(take))
+        elif back:
+            self._give_back(_largest(back), losing)
+
+    def _recall(self, work: TagWork) -> None:
+        """An earlier run's request without an answer left the tag as owed."""
+        ledger = self._context.ledger
+        new = [each for each in work.sealed if each not in self._gone]
+        known = ledger.lookup(new)
+        for each in new:
+            owed = known[each].owed if each in known else 0
+            self._gone[each] = ledger.tags(owed) & work.tags
+
+    def _wanted(self, work: TagWork) -> dict[bytes, frozenset[str]]:
+        """The tags of ``work`` that other exports want, for each contact."""
+        wanted = dict.fromkeys(work.sealed, frozenset[str]())
+        for tag in work.tags:
+            for address in self._others.wanting(work.sealed, tag):
+                wanted[address] |= {tag}
+        return wanted
+
+    def _take(self, lot: TagWork) -> None:
+        for each in lot.sealed:
+            self._gone[each] |= lot.tags
+        self._ask(self._context.client.remove_tags, lot)
+        wanted = self._wanted(lot)
+        removed = _lots(lot, wanted).get(frozenset())
+        if removed is not None:
+            self._done(removed, left=True)
+            self._context.counters.add(leavers=len(removed.ids))
+
+    def _give_back(self, lot: TagWork, losing: Mapping[bytes, frozenset[str]]) -> None:
+        self._ask(self._context.client.add_tags, lot)
+        for each in lot.sealed:
+            self._gone[each] -= lot.tags
+        self._keep(_lots(lot, losing).get(frozenset()))
+
+    def _keep(self, kept: TagWork | None) -> None:
+        if kept is not None:
+            self._done(kept)
+            self._context.counters.add(leavers_found=-len(kept.ids))
+
+    def _done(self, work: TagWork, *, left: bool = False) -> None:
+        self._context.ledger.tags_done(work, left=left)
+        for each in work.sealed:
+            del self._gone[each]
+
+    def _ask(self, request: _Request, lot: TagWork) -> None:
+        emails = [self._context.ledger.unseal(each) for each in lot.sealed]
+        self._context.counters.add(requests=1)
+        request(sorted(lot.tags), emails, self._context.outbox.halt)
 
 
-def _by_tags(work: TagWork, others: Others) -> dict[frozenset[str], TagWork]:
-    """``work``, divided by what each contact is really to lose."""
-    losing = dict.fromkeys(work.sealed, work.tags)
-    for tag in sorted(work.tags):
-        for address in others.wanting(work.sealed, tag):
-            losing[address] -= {tag}
+def _lots(work: TagWork, tags: Mapping[bytes, frozenset[str]]) -> dict[frozenset[str], TagWork]:
+    """``work``, divided by the tags that are meant for each contact."""
     lots: defaultdict[frozenset[str], list[int]] = defaultdict(list)
     for position, address in enumerate(work.sealed):
-        lots[losing[address]].append(position)
+        lots[tags[address]].append(position)
     return {
-        tags: TagWork(
-            work.verb, tags, [work.sealed[at] for at in places], [work.ids[at] for at in places]
+        each: TagWork(
+            work.verb, each, [work.sealed[at] for at in places], [work.ids[at] for at in places]
         )
-        for tags, places in lots.items()
+        for each, places in lots.items()
     }
+
+
+def _largest(lots: Mapping[frozenset[str], TagWork]) -> TagWork:
+    return max(lots.values(), key=lambda lot: len(lot.ids))
 
 
 def _settle(context: Context) -> None:

@@ -1,18 +1,27 @@
 """One run of an export at a time: a lock of the operating system, which dies with its process."""
 
 import sqlite3
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from omnisend_tui.errors import BusyError, StateError
+from omnisend_tui.formats import moment
 from omnisend_tui.i18n import _
+from omnisend_tui.progress import Snapshot
 
 _PATIENCE = 0.2  # seconds; whoever only looks whether a run lives holds the lock for a moment
 
 
 class ExportLock:
-    """SQLite's exclusive lock on an own file: the same on every platform, released by a crash."""
+    """SQLite's exclusive lock on an own file: the same on every platform, released by a crash.
 
-    def __init__(self, path: Path, export: str) -> None:
+    ``runs`` gives the export's last run, to tell whose it is that is in the way.
+    """
+
+    def __init__(
+        self, path: Path, export: str, runs: Callable[[], Sequence[Snapshot]] = tuple
+    ) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._database = sqlite3.connect(
@@ -26,11 +35,7 @@ class ExportLock:
             self._database.close()
             if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise _unusable(path) from None
-            raise BusyError(
-                "export_busy",
-                _("A run of '{export}' is under way already.").format(export=export),
-                _("Wait for its end; `omnisend-tui status` shows it."),
-            ) from None
+            raise _busy(export, runs()) from None
 
     def release(self) -> None:
         self._database.close()
@@ -45,6 +50,17 @@ def is_locked(path: Path) -> bool:
     except BusyError:
         return True
     return False
+
+
+def _busy(export: str, runs: Sequence[Snapshot]) -> BusyError:
+    words = _("A run of '{export}' is under way already.").format(export=export)
+    for run in runs:
+        if run.started_by and not run.ended:
+            began = datetime.fromtimestamp(run.started_at, UTC)
+            words = _("{user} started a run of '{export}', under way since {time}.").format(
+                user=run.started_by, export=export, time=moment(began, datetime.now().astimezone())
+            )
+    return BusyError("export_busy", words, _("Wait for its end; `omnisend-tui status` shows it."))
 
 
 def _unusable(path: Path) -> StateError:

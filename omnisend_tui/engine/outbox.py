@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from omnisend_tui.engine.halt import Halt
+
 OPEN_BATCHES = 1000  # their bodies stay in memory, about 40 MB, until Omnisend has processed them
 _WAITING = 40  # ready to be sent: enough for a burst, few enough to stay small
 MOST_LOSSES = 5  # tries of one batch that ended without a clear answer
@@ -30,7 +32,9 @@ class Outgoing:
     """A batch of encoded contacts; all lists are of the same order as ``bodies``.
 
     ``adds`` are the tags that a contact lacks, ``results`` those that it has once it got them
-    (``Ledger.tag_set``).
+    (``Ledger.tag_set``). ``statuses`` are what makes contacts subscribed (``with_status``), b'' for
+    none, and ``sending`` what that means (``Sending``); both are empty where the export sends no
+    status. ``unclear`` are the positions of people who are to be looked up first.
     """
 
     number: int
@@ -40,6 +44,9 @@ class Outgoing:
     adds: list[int] = field(default_factory=list)
     results: list[int] = field(default_factory=list)
     losses: int = 0
+    statuses: list[bytes] = field(default_factory=list)
+    sending: list[int] = field(default_factory=list)
+    unclear: set[int] = field(default_factory=set)
 
     def part(self, number: int, positions: list[int], losses: int) -> "Outgoing":
         """A new batch of some of the contacts."""
@@ -51,6 +58,9 @@ class Outgoing:
             [self.adds[i] for i in positions],
             [self.results[i] for i in positions],
             losses,
+            [self.statuses[i] for i in positions] if self.statuses else [],
+            [self.sending[i] for i in positions] if self.sending else [],
+            {place for place, i in enumerate(positions) if i in self.unclear},
         )
 
     @property
@@ -71,7 +81,7 @@ class Outbox:
         self._waiting: deque[Outgoing] = deque()
         self._open = 0
         self._complete = False
-        self.paused = False
+        self.halt = Halt(stop)
 
     def put(self, batch: Outgoing) -> bool:
         """Waits while too many batches are open; False once the run stops."""
@@ -96,7 +106,7 @@ class Outbox:
         """The next batch; None once the run stops or all is closed."""
         with self._changed:
             while not self._stop.is_set():
-                if self._waiting and not self.paused:
+                if self._waiting and not self.halt.paused:
                     self._changed.notify_all()
                     return self._waiting.popleft()
                 if self._complete and self._open == 0:
@@ -132,7 +142,10 @@ class Outbox:
 
     def pause(self, paused: bool) -> None:
         with self._changed:
-            self.paused = paused
+            if paused:
+                self.halt.set()
+            else:
+                self.halt.clear()
             self._changed.notify_all()
 
     def _full(self) -> bool:

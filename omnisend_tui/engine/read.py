@@ -8,16 +8,16 @@ from omnisend_tui.engine.ledger import Fate
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.outbox import Outgoing
 from omnisend_tui.engine.refused import fingerprint
-from omnisend_tui.engine.unsubscribed import to_leave_alone
+from omnisend_tui.engine.unsubscribed import list_unsubscribed
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
-from omnisend_tui.mapping import Converted, compile_mapping, mask
+from omnisend_tui.mapping import Converted, Converter, compile_mapping, mask
 from omnisend_tui.omnisend.models import BATCH_BYTES, BATCH_ITEMS
 from omnisend_tui.problems import Problem
 from omnisend_tui.profiles import Chunk
 from omnisend_tui.sources import open_source
-from omnisend_tui.sources.base import Selection
+from omnisend_tui.sources.base import ProfileSource, Selection
 
 _ENVELOPE = 1000  # bytes of a request around its contacts
 
@@ -32,24 +32,12 @@ def read(context: Context, others: Others) -> None:
     job = context.job
     source = open_source(job.source, job.temp_dir)
     converter = compile_mapping(job.export)
-    selection = Selection(job.export.segments, job.export.except_segments)
-    total = source.count(selection)
-    if total > job.export.max_profiles:
-        raise AppError(
-            "too_many_profiles",
-            _("The segments hold {total} profiles; this export takes at most {limit}.").format(
-                total=number(total), limit=number(job.export.max_profiles)
-            ),
-            _("Choose fewer segments, or raise the export's limit."),
-        )
-    limit = job.options.limit
-    context.counters.set(total=total if limit is None else min(total, limit))
+    total = counted(context, source)
     context.log("source_counted", total=total)
-    comparer = Comparer(context, to_leave_alone(context), others)
+    comparer = Comparer(context, list_unsubscribed(context), others)
     packer = _Packer(context, comparer)
-    several = len(selection.segments) > 1
-    chunks = source.read(selection, converter.columns, context.stop, memberships=several)
-    for chunk in chunks if limit is None else _first(chunks, limit):
+    limit = job.options.limit
+    for chunk in chunks(context, source, converter):
         packer.add(chunk, converter.convert(chunk))
         if not packer.hand_on():
             return
@@ -59,10 +47,57 @@ def read(context: Context, others: Others) -> None:
     if comparer.left_alone:
         context.log("unsubscribed_left_alone", count=comparer.left_alone)
     now = context.counters.snapshot()
+    if now.left_unsubscribed:
+        context.log("status_withheld", count=now.left_unsubscribed)
+    if packer.subscribing:
+        context.log("opt_ins_found", count=packer.subscribing)
     context.counters.set(total=now.read, reading_done_at=context.clock())
     context.log("reading_done", read=now.read)
     if limit is None and not context.stop.is_set():
         context.seen = comparer.seen
+
+
+def counted(context: Context, source: ProfileSource) -> int:
+    """How many profiles there are. Raises ``AppError`` (too_many_profiles, or the source's)."""
+    export, limit = context.job.export, context.job.options.limit
+    total = source.count(Selection(export.segments, export.except_segments))
+    if total > export.max_profiles:
+        raise AppError(
+            "too_many_profiles",
+            _("The segments hold {total} profiles; this export takes at most {limit}.").format(
+                total=number(total), limit=number(export.max_profiles)
+            ),
+            _("Choose fewer segments, or raise the export's limit."),
+        )
+    context.counters.set(total=total if limit is None else min(total, limit))
+    return total
+
+
+def chunks(context: Context, source: ProfileSource, converter: Converter) -> Iterator[Chunk]:
+    """The profiles of the run, until it stops; counts the rows that can't be read."""
+    export, limit = context.job.export, context.job.options.limit
+    selection = Selection(export.segments, export.except_segments)
+    several = len(selection.segments) > 1
+    found = source.read(selection, converter.columns, context.stop, memberships=several)
+    for chunk in found if limit is None else _first(found, limit):
+        context.unreadable += len(chunk.unreadable)
+        yield chunk
+
+
+def too_many_new(context: Context, strangers: int) -> AppError | None:
+    """What the stopping rule finds where ``strangers`` came in addition; None where they may."""
+    most = context.job.connection.max_new
+    if most is None or context.job.options.allow_new:
+        return None
+    if context.counters.snapshot().new + strangers <= most:
+        return None
+    return AppError(
+        "too_many_new",
+        _("This run would make more than {most} new contacts in Omnisend.").format(
+            most=number(most)
+        ),
+        _("`run --allow-new` goes on; the connection's setting says how many may be new."),
+    )
 
 
 def _first(chunks: Iterator[Chunk], limit: int) -> Iterator[Chunk]:
@@ -85,16 +120,21 @@ class _Packer:
         self._batch = Outgoing(0, [], [], [])
         self._bytes = 0
         self._ready: list[Outgoing] = []
+        self.subscribing = 0
+        """Contacts that are sent as subscribed."""
 
     def add(self, chunk: Chunk, converted: Converted) -> None:
         seal = self._context.ledger.seal
         sealed = [seal(email) for email in converted.emails]
         masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
-        plan = self._comparer.divide(sealed, converted.bodies, masks)
+        plan = self._comparer.divide(sealed, converted.bodies, masks, converted.opt_ins)
         self._keep_most_new(plan)
-        for position, adds, result in zip(plan.send, plan.adds, plan.results, strict=True):
+        for place, position in enumerate(plan.send):
+            adds, result = plan.adds[place], plan.results[place]
             body = converted.bodies[position]
             size = len(body) + len(self._context.head(adds))
+            if plan.statuses:
+                size += len(plan.statuses[place]) + 1
             if self._bytes + size > BATCH_BYTES - _ENVELOPE:
                 self._pack()
             batch = self._batch
@@ -103,11 +143,18 @@ class _Packer:
             batch.sealed.append(sealed[position])
             batch.adds.append(adds)
             batch.results.append(result)
+            if plan.statuses:
+                if plan.lookups[place]:
+                    batch.unclear.add(len(batch.statuses))
+                batch.statuses.append(plan.statuses[place])
+                batch.sending.append(plan.sending[place])
             self._bytes += size
             if len(batch.bodies) == BATCH_ITEMS:
                 self._pack()
+        self.subscribing += sum(map(bool, plan.statuses))
         self._context.ledger.owe(plan.owed)
         self._context.ledger.leave(plan.leaving)
+        self._context.ledger.settle(plan.settled)
         self._note(chunk, converted, plan)
 
     def hand_on(self, *, complete: bool = False) -> bool:
@@ -136,28 +183,20 @@ class _Packer:
     def _keep_most_new(self, plan: Plan) -> None:
         """The contact that would pass the most new ones, and all after it, aren't sent."""
         context = self._context
-        most = context.job.connection.max_new
-        room = None if most is None else most - context.counters.snapshot().new
-        if room is None or context.job.options.allow_new or len(plan.strangers) <= room:
+        finding = too_many_new(context, len(plan.strangers))
+        if finding is None:
             context.counters.add(new=len(plan.strangers))
             return
+        room = (context.job.connection.max_new or 0) - context.counters.snapshot().new
         first = plan.strangers[max(0, room)]
         kept = sum(position < first for position in plan.send)
-        del plan.send[kept:], plan.adds[kept:], plan.results[kept:]
-        context.fail(
-            AppError(
-                "too_many_new",
-                _("This run would make more than {most} new contacts in Omnisend.").format(
-                    most=number(most or 0)
-                ),
-                _("`run --allow-new` goes on; the connection's setting says how many may be new."),
-            )
-        )
+        plan.keep(kept)
+        context.fail(finding)
 
     def _note(self, chunk: Chunk, converted: Converted, plan: Plan) -> None:
         context = self._context
         state, run_id = context.job.state, context.job.run_id
-        left_out = plan.duplicates | plan.unchanged | plan.overtagged | plan.refused.keys()
+        left_out = plan.duplicates | plan.unchanged | plan.overtagged
         warnings = list(_of_exported(converted, left_out))
         rejects = [
             *converted.rejects,
@@ -174,6 +213,7 @@ class _Packer:
             rejected=len(rejects),
             duplicates=len(plan.duplicates),
             unchanged=len(plan.unchanged),
+            left_unsubscribed=plan.withheld,
             warnings=len(warnings),
             to_send=len(plan.send) + before,
             sent=before,

@@ -66,13 +66,19 @@ def with_retries(
     return result
 
 
-def _pause(state: RetryCallState) -> float:
-    """What the server says, else doubling from half a second with jitter."""
-    error = state.outcome.exception() if state.outcome else None
+def pause_after(error: BaseException | None, attempt: int) -> float:
+    """Seconds: what the server says, else doubling from half a second with jitter.
+
+    ``attempt`` counts from 1.
+    """
     if isinstance(error, Refusal) and error.retry_after is not None:
         return error.retry_after
-    longest = min(_LONGEST, _FIRST * 2 ** min(state.attempt_number - 1, 10))
+    longest = min(_LONGEST, _FIRST * 2 ** min(attempt - 1, 10))
     return random.uniform(longest / 2, longest)
+
+
+def _pause(state: RetryCallState) -> float:
+    return pause_after(state.outcome.exception() if state.outcome else None, state.attempt_number)
 
 
 def _note(context: Context, state: RetryCallState) -> None:

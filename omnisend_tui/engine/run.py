@@ -58,11 +58,13 @@ class Run:
         ``allowed`` is called once other processes can see the run, and raises ``AppError`` where
         it may not go on: what it runs with may have been removed in between.
         """
-        lock = ExportLock(self.job.lock_path, self.job.export.name)
+        job = self.job
+        lock = ExportLock(job.lock_path, job.export.name, partial(job.state.runs, job.export.id, 1))
         try:
             context = self._open()
             close_interrupted(self.job.state, self.job.export.id)
-            # A resumed run counts anew.
+            # A resumed run counts anew, and what its dead process was asked for is over.
+            self.job.state.take_wish(self.job.run_id)
             self.job.state.forget_problems(self.job.run_id)
             self.job.state.save_snapshot(self._counters.set(status="running"))
             self._ask(allowed)
@@ -81,20 +83,20 @@ class Run:
         """Nothing more is sent until ``resume``; what is in flight is confirmed."""
         if not self._stop.is_set():
             self._outbox.pause(True)
-            self._counters.set(status="paused")
+            self._counters.steer("paused")
 
     def resume(self) -> None:
-        if self._outbox.paused:
+        if self._outbox.halt.paused:
             self._outbox.pause(False)
-            self._counters.set(status="running")
+            self._counters.steer("running")
 
     def cancel(self) -> None:
         """Stops sending at once; what is in flight is still confirmed, for a limited time."""
         if self._ended.is_set():
             return
         self._cancelled = True
+        self._stop.set()  # before a pause ends, so that nothing slips out
         self.resume()
-        self._stop.set()
 
     def wait(self, timeout: float | None = None) -> Snapshot | None:
         """The final snapshot; None when the run goes on after ``timeout`` seconds."""
@@ -139,6 +141,8 @@ class Run:
 
     def _pipeline(self, context: Context) -> None:
         context.numbers = context.ledger.begin(self.job.run_id)
+        left = context.ledger.left
+        self._counters.set(leavers=left, leavers_found=left)
         confirmer, tagger = Confirmer(context), Tagger(context)
         senders_done, all_confirmed, ticking = (threading.Event() for _n in range(3))
         ticker = _thread(context, partial(self._keep_fresh, context, ticking))
@@ -177,11 +181,12 @@ class Run:
 
     def _leavers(self, context: Context, others: Others) -> None:
         """Only a source that was read to its end, and isn't empty, says who left."""
-        if context.seen is None or self._stop.is_set() or not context.counters.snapshot().read:
+        seen = leavers.still_there(context)
+        if seen is None or self._stop.is_set():
             return
         # What was confirmed and given must be known before anything is taken.
         context.ledger.merge()
-        leavers.find(context, context.seen)
+        leavers.find(context, seen)
         if leavers.judge(context):
             context.counters.enter("leaving")
             leavers.remove(context, others)
@@ -196,10 +201,9 @@ class Run:
 
     def _await(self, confirming: threading.Thread) -> None:
         """A cancelled or failed run confirms what is in flight for a limited time."""
-        if self._stop.is_set():
-            confirming.join(self.job.patience.cancel)
-        else:
-            confirming.join()
+        while confirming.is_alive() and not self._stop.is_set():
+            confirming.join(0.1)
+        confirming.join(self.job.patience.cancel)
 
     def _keep_fresh(self, context: Context, done: threading.Event) -> None:
         while not done.wait(_TICK):

@@ -10,6 +10,9 @@ class Seen:
     def __init__(self) -> None:
         self._buckets: list[bytearray | None] = [None] * _BUCKETS
 
+    def __bool__(self) -> bool:
+        return any(self._buckets)
+
     def __contains__(self, key: bytes) -> bool:
         bucket = self._buckets[_number(key)]
         return bucket is not None and _in(bucket, key)

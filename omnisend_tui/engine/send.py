@@ -1,5 +1,6 @@
 """Sends batches: takes a slot of the budget, posts, and hands on what Omnisend accepted."""
 
+from collections.abc import Callable
 from functools import partial
 
 from omnisend_tui.engine.confirm import Confirmer
@@ -7,9 +8,11 @@ from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import Closed
 from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
 from omnisend_tui.engine.refused import mask_addresses, refused
-from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries
+from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries, worth_another
+from omnisend_tui.engine.statuses import settle
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
+from omnisend_tui.mapping import with_status
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.omnisend.errors import NotOmnisend, Refusal, Unreachable
 
@@ -21,9 +24,9 @@ def send(context: Context, confirmer: Confirmer) -> None:
     while (batch := context.outbox.take()) is not None:
         try:
             _send_one(context, confirmer, batch)
-        except Stopped:  # before a request went out
+        except Stopped:  # before a request went out; after a pause it is taken again
+            context.counters.add(requests=-1)
             context.outbox.give_back(batch)
-            return
 
 
 def origin_of(run_id: str, number: int) -> str:
@@ -42,18 +45,22 @@ def take_back(context: Context) -> None:
     )
 
 
-def _send_one(context: Context, confirmer: Confirmer, batch: Outgoing) -> None:
+def _send_one(context: Context, confirmer: Confirmer, taken: Outgoing) -> None:
+    batch = _settled(context, taken)
+    if batch is None:
+        return
     origin = origin_of(context.job.run_id, batch.number)
     began = context.clock()
+    again = _surely_not_subscribed if any(batch.statuses) else surely_not_done
     try:
         batch_id = with_retries(
             context,
-            partial(_post, context, origin, _with_tags(context, batch)),
-            surely_not_done,
+            partial(_post, context, origin, _as_sent(context, batch)),
+            again,
             context.stop,
         )
     except (Unreachable, NotOmnisend, Refusal) as error:
-        _not_accepted(context, confirmer, batch, error, began)
+        _not_accepted(context, confirmer, batch, error, again, began)
         return
     context.ledger.posted(batch.number, batch_id)
     context.counters.add(sent=len(batch.bodies), batches_open=1)
@@ -62,18 +69,46 @@ def _send_one(context: Context, confirmer: Confirmer, batch: Outgoing) -> None:
     confirmer.expect(batch_id, batch)
 
 
+def _settled(context: Context, batch: Outgoing) -> Outgoing | None:
+    """The batch with the statuses that it may carry; None where it isn't to be sent now."""
+    try:
+        return settle(context, batch)
+    except (Unreachable, NotOmnisend, Refusal) as error:
+        if not context.stop.is_set():
+            lasting = worth_another(error)
+            certain = isinstance(error, Refusal) and error.status in (401, 403, 410)
+            context.fail(_outage(error) if lasting else error, abandon=lasting or certain)
+    except AppError as error:  # Omnisend's list, or the ledger
+        context.fail(error)
+    context.outbox.give_back(batch)
+    return None
+
+
+def _surely_not_subscribed(error: BaseException) -> bool:
+    """As ``surely_not_done``, for batches with statuses: 408 and 503 may come from half way."""
+    return surely_not_done(error) and not (
+        isinstance(error, Refusal) and error.status in (408, 503)
+    )
+
+
 def _post(context: Context, origin: str, bodies: list[bytes]) -> str:
     context.counters.add(requests=1)
-    return context.client.post_batch(origin, bodies, context.stop, context.posts_left() + 1)
+    halt = context.outbox.halt
+    return context.client.post_batch(origin, bodies, halt, context.posts_left() + 1)
 
 
-def _with_tags(context: Context, batch: Outgoing) -> list[bytes]:
-    """The bodies as they are sent: with the tags that a contact lacks, where they ride along."""
-    if not context.riding:
-        return batch.bodies
-    return [
-        context.head(adds) + body[1:] for body, adds in zip(batch.bodies, batch.adds, strict=True)
-    ]
+def _as_sent(context: Context, batch: Outgoing) -> list[bytes]:
+    """The bodies with their statuses, and the tags that a contact lacks where they ride along."""
+    bodies = batch.bodies
+    if any(batch.statuses):
+        bodies = [
+            with_status(body, members) for body, members in zip(bodies, batch.statuses, strict=True)
+        ]
+    if context.riding:
+        bodies = [
+            context.head(adds) + body[1:] for body, adds in zip(bodies, batch.adds, strict=True)
+        ]
+    return bodies
 
 
 def _not_accepted(
@@ -81,16 +116,17 @@ def _not_accepted(
     confirmer: Confirmer,
     batch: Outgoing,
     error: Unreachable | NotOmnisend | Refusal,
+    again: Callable[[BaseException], bool],
     began: float,
 ) -> None:
     if isinstance(error, Refusal) and error.status in _ITEM_REFUSALS:
         context.answered()
         _divide(context, batch, error)
-    elif surely_not_done(error):
+    elif again(error):
         if not context.stop.is_set():
             context.fail(_outage(error), abandon=True)
         context.outbox.give_back(batch)
-    elif isinstance(error, Refusal) and error.status < 500:
+    elif isinstance(error, Refusal) and error.status < 500 and error.status != 408:
         context.fail(error, abandon=error.status in (401, 403, 410))
         context.outbox.give_back(batch)
     elif batch.losses >= MOST_LOSSES:

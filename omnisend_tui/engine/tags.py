@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -18,7 +19,7 @@ from typing import TypeVar
 from omnisend_tui.config.files import create_private_file, take_lock
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import TagWork
-from omnisend_tui.engine.retry import with_retries, worth_another
+from omnisend_tui.engine.retry import pause_after, with_retries, worth_another
 from omnisend_tui.errors import AppError, StateError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.budget import LEASE, Budget, budget_brand
@@ -79,6 +80,7 @@ class TagRequests:
         job = context.job
         self._context = context
         self._stop = context.stop
+        self._halt = context.outbox.halt
         self._budget = Budget(
             job.budget_path,
             f"{budget_brand(job.connection.base_url, job.brand.id)}|tags",
@@ -100,7 +102,19 @@ class TagRequests:
         self._context.counters.add(tagged=len(work.ids))
 
     def ask(self, work: TagWork, request: Callable[[], T]) -> T:
-        """``request`` until it succeeds, each time with a slot and under the locks of the tags."""
+        """``request`` until it succeeds, each time with a slot and under the locks of the tags.
+
+        A pause lets go of all of them.
+        """
+        while True:
+            self._halt.outlast()
+            try:
+                return self._ask(work, request)
+            except Stopped:
+                if self._stop.is_set():
+                    raise
+
+    def _ask(self, work: TagWork, request: Callable[[], T]) -> T:
         try:
             return with_retries(
                 self._context, partial(self._attempt, work, request), worth_another, self._stop
@@ -118,23 +132,24 @@ class TagRequests:
         context = self._context
         emails = [context.ledger.unseal(each) for each in work.sealed]
         context.counters.add(requests=1)
-        context.client.add_tags(sorted(work.tags), emails, self._stop)
+        context.client.add_tags(sorted(work.tags), emails, self._halt)
         context.ledger.tags_done(work)
 
     def _attempt(self, work: TagWork, request: Callable[[], T]) -> T:
-        while True:
-            slot = self._budget.take("other", self._stop)
+        for attempt in count(1):
+            slot = self._budget.take("other", self._halt)
             if slot is None:
                 raise Stopped
             try:
                 with self._locks(work.tags):
                     return request()
             except Refusal as error:
-                if error.status != 429 or error.retry_after is None:
+                if error.status != 429:
                     raise
-                self._hold(error.retry_after)
+                self._hold(pause_after(error, attempt))
             finally:
                 self._budget.done(slot)
+        raise AssertionError("unreachable")
 
     def _hold(self, seconds: float) -> None:
         """Most likely it is the limit for tags, so batches don't wait."""
@@ -151,7 +166,7 @@ class TagRequests:
         job = self._context.job
         with ExitStack() as stack:
             for path in sorted(tag_lock(job.lock_path.parent, job.brand.id, tag) for tag in tags):
-                stack.enter_context(_locked(path, self._stop))
+                stack.enter_context(_locked(path, self._halt))
             yield
 
 

@@ -1,4 +1,4 @@
-"""Who is unsubscribed, for brands where any upsert would subscribe them again (contracts/)."""
+"""Who is unsubscribed: for exports that subscribe, and brands where any upsert does."""
 
 from functools import partial
 
@@ -12,17 +12,38 @@ from omnisend_tui.mapping.emails import normalise
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.omnisend.models import ContactList
 
+_FRESH = 1800.0  # seconds: a longer run, or one that was paused, lists them again
 
-def to_leave_alone(context: Context) -> Seen | None:
+
+def revives(context: Context) -> bool:
+    """Whether any upsert would subscribe the unsubscribed: then they aren't sent at all."""
+    behaviour = context.job.behaviour
+    return behaviour is not None and behaviour.unsubscribed != "kept"
+
+
+def list_unsubscribed(context: Context) -> Seen | None:
     """The addresses that Omnisend lists as unsubscribed, each by the SIV of its sealed form.
 
-    None where upserts leave the unsubscribed as they are, or nobody has measured it. Raises what
-    the client does, and ``AppError`` (unsubscribed_unclear) for a list that can't be read to its
-    end.
+    None where the export sends no status and upserts leave the unsubscribed as they are, or nobody
+    has measured it. Raises what the client does, and ``AppError`` (unsubscribed_unclear) for a list
+    that can't be read to its end.
     """
-    behaviour = context.job.behaviour
-    if behaviour is None or behaviour.unsubscribed == "kept":
+    if not revives(context) and not context.job.export.email_status:
         return None
+    context.unsubscribed = _listed(context)
+    context.listed_at = context.clock()
+    return context.unsubscribed
+
+
+def still_listed(context: Context) -> Seen:
+    """As ``list_unsubscribed`` for exports that subscribe, listed again where that is long ago."""
+    with context.listing:
+        if context.unsubscribed is None or context.clock() - context.listed_at > _FRESH:
+            list_unsubscribed(context)
+        return context.unsubscribed or Seen()
+
+
+def _listed(context: Context) -> Seen:
     found = Seen()
     after = ""
     cursors: set[str] = set()

@@ -1,34 +1,21 @@
 """Watches batches: lists them until lost ones are found and open ones are processed."""
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.lost import B, Lost, LostBatches, Search, Watched
 from omnisend_tui.engine.outcome import Outcome, outcome_of
+from omnisend_tui.engine.paging import Paging
 from omnisend_tui.engine.retry import with_retries, worth_another
 from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch, BatchItems
 
 _PLENTY = 10  # free slots with which polling needn't be thrifty
 _MOST_PAGES = 400  # of one listing: 100,000 batches
-_SKEW = 60.0  # seconds that Omnisend's clock may be behind
 
 
-class Watched(Protocol):
-    """A batch that can be watched."""
-
-    @property
-    def size(self) -> int: ...
-
-    def emails(self) -> list[str]:
-        """The addresses of its contacts, by position."""
-        ...
-
-
-B = TypeVar("B", bound=Watched)
 B_contra = TypeVar("B_contra", bound=Watched, contravariant=True)
 
 
@@ -46,32 +33,6 @@ class Account(Protocol[B_contra]):
 
     def stuck(self, batches: Sequence[B_contra]) -> None:
         """Nothing moves any more: nobody will know what became of these."""
-
-
-@dataclass(slots=True)
-class _Lost(Generic[B]):
-    """``since``: when the search began. ``created``: the earliest time of its post."""
-
-    batch: B
-    since: float
-    created: float
-    looked: bool = False
-    _contacts: Counter[str] | None = None
-
-    @property
-    def contacts(self) -> Counter[str]:
-        """The addresses, which few searches need."""
-        if self._contacts is None:
-            self._contacts = Counter(self.batch.emails())
-        return self._contacts
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The addresses that a listed batch showed when it was in ``state``."""
-
-    emails: Counter[str]
-    state: Batch
 
 
 class Watch(Generic[B]):
@@ -92,12 +53,9 @@ class Watch(Generic[B]):
         self._posts_left = posts_left
         self._lock = threading.Lock()
         self._open: dict[str, B] = {}
-        self._lost: dict[str, _Lost[B]] = {}
-        self._lost_ids: dict[str, str] = {}
         self._known = set(known)
-        self._shown: dict[str, _Shown] = {}
-        self._first_page = 0  # where the oldest open batch was listed, if the oldest come first
-        self._pages = 1  # of the last listing
+        self._lost: LostBatches[B] = LostBatches(self._items)
+        self._paging = Paging()
         self._moved_at = context.clock()
         self._in_vain = 0  # listings in a row that showed nothing new
         self._last_states: dict[str, int | None] = {}
@@ -110,11 +68,7 @@ class Watch(Generic[B]):
 
     def look_for(self, origin: str, batch: B, created: float, batch_id: str = "") -> None:
         """A batch of which nobody knows whether Omnisend took it, at ``created`` or later."""
-        entry = _Lost(batch, self._context.clock(), created)
-        with self._lock:
-            self._lost[origin] = entry
-            if batch_id:
-                self._lost_ids[batch_id] = origin
+        self._lost.add(origin, Lost(batch, self._context.clock(), created), batch_id)
 
     @property
     def empty(self) -> bool:
@@ -164,10 +118,11 @@ class Watch(Generic[B]):
         budget, poll = context.client.budget, context.job.patience.poll
         if context.stop.is_set():  # nothing more is sent: the slots are for confirming
             return poll
-        spare = budget.allowed - budget.used() - self._posts_left()
+        posts_left = 0 if context.outbox.halt.paused else self._posts_left()
+        spare = budget.allowed - budget.used() - posts_left
         longest = 60.0 / max(1, budget.reserve)
         if spare > _PLENTY:
-            return min(longest, max(poll, 60.0 * self._pages / spare))
+            return min(longest, max(poll, 60.0 * self._paging.pages / spare))
         if spare > 0:
             return min(longest, poll * float(2 ** min(self._in_vain, 10)))
         return longest
@@ -177,38 +132,34 @@ class Watch(Generic[B]):
     def _poll(self) -> None:
         """Reads pages until all that is open was seen; either order of the list is right."""
         with self._lock:
-            wanted, lost = set(self._open), dict(self._lost)
-        offset = self._first_page
+            wanted = set(self._open)
+        search = self._lost.search()
+        paging = self._paging
+        offset = paging.first
         first_open: int | None = None
-        undecided: set[str] = set()
         whole = offset == 0  # a part of the list proves nothing about a lost batch
         for page in range(_MOST_PAGES):
-            self._pages = page + 1
+            paging.pages = page + 1
             listed = self._list(offset)
             for state in listed:
                 self._look_at(state)
-                self._recognise(state, lost, wanted, undecided)
+                self._recognise(state, search, wanted)
                 if state.batch_id in wanted:
                     wanted.discard(state.batch_id)
                     if not state.ended and first_open is None:
                         first_open = offset
             self._end([state for state in listed if state.ended])
-            oldest_first = _oldest_first(listed)
-            if len(listed) < LISTED_BATCHES or (not wanted and _all_listed(listed, lost)):
+            if len(listed) < LISTED_BATCHES or (not wanted and search.listed_by(listed)):
                 break
-            offset += LISTED_BATCHES
-            if oldest_first is False and self._first_page:
-                offset = self._first_page = 0
+            offset = paging.after(offset, listed)
         else:
             whole = False
-        if wanted or lost or not oldest_first:
-            self._first_page = 0  # what was not found may stand before the page where this began
+        if wanted or search:
+            paging.first = 0  # what was not found may stand before the page where this began
         else:
-            self._first_page = first_open if first_open is not None else offset
-        with self._lock:
-            for origin in lost.keys() - undecided:
-                if whole and origin in self._lost:
-                    self._lost[origin].looked = True
+            paging.begin_next(offset, listed, first_open)
+        if whole:
+            search.end()
 
     def _list(self, offset: int) -> list[Batch]:
         def ask() -> list[Batch]:
@@ -241,118 +192,27 @@ class Watch(Generic[B]):
             for _batch, state in known:
                 del self._open[state.batch_id]
 
-    # Lost ones.
-
-    def _recognise(
-        self, state: Batch, lost: dict[str, _Lost[B]], wanted: set[str], undecided: set[str]
-    ) -> None:
-        """Moves a batch from ``lost`` to ``wanted`` where ``state`` is it."""
+    def _recognise(self, state: Batch, search: Search[B], wanted: set[str]) -> None:
+        """A lost batch that ``state`` shows is open from then on, and wanted."""
         with self._lock:
             known = state.batch_id in self._known
-            origin = self._lost_ids.get(state.batch_id) or state.origin or ""
-        if not lost or known:
+        batch = None if known else search.recognise(state)
+        if batch is None:
             return
-        if origin not in lost:
-            origin = self._by_contacts(state, lost, undecided)
-        if not origin:
-            return
-        with self._lock:
-            entry = self._lost.pop(origin)
-            self._open[state.batch_id] = entry.batch
-            self._known.add(state.batch_id)
-        self._account.found(entry.batch, state.batch_id)
-        del lost[origin]
+        self.expect(state.batch_id, batch)
+        self._account.found(batch, state.batch_id)
         wanted.add(state.batch_id)
 
-    def _by_contacts(self, state: Batch, lost: dict[str, _Lost[B]], undecided: set[str]) -> str:
-        """Of batches without an origin the items are compared; '' where it is none of the lost."""
-        candidates = _candidates(state, lost)
-        if not candidates:
-            return ""
-        shown = self._show(state, [lost[origin].contacts for origin in candidates])
-        if not shown:
-            undecided.update(() if state.ended else candidates)
-            return ""
-        for origin in candidates:
-            contacts = lost[origin].contacts
-            part = _part(shown, contacts)
-            if shown == contacts or (part and state.status == "stopped"):
-                return origin
-            if part and not state.ended:
-                undecided.add(origin)
-        return ""
-
-    def _show(self, state: Batch, wanted: list[Counter[str]]) -> Counter[str]:
-        """The addresses in a batch; asked again once it moved while some of ``wanted`` may come."""
-        shown = self._shown.get(state.batch_id)
-        if shown is None or (
-            not shown.state.ended
-            and shown.state != state
-            and any(_part(shown.emails, one) for one in wanted)
-        ):
-            items = self._items(state.batch_id)
-            told = [*(items.errors or []), *(items.responses or [])]
-            emails = Counter(email for item in told if (email := item.email.strip().lower()))
-            shown = self._shown[state.batch_id] = _Shown(emails, state)
-        return shown.emails
+    # Giving up.
 
     def _give_up_lost(self) -> None:
         """Not listed for long enough counts as not accepted."""
-        now, patience = self._context.clock(), self._context.job.patience.lost
-        with self._lock:
-            over = [
-                origin
-                for origin, entry in self._lost.items()
-                if entry.looked and now - entry.since >= patience
-            ]
-            batches = [self._lost.pop(origin).batch for origin in over]
-        if batches:
+        context = self._context
+        if batches := self._lost.give_up(context.clock() - context.job.patience.lost):
             self._account.not_found(batches)
 
     def _give_up_all(self) -> None:
         with self._lock:
-            batches = [*self._open.values(), *(entry.batch for entry in self._lost.values())]
+            batches = [*self._open.values()]
             self._open.clear()
-            self._lost.clear()
-        self._account.stuck(batches)
-
-
-def _candidates(state: Batch, lost: dict[str, _Lost[B]]) -> list[str]:
-    """Those that a listed batch may be, as far as can be told without its items."""
-    if state.origin:
-        return []
-    created = _moment(state.created_at)
-    return [
-        origin
-        for origin, entry in lost.items()
-        if state.total_count in (None, entry.batch.size)
-        and (created is None or created >= entry.created - _SKEW)
-    ]
-
-
-def _part(some: Counter[str], of: Counter[str]) -> bool:
-    return all(of[email] >= times for email, times in some.items())
-
-
-def _all_listed(listed: list[Batch], lost: dict[str, _Lost[B]]) -> bool:
-    """Whether only older batches follow than those that are looked for."""
-    if not lost:
-        return True
-    oldest = _moment(listed[-1].created_at)
-    earliest = min(entry.created for entry in lost.values()) - _SKEW
-    return _oldest_first(listed) is False and oldest is not None and oldest < earliest
-
-
-def _oldest_first(listed: list[Batch]) -> bool | None:
-    """The order of a page by its times; None where it doesn't show."""
-    if not listed or listed[0].created_at == listed[-1].created_at:
-        return None
-    return (listed[0].created_at or "") < (listed[-1].created_at or "")
-
-
-def _moment(text: str | None) -> float | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        self._account.stuck([*batches, *self._lost.give_up_all()])

@@ -1,6 +1,7 @@
 """The body of one contact as Omnisend wants it (contracts/omnisend.md, Contacts).
 
-No body ever has a ``channels`` key: people who unsubscribed must stay unsubscribed.
+No body ever has a ``channels`` key: people who unsubscribed must stay unsubscribed. A status that
+the user asked for is put into the body right before it is sent (``with_status``).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +25,18 @@ _NAMES = {
     "birthdate": "birthdate",
     "gender": "gender",
 }
+
+
+_OPENING = b'{"identifiers":[{'  # of every body; the address comes first
+
+
+def with_status(body: bytes, members: bytes) -> bytes:
+    """A body whose first identifier, the address, has ``members`` (``OptIns.read``) too."""
+    if not members:
+        return body
+    if not body.startswith(_OPENING):
+        raise ValueError("no contact's body")
+    return b"".join((_OPENING, members, b",", body[len(_OPENING) :]))
 
 
 class _Email(msgspec.Struct, frozen=True, gc=False, tag_field="type", tag="email"):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +11,7 @@ from omnisend_tui.mapping.contacts import BodyMaker
 from omnisend_tui.mapping.countries import country_code
 from omnisend_tui.mapping.emails import is_plain, mask, normalise
 from omnisend_tui.mapping.fields import CUSTOM, check_mapping, custom_name
+from omnisend_tui.mapping.opt_ins import OptIns
 from omnisend_tui.mapping.readers import Reader, Readers, reason
 from omnisend_tui.mapping.texts import clean, clean_column
 from omnisend_tui.mapping.values import read_text
@@ -28,7 +29,9 @@ class Converted:
     """What became of a chunk. The first three lists go together, one entry a contact.
 
     ``warnings`` name the contact's index; ``bodies`` are JSON objects of contracts/omnisend.md;
-    ``places`` are the rows of the chunk that the contacts come from.
+    ``places`` are the rows of the chunk that the contacts come from. ``opt_ins`` has for each
+    contact what subscribes it (``with_status``), b'' for who didn't agree; it is empty where the
+    export sends no status.
     """
 
     emails: list[str] = field(default_factory=list)
@@ -37,6 +40,7 @@ class Converted:
     places: list[int] = field(default_factory=list)
     rejects: list[Problem] = field(default_factory=list)
     warnings: Warnings = field(default_factory=list)
+    opt_ins: list[bytes] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,16 @@ class _Cells:
     reader: Reader
 
 
-def compile_mapping(export: Export, today: date | None = None) -> "Converter":
+def compile_mapping(
+    export: Export, today: date | None = None, now: datetime | None = None
+) -> "Converter":
     """The converter of an export; ``UsageError`` as of ``check_mapping``.
 
-    ``today`` bounds birth dates: the day of the call where it isn't given.
+    ``today`` bounds birth dates, ``now`` (aware) the times of opt-ins: those of the call where they
+    aren't given.
     """
     check_mapping(export)
-    return Converter(export, today or date.today())
+    return Converter(export, today or date.today(), now or datetime.now(UTC))
 
 
 class Converter:
@@ -63,8 +70,11 @@ class Converter:
     ``columns`` are what to ask the source for, in this order.
     """
 
-    def __init__(self, export: Export, today: date) -> None:
+    def __init__(self, export: Export, today: date, now: datetime) -> None:
         mapped = {attribute.column for attribute in export.mapping if attribute.column}
+        sends_status = export.email_status == "subscribed"
+        if sends_status:
+            mapped.add(export.consent_column)
         self.columns: tuple[str, ...] = tuple(sorted(mapped))
         readers = Readers(export, today)
         cells = [
@@ -77,6 +87,8 @@ class Converter:
         ]
         self._email = next(c.position for c in cells if c.attribute.field == "email")
         self._cells = [c for c in cells if c.attribute.field != "email"]
+        self._opt_ins = OptIns(export.consent_source, now) if sends_status else None
+        self._consent = self.columns.index(export.consent_column) if sends_status else -1
         fields = [c.attribute.field for c in self._cells]
         self._maker = BodyMaker(
             [*fields, "country_code"] if "country" in fields else fields,
@@ -95,6 +107,8 @@ class Converter:
         if rows:
             done.keys = [_key(row) for row in rows]
             done.bodies = self._maker.bodies(done.emails, self._values(rows, done))
+            if self._opt_ins is not None:
+                done.opt_ins = self._opt_ins.read(row[self._consent] for row in rows)
         return done
 
     def _addressed(self, rows: list[Row], done: Converted) -> list[Row]:

@@ -59,6 +59,11 @@ def budget_limit(requests_per_minute: int, share: int) -> int:
     return max(1, requests_per_minute * share // 100)
 
 
+def budget_reserve(limit: int) -> int:
+    """The slots of a window that batches leave to other requests."""
+    return max(limit // 100, 1 if limit > 1 else 0)
+
+
 def open_budget(path: Path, connection: Connection, brand_id: str) -> "Budget":
     """The budget of a connection's brand. Raises ``StateError``."""
     return Budget(
@@ -103,7 +108,7 @@ class Budget:
         self, path: Path, brand: str, limit: int, clock: Callable[[], float] = time.time
     ) -> None:
         self.limit = limit
-        self.reserve = max(limit // 100, 1 if limit > 1 else 0)
+        self.reserve = budget_reserve(limit)
         self._brand = brand
         self._clock = clock
         self._lock = threading.Lock()

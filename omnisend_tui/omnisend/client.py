@@ -131,11 +131,11 @@ class OmnisendClient:
         self._http.close()
 
     def _tell(self, method: str, path: str, content: bytes, stop: Event) -> None:
-        """A request whose success says enough: its answer may be empty."""
+        """A request whose success says enough: its answer may be empty, but no proxy's page."""
         answer = self._ask(method, path, stop, content=content)
         if answer.status >= 400:
             raise refusal(answer)
-        if answer.status >= 300:
+        if answer.status >= 300 or answer.body.lstrip()[:1] == b"<":
             raise NotOmnisend(self._host)
 
     def _call(

@@ -113,6 +113,10 @@ class FaultPlan:
     """A plan at work: it counts what its rules have seen."""
 
     def __init__(self, faults: Faults) -> None:
+        self.change(faults)
+
+    def change(self, faults: Faults) -> None:
+        """Another plan from now on; what its rules see is counted from here."""
         self.faults = faults
         self._seen: Counter[str] = Counter()
         self._hits: Counter[str] = Counter()

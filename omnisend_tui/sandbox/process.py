@@ -17,6 +17,7 @@ class SandboxProcess:
         self,
         *,
         requests_per_minute: int = 400,
+        tag_requests_per_minute: int = 60,
         batch_seconds: float = 0.0,
         latency_ms: int = 0,
         faults: str = "",
@@ -24,6 +25,7 @@ class SandboxProcess:
         self._command = [
             sys.executable, "-m", "omnisend_tui", "sandbox", "--json", "--port", "0",
             "--requests-per-minute", str(requests_per_minute),
+            "--tag-requests-per-minute", str(tag_requests_per_minute),
             "--batch-seconds", str(batch_seconds),
             "--latency", str(latency_ms),
         ]  # fmt: skip

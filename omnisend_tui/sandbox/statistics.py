@@ -35,7 +35,7 @@ class Statistics:
         """Everything so far."""
         return {
             "requests": dict(self.requests),
-            "answers": {str(status): n for status, n in self.answers.items()},
+            "answers": {str(status): n for status, n in dict(self.answers).items()},
             "requests_with_key": self.with_key,
             "max_requests_60s": self.most_in_window,
         }

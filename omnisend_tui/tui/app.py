@@ -141,13 +141,18 @@ class OmnisendApp(App[int]):
         """Tells something in one line; markup in it is text."""
         self.notify(clean(f"{message} {hint}".strip()), severity=severity, markup=False)
 
-    def start(self, row: Row) -> None:
+    def start(self, row: Row, *, priced: bool = True) -> None:
         """Starts a run in a thread; a refusal is told and stays in the export's row.
 
-        An interrupted one asks first whether it is resumed or given up.
+        An interrupted one asks first whether it is resumed or given up. A first one says first what
+        it costs, unless ``priced`` is False.
         """
         if not resumable(row):
-            self._begin(row.export)
+            if priced:
+                work = partial(self._price_first, row.export)
+                self.run_worker(work, group=f"start {row.export.id}", thread=True)
+            else:
+                self.begin(row.export)
             return
         from omnisend_tui.tui.screens.dialogs import Choice
 
@@ -159,13 +164,35 @@ class OmnisendApp(App[int]):
             " lost or counted twice. Discard gives the run up and starts a new one."
         )
         answers = (("stay", _("Not now")), ("resume", _("Resume")), ("discard", _("Discard")))
-        self.push_screen(Choice(question, detail, answers), partial(self._go_on, row.export))
+        dialog = Choice(question, detail, answers, focused="resume")
+        self.push_screen(dialog, partial(self._go_on, row.export))
 
     def _go_on(self, export: Export, answer: str | None) -> None:
         if answer in ("resume", "discard"):
-            self._begin(export, **{answer: True})
+            self.begin(export, **{answer: True})
 
-    def _begin(self, export: Export, **options: bool) -> None:
+    def _price_first(self, export: Export) -> None:
+        # Not needed before the first run, and slow to import.
+        from omnisend_tui.launch import never_ran
+
+        try:
+            first = never_ran(self.workspace, export)
+        except AppError:
+            first = False  # the run tells what is wrong
+        if first:
+            self.call_from_thread(self.show_price, export)
+        else:
+            self._start(export, {})
+
+    def show_price(self, export: Export) -> None:
+        """Says what a run would cost, and starts it when that is wanted."""
+        from omnisend_tui.tui.screens.price import PriceDialog, ask_price
+
+        if not any(isinstance(screen, PriceDialog) for screen in self.screen_stack):
+            ask_price(self, export)
+
+    def begin(self, export: Export, **options: bool) -> None:
+        """Starts a run in a thread, with options of ``RunOptions``."""
         work = partial(self._start, export, options)
         self.run_worker(work, group=f"start {export.id}", thread=True)
 
@@ -191,13 +218,15 @@ class OmnisendApp(App[int]):
     def _wish(self, row: Row, wish: Wish) -> None:
         """Asks the process that runs it."""
         run = row.run
-        if run is None:
+        if run is None or run.ended:  # an earlier run, while the next one starts
             self.say(_not_yet())
             return
         try:
             self.workspace.state.wish(run.run_id, wish)
         except AppError as error:
             self.say(error.message, error.hint, "error")
+        else:
+            self.say(_("The process that runs it is asked; it answers in a moment."))
 
     def cancel(self, row: Row) -> None:
         """Cancels the run of a row, after asking; says why it can't."""
@@ -281,6 +310,9 @@ class OmnisendApp(App[int]):
             if not key.action.startswith(("app.command", "app.quit", "tab(")):
                 told = _("Key {key}").format(key=key.sign)
                 yield SystemCommand(key.label, told, partial(self._act, screen, key.action))
+        for key in getattr(screen, "palette_keys", tuple)():
+            told = _("Key {key}").format(key=key.sign)
+            yield SystemCommand(key.label, told, partial(self._act, screen, key.action))
         for tab, label in enumerate(getattr(screen, "tab_labels", tuple)(), 1):
             told = _("Key {key}").format(key=tab)
             yield SystemCommand(label, told, partial(self._act, screen, f"tab({tab})"))

@@ -20,7 +20,7 @@ STALE = 15.0  # seconds without a sign of life, after which another process coun
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An export and its latest run. ``own``: this process runs it, so it can pause and cancel.
+    """An export and its latest run. ``own``: this process runs it; others are steered by wishes.
 
     ``trouble`` is why it could not be started from here.
     """

@@ -36,7 +36,7 @@ _EVENTS = {
     "run_started": N_("The run started."),
     "source_counted": N_("The source has {total} profiles."),
     "reading_done": N_("All {read} profiles are read."),
-    "rate_limited": N_("Omnisend asks to wait {seconds} seconds; all exports of the brand do."),
+    "rate_limited": N_("Omnisend asks to wait {seconds} seconds; others use its limit too."),
     "retry": N_("Omnisend answered {status}; next try in {seconds} seconds."),
     "network_lost": N_("Omnisend can't be reached; the run waits and tries again."),
     "network_back": N_("Omnisend answers again."),
@@ -49,6 +49,11 @@ _EVENTS = {
     "unsubscribed_left_alone": N_(
         "{count} profiles are unsubscribed in Omnisend and were left alone."
     ),
+    "leavers_unclear": N_("{rows} rows can't be read, so nobody counts as having left."),
+    "status_withheld": N_(
+        "{count} people agreed, but are unsubscribed in Omnisend: they stay unsubscribed."
+    ),
+    "opt_ins_found": N_("{count} people agreed and are sent as subscribed, once."),
     "stopped": N_("A stopping rule ended the run."),
     "run_ended": N_("The run ended: {status}."),
 }
@@ -59,7 +64,7 @@ _BATCHES = {
     "unconfirmed": N_("never confirmed"),
 }
 SIGNS = (
-    ("●", "accent", N_("at work: reading, sending or confirming")),
+    ("●", "accent", N_("at work: reading, sending, confirming, tagging, removing leavers")),
     ("◌", "muted", N_("waits, for what stands beside it")),
     ("‖", "warning", N_("paused by somebody")),
     ("✔", "success", N_("finished, every profile accounted for")),
@@ -112,6 +117,16 @@ def batch_state(state: str) -> str:
 
 def profiles(count: int) -> str:
     return ngettext("{count} profile", "{count} profiles", count).format(count=number(count))
+
+
+def a_minute(run: Snapshot) -> str:
+    """How many of the brand's requests this app takes."""
+    return _("of {limit} a minute").format(limit=number(run.budget_limit))
+
+
+def others_too() -> str:
+    """Why its share is lower for a while."""
+    return _("others use it too")
 
 
 def local(seconds: float, now: datetime) -> datetime:

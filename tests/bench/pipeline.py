@@ -46,6 +46,12 @@ def main() -> None:
             measure_lag(Path(folder) / "lag", arguments.small * 3)
 
 
+def unlimited() -> SandboxProcess:
+    return SandboxProcess(
+        requests_per_minute=int(UNLIMITED), tag_requests_per_minute=int(UNLIMITED)
+    )
+
+
 def prepare(folder: Path, profiles: int, sandbox: SandboxProcess) -> dict[str, str]:
     """A workspace with one export 'Bench'; returns the environment that runs it."""
     folder.mkdir()
@@ -58,7 +64,7 @@ def prepare(folder: Path, profiles: int, sandbox: SandboxProcess) -> dict[str, s
     tui(
         environ, "connection", "add", "--name", "Bench", "--agree-to-data-privacy",
         "--api-key-from-environment", "--base-url", sandbox.url,
-        "--requests-per-minute", UNLIMITED,
+        "--requests-per-minute", UNLIMITED, "--tag-requests-per-minute", UNLIMITED,
     )  # fmt: skip
     tui(
         environ, "source", "add", "files", "--name", "Profiles",
@@ -66,7 +72,7 @@ def prepare(folder: Path, profiles: int, sandbox: SandboxProcess) -> dict[str, s
     )  # fmt: skip
     tui(
         environ, "export", "add", "--name", "Bench", "--connection", "Bench",
-        "--source", "Profiles", "--segment", "All profiles", "--no-segment-tag",
+        "--source", "Profiles", "--segment", "All profiles",
         "--max-profiles", "2000000", "--country", "FI", "--type", "custom:points=number",
         *(part for field, column in COLUMNS.items() for part in ("--map", f"{field}={column}")),
     )  # fmt: skip
@@ -81,7 +87,7 @@ def tui(environ: dict[str, str], *words: str) -> None:
 
 def measure(folder: Path, profiles: int) -> float:
     """Prints the figures of one run; returns the peak memory in MB."""
-    with SandboxProcess(requests_per_minute=int(UNLIMITED)) as sandbox:
+    with unlimited() as sandbox:
         environ = prepare(folder, profiles, sandbox)
         began = time.monotonic()
         process = subprocess.Popen(
@@ -100,7 +106,7 @@ def measure(folder: Path, profiles: int) -> float:
 
 
 def measure_lag(folder: Path, profiles: int) -> None:
-    with SandboxProcess(requests_per_minute=int(UNLIMITED)) as sandbox:
+    with unlimited() as sandbox:
         environ = prepare(folder, profiles, sandbox)
         subprocess.run([sys.executable, __file__.replace("pipeline", "lag")], env=environ)
 

@@ -188,8 +188,9 @@ def test_hostile_names(ready: Cli) -> None:
     assert ready("status").code == ready("export", "list").code == 0
 
 
-def test_a_killed_run_is_interrupted_and_the_next_one_finishes(
-    slow: Cli, people: Path, slow_sandbox: RunningSandbox, tmp_path: Path
+@pytest.mark.parametrize("way", ["--resume", "--discard"])
+def test_a_killed_run_is_interrupted_and_goes_on_or_is_given_up(
+    slow: Cli, people: Path, slow_sandbox: RunningSandbox, tmp_path: Path, way: str
 ) -> None:
     _write(people, 6000)
     with _running(tmp_path / "workspace") as process:
@@ -202,14 +203,23 @@ def test_a_killed_run_is_interrupted_and_the_next_one_finishes(
     status = slow("status", "--json").json["exports"][1]
     assert status["status"] == status["last_run"]["status"] == "interrupted"
     assert status["stage"] is None
-    answer = slow("run", "Slow", "--json", "--no-progress")
+    killed = status["last_run"]["run_id"]
+    plain = slow("run", "Slow", "--no-progress")
+    assert plain.code == 2
+    assert "--resume" in plain.err
+    assert "--discard" in plain.err
+    assert [run["run_id"] for run in slow("runs", "Slow", "--json").json] == [killed]
+    answer = slow("run", "Slow", "--json", "--no-progress", way)
     assert answer.code == 0, answer.out
     run = answer.json
     assert (run["status"], run["read"]) == ("finished", 6000)
     assert run["read"] == sum(run[count] for count in _COUNTS)
-    earlier = slow("runs", "Slow", "--json").json[1]
-    assert earlier["status"] == "interrupted"
-    assert earlier["finished_at"] is not None
+    assert (run["run_id"] == killed) is (way == "--resume")
+    history = slow("runs", "Slow", "--json").json
+    assert [each["status"] for each in history] == (
+        ["finished"] if way == "--resume" else ["finished", "interrupted"]
+    )
+    assert all(each["finished_at"] is not None for each in history)
     for secret in (slow_sandbox.api_key, "person17@", "person5999@", "Traceback"):
         assert list(_files_with(tmp_path / "workspace", secret.encode())) == []
         assert list(_files_with(tmp_path / "user-state", secret.encode())) == []
@@ -314,7 +324,7 @@ def test_a_full_disk_fails_the_run_and_the_next_one_is_whole(
         assert answer.json["error"]["code"] == "disk_full"
         assert ready("status", "--json").json["exports"][0]["status"] in ("failed", "interrupted")
         filler.unlink()
-        run = ready("run", "News", "--json", "--no-progress").json
+        run = ready("run", "News", "--json", "--no-progress", "--resume").json
         assert (run["status"], run["read"], run["rejected"]) == ("finished", 6000, 0)
 
 

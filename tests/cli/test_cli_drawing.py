@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_line, plain_line
 from omnisend_tui.cli.output import clean, fit, width
@@ -44,6 +45,17 @@ def test_a_narrow_line_keeps_the_rejects() -> None:
     assert width(line) <= 79
     assert "###---" in line
     assert line.endswith("10 rejects")
+
+
+def test_a_lowered_budget_says_why_where_it_fits() -> None:
+    lowered = replace(HALF, budget_lowered=True, budget_limit=240)
+    assert "40/240 requests (others use it too), 10 rejects" in plain_line(lowered)
+    assert "others use it too" in drawn_line(lowered, 8, "#-", 130)
+    line = drawn_line(lowered, 8, "#-", 100)
+    assert "40/240 requests" in line
+    assert "12,000/min" in line
+    assert "others" not in line
+    assert "others" not in plain_line(replace(lowered, status="finished"))
 
 
 def test_lines_come_at_changes_and_every_ten_seconds() -> None:

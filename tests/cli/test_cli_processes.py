@@ -56,7 +56,7 @@ def test_sigterm_cancels_a_run_and_confirms_what_is_in_flight(
     ) as process:  # fmt: skip
         assert process.stderr is not None
         for line in process.stderr:
-            if line.startswith("News: "):
+            if line.startswith(("News: reading", "News: sending")):
                 break
         process.send_signal(signal.SIGTERM)
         out, _err = process.communicate(timeout=45)

@@ -1,5 +1,6 @@
 """``source`` and ``export``: what is checked before it is stored."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_show_has_the_mapping_in_the_order_of_the_contact(ready: Cli) -> None:
     assert [row["field"] for row in shown["mapping"]] == ["email", "first_name", "city", "phone"]
     assert shown["mapping"][0]["column"] == "Email"
     assert shown["mapping"][0]["confidence"] == "sure"
-    assert shown["segment_tag"] is None
+    assert shown["segment_tag"] == "segment: {segment}"
 
 
 def test_auto_map_takes_proposals_and_an_explicit_match_wins(ready: Cli) -> None:
@@ -81,8 +82,6 @@ def test_set_default_and_type(ready: Cli) -> None:
         (("--segment", "Nobody"), "Nobody"),
         (("--default", "city=Espoo"), "city"),
         (("--type", "custom:x=colour"), "colour"),
-        (("--tag", "vip"), "--tag"),
-        (("--segment-tag", "segment: {segment}"), "--segment-tag"),
         (("--email-status", "subscribed"), "--email-status"),
         (("--consent-column", "City"), "--consent-column"),
         (("--consent-source", "shop"), "--consent-source"),
@@ -97,6 +96,30 @@ def test_wrong_use_is_one_sentence_and_stores_nothing(
     assert answer.code == 2
     assert said in answer.err
     assert [row["name"] for row in ready("export", "list", "--json").json] == ["News"]
+
+
+@pytest.mark.parametrize(
+    ("options", "doubted"),
+    [
+        (("--tag", "source: customer insights", "--tag", "x" * 128), ()),
+        (("--tag", "x" * 129), ("x" * 129,)),
+        (("--tag", "a/b", "--tag", "vip", "--tag", "50 %"), ("a/b", "50 %")),
+        (("--segment-tag", "{segment}!"), ("Club!",)),
+        (("--segment-tag", "{segment}!", "--no-segment-tag"), ()),
+        (("--segment-tag", "in {segment}"), ()),
+    ],
+)
+def test_tags_that_omnisend_may_refuse_are_stored_with_a_warning(
+    ready: Cli, options: tuple[str, ...], doubted: tuple[str, ...]
+) -> None:
+    answer = ready(*MAPPED, *options, "--json")
+    assert answer.code == 0, answer.err
+    told = answer.err.splitlines()
+    assert len(told) == len(doubted)
+    for line, tag in zip(told, doubted, strict=True):
+        assert f"may refuse the tag “{tag}”" in line
+    shown = ready("export", "show", "Other", "--json").json
+    assert shown["tags"] == [value for name, value in pairwise(options) if name == "--tag"]
 
 
 def test_a_mapping_is_needed(ready: Cli) -> None:

@@ -90,6 +90,8 @@ def test_the_whole_way_by_keyboard(tmp_path: Path, size: tuple[int, int]) -> Non
     with demo(tmp_path, size) as terminal:
         terminal.until("never run")
         terminal.press("r")
+        terminal.until("to confirm")
+        terminal.press("\r")
         terminal.until("with rejects")
         terminal.press("\r")
         terminal.until("What was wrong")

@@ -7,12 +7,14 @@ from pathlib import Path
 from omnisend_tui.errors import StateError
 from omnisend_tui.i18n import _
 
-VERSION = 2
+VERSION = 3
 
 # ``item`` is the log of what was sent, in order. ``contact`` is filled from it, sorted: a tree of a
 # million random keys that is filled row by row costs ten times as much. ``tag_set`` 0 is empty.
+# ``status`` of an item is its ``Sending``, of a contact its ``Consent``.
 SCHEMA = """
-CREATE TABLE run (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE);
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, leavers INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE batch (
     id INTEGER PRIMARY KEY, run TEXT NOT NULL, number INTEGER NOT NULL, batch_id TEXT NOT NULL,
     contacts INTEGER NOT NULL, state TEXT NOT NULL, errors INTEGER NOT NULL,
@@ -22,10 +24,12 @@ CREATE INDEX batch_by_state ON batch (state);
 CREATE TABLE item (
     batch INTEGER NOT NULL, position INTEGER NOT NULL, sealed BLOB NOT NULL, hash BLOB NOT NULL,
     adds INTEGER NOT NULL, result INTEGER NOT NULL, fate INTEGER NOT NULL DEFAULT 0,
-    detail TEXT NOT NULL DEFAULT '', PRIMARY KEY (batch, position)) WITHOUT ROWID;
+    detail TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (batch, position)) WITHOUT ROWID;
 CREATE TABLE contact (
     sealed BLOB PRIMARY KEY, hash BLOB NOT NULL, run INTEGER NOT NULL, fate INTEGER NOT NULL,
-    given INTEGER NOT NULL, owed INTEGER NOT NULL) WITHOUT ROWID;
+    given INTEGER NOT NULL, owed INTEGER NOT NULL,
+    status INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE refused (sealed BLOB PRIMARY KEY, detail TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tag_set (id INTEGER PRIMARY KEY, tags TEXT NOT NULL UNIQUE);
 INSERT INTO tag_set VALUES (0, '[]');
@@ -42,9 +46,18 @@ _FROM_1 = """
 ALTER TABLE contact RENAME TO old_contact;
 DROP TABLE batch; DROP TABLE item;
 {schema}
-INSERT INTO contact SELECT sealed, hash, 0, 0, 0, 0 FROM old_contact ORDER BY sealed;
+INSERT INTO contact SELECT sealed, hash, 0, 0, 0, 0, 0 FROM old_contact ORDER BY sealed;
 DROP TABLE old_contact;
 """
+
+# A ledger of before statuses: none was ever sent.
+_FROM_2 = """
+ALTER TABLE run ADD COLUMN leavers INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE item ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
+"""
+
+READABLE = (2, VERSION)  # versions that ``others`` can read as they are
 
 
 class Transaction:
@@ -112,8 +125,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version in (0, 1):
-        script = _FROM_1.format(schema=SCHEMA) if version else SCHEMA
+    if version in (0, 1, 2):
+        script = {0: SCHEMA, 1: _FROM_1.format(schema=SCHEMA), 2: _FROM_2}[version]
         database.executescript(f"BEGIN; {script} PRAGMA user_version = {VERSION}; COMMIT;")
     elif version != VERSION:
         raise sqlite3.DatabaseError(f"version {version}")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from omnisend_tui.engine.ledger.database import VERSION, open_to_read, tags_of
+from omnisend_tui.engine.ledger.database import READABLE, open_to_read, tags_of
 from omnisend_tui.engine.ledger.records import SIV
 from omnisend_tui.engine.seen import Seen
 from omnisend_tui.errors import StateError
@@ -119,7 +119,7 @@ class _Other:
             self._database = open_to_read(self._path)
             self._database.isolation_level = None
             (version,) = self._database.execute("PRAGMA user_version").fetchone()
-            if version != VERSION:
+            if version not in READABLE:
                 raise sqlite3.DatabaseError(f"version {version}")
         return self._database
 

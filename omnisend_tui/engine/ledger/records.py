@@ -20,18 +20,35 @@ class Fate(IntEnum):
     REFUSED = 3
 
 
+class Sending(IntEnum):
+    """What a contact of a batch means for its e-mail status once it is confirmed."""
+
+    NOTHING = 0
+    CARRIED = 1  # ``subscribed`` is in it, or is taken out since it isn't needed any more
+    WITHHELD = 2  # Omnisend lists the person as unsubscribed
+
+
+class Consent(IntEnum):
+    """Whether ``subscribed`` may still be sent for a contact."""
+
+    OPEN = 0
+    SETTLED = 1  # sent and confirmed, or withheld: never again
+    UNCLEAR = 2  # nobody knows whether Omnisend has it, so the person is looked up first
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One contact of a batch: its sealed address and the hash of what is sent.
 
     ``adds`` are the tags that it lacks, ``result`` those that it has once it got them; both are
-    numbers of sets (``Ledger.tag_set``), 0 is none.
+    numbers of sets (``Ledger.tag_set``), 0 is none. ``status`` is a ``Sending``.
     """
 
     sealed: bytes
     hash: bytes
     adds: int = 0
     result: int = 0
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,8 @@ class Closed:
     """A batch that ended as confirmed, unconfirmed or replaced. Contacts are told by position.
 
     ``row`` names the batch (``Ledger.row_of``). ``refused`` says why. ``dropped`` ones don't count:
-    they are sent again in another batch.
+    they are sent again in another batch. ``unclear`` are those of ``refused`` that Omnisend may
+    have taken all the same.
     """
 
     row: int
@@ -48,6 +66,7 @@ class Closed:
     created: Sequence[int] = ()
     updated: Sequence[int] = ()
     dropped: Sequence[int] = ()
+    unclear: Sequence[int] = ()
 
 
 class Known(NamedTuple):
@@ -55,6 +74,7 @@ class Known(NamedTuple):
 
     ``hash`` is of what was confirmed, empty where nobody knows what Omnisend has. ``given`` are the
     tags that it has, ``owed`` those that it may have: they were asked for, and no answer is known.
+    ``status`` is a ``Consent``.
     """
 
     hash: bytes
@@ -62,6 +82,7 @@ class Known(NamedTuple):
     fate: int
     given: int
     owed: int
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from omnisend_tui.engine.ledger.database import Transaction, open_ledger, unusable
 from omnisend_tui.engine.ledger.records import (
     Closed,
+    Consent,
     Fate,
     Item,
     Known,
     OpenBatch,
+    Sending,
     TagRow,
     TagWork,
     Verb,
@@ -91,12 +93,12 @@ class Ledger:
         ``riding``: the tags that their contacts lack travel in the batch itself.
         """
         rows: list[tuple[int, str, int, int, bool]] = []
-        items: list[tuple[int, int, bytes, bytes, int, int]] = []
+        items: list[tuple[int, int, bytes, bytes, int, int, int]] = []
         for number, contents in batches:
             row = self._first + number
             rows.append((row, self._run_id, number, len(contents), riding))
             items.extend(
-                (row, position, item.sealed, item.hash, item.adds, item.result)
+                (row, position, item.sealed, item.hash, item.adds, item.result, item.status)
                 for position, item in enumerate(contents)
             )
         with self._lock, self._transaction():
@@ -105,8 +107,8 @@ class Ledger:
                 "INSERT INTO batch VALUES (?, ?, ?, '', ?, 'recorded', 0, ?)", rows
             )
             self._database.executemany(
-                "INSERT INTO item (batch, position, sealed, hash, adds, result)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO item (batch, position, sealed, hash, adds, result, status)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 items,
             )
 
@@ -139,6 +141,10 @@ class Ledger:
             database.executemany(
                 "DELETE FROM item WHERE batch = ? AND position = ?",
                 [(each.row, position) for each in closed for position in each.dropped],
+            )
+            database.executemany(
+                f"{_UNCLEAR} AND position = ? {_STAYS_SETTLED}",
+                [(each.row, position) for each in closed for position in each.unclear],
             )
             database.executemany(
                 "INSERT INTO tagging (verb, sealed, tags, result)"
@@ -177,7 +183,7 @@ class Ledger:
     def drop(self, rows: Sequence[int]) -> None:
         """Batches that Omnisend doesn't seem to have: nobody knows what it has of their contacts.
 
-        Tags that rode in them may have been given.
+        Tags that rode in them may have been given, and statuses too.
         """
         values = [(row,) for row in rows]
         with self._lock, self._tag_transaction():
@@ -189,12 +195,13 @@ class Ledger:
                 values,
             )
             database.executemany(
-                "INSERT INTO contact SELECT sealed, x'', 0, 0, 0, result FROM item"
+                "INSERT INTO contact SELECT sealed, x'', 0, 0, 0, result, 0 FROM item"
                 " WHERE batch = ? AND adds != 0"
                 " AND (SELECT riding FROM batch WHERE id = item.batch)"
                 " ON CONFLICT DO UPDATE SET owed = united(owed, excluded.owed)",
                 values,
             )
+            database.executemany(f"{_UNCLEAR} {_STAYS_SETTLED}", values)
             database.executemany("DELETE FROM item WHERE batch = ?", values)
             database.executemany("UPDATE batch SET state = 'dropped' WHERE id = ?", values)
 
@@ -219,7 +226,7 @@ class Ledger:
             for start in range(0, len(sealed), _ASKED):
                 part = sealed[start : start + _ASKED]
                 rows = self._database.execute(
-                    "SELECT sealed, hash, run, fate, given, owed FROM contact"
+                    "SELECT sealed, hash, run, fate, given, owed, status FROM contact"
                     f" WHERE sealed IN ({','.join('?' * len(part))})",
                     part,
                 )
@@ -231,6 +238,17 @@ class Ledger:
         """Whom Omnisend refused in this run before it was interrupted, and why."""
         with self._lock:
             return dict(self._database.execute("SELECT sealed, detail FROM refused"))
+
+    def settle(self, sealed: Sequence[bytes]) -> None:
+        """For these ``subscribed`` is never sent: Omnisend lists them as unsubscribed."""
+        if not sealed:
+            return
+        with self._lock, self._transaction():
+            self._database.executemany(
+                "INSERT INTO contact VALUES (?, x'', 0, 0, 0, 0, 1)"
+                " ON CONFLICT DO UPDATE SET status = 1",
+                [(each,) for each in sorted(sealed)],
+            )
 
     # Tags.
 
@@ -276,12 +294,16 @@ class Ledger:
         same = [row for row in rows if row[2] == number][:most]
         return TagWork(verb, self.tags(number), [row[1] for row in same], [row[0] for row in same])
 
-    def tags_done(self, work: TagWork) -> None:
-        """Omnisend answered 202."""
+    def tags_done(self, work: TagWork, *, left: bool = False) -> None:
+        """Omnisend answered 202. ``left``: these count as leavers of this run."""
         with self._lock, self._transaction():
             self._database.executemany(
                 "UPDATE tagging SET done = 1 WHERE id = ?", [(each,) for each in work.ids]
             )
+            if left:
+                self._database.execute(
+                    "UPDATE run SET leavers = leavers + ? WHERE id = ?", (len(work.ids), self.run)
+                )
 
     def tags_left(self, verb: Verb) -> int:
         """How many contacts still wait for their tags."""
@@ -354,6 +376,15 @@ class Ledger:
             yield [TagRow(*row) for row in rows]
             after = rows[-1][0]
 
+    @property
+    def left(self) -> int:
+        """How many lost tags in this run, before it was interrupted too."""
+        with self._lock:
+            (count,) = self._database.execute(
+                "SELECT leavers FROM run WHERE id = ?", (self.run,)
+            ).fetchone()
+            return int(count)
+
     def take_from_leavers(self) -> None:
         """All of ``leave`` are to lose their tags."""
         with self._lock, self._transaction():
@@ -406,6 +437,15 @@ def _fates(closed: Closed) -> Iterator[tuple[int, str, int]]:
     yield from ((Fate.UPDATED, "", position) for position in closed.updated)
 
 
+# Statuses that a batch carried of which nobody knows whether Omnisend has it.
+_UNCLEAR = (
+    f"INSERT INTO contact SELECT sealed, x'', 0, 0, 0, 0, {Consent.UNCLEAR:d} FROM item"
+    f" WHERE status = {Sending.CARRIED:d} AND batch = ?"
+)
+_STAYS_SETTLED = (
+    "ON CONFLICT DO UPDATE SET status ="
+    f" CASE status WHEN {Consent.SETTLED:d} THEN status ELSE excluded.status END"
+)
 _CONFIRMED = "batch IN (SELECT id FROM batch WHERE state = 'confirmed')"
 # The last run is the one that is resumed, so its refusals are the ones that hold.
 _REFUSED_NOW = (
@@ -415,11 +455,12 @@ _REFUSED_NOW = (
 _MERGE = (
     # Tags that rode along are given; others are kept until their request was answered.
     "INSERT INTO contact SELECT item.sealed, item.hash, run.id, item.fate,"
-    " CASE batch.riding WHEN 1 THEN item.result ELSE 0 END, 0"
+    " CASE batch.riding WHEN 1 THEN item.result ELSE 0 END, 0, item.status != 0"
     " FROM batch JOIN item ON item.batch = batch.id JOIN run ON run.run_id = batch.run"
     " WHERE batch.state = 'confirmed' AND item.fate < 3 ORDER BY item.sealed, item.batch"
     " ON CONFLICT DO UPDATE SET hash = excluded.hash, run = excluded.run, fate = excluded.fate,"
-    " owed = without(owed, excluded.given, 0),"
+    " owed = without(owed, excluded.given, 0), status = CASE WHEN excluded.status THEN 1 ELSE"
+    " status END,"
     " given = CASE WHEN excluded.given THEN excluded.given ELSE given END",
     f"INSERT OR REPLACE INTO refused SELECT sealed, detail FROM item WHERE {_REFUSED_NOW}",
     f"DELETE FROM item WHERE {_CONFIRMED}",

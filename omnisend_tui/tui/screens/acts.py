@@ -1,7 +1,17 @@
 """What can be done with an export now, and in one sentence why not."""
 
+from typing import TYPE_CHECKING
+
+from omnisend_tui.config.models import Connection
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
+from omnisend_tui.permissions import may
+from omnisend_tui.records import Brand
 from omnisend_tui.tui.live import Row
+
+if TYPE_CHECKING:
+    from omnisend_tui.tui.app import OmnisendApp
+    from omnisend_tui.tui.connecting.probe import Probe
 
 
 def why_not_run(row: Row) -> str:
@@ -25,3 +35,26 @@ def why_not_stop(row: Row) -> str:
 def resumable(row: Row) -> bool:
     """Whether its last run was interrupted, so that Run asks what becomes of it."""
     return not row.busy and row.run is not None and row.run.status == "interrupted"
+
+
+def probe_of(app: "OmnisendApp", connection: Connection) -> tuple["Probe | None", str]:
+    """The behaviour check of a stored connection, or None and in one sentence why not."""
+    # Slow to import, and the home screen needs this module.
+    from omnisend_tui import connections, consent
+    from omnisend_tui.tui.connecting.probe import Probe
+
+    workspace = app.workspace
+    if not may(workspace.actor, "manage_connections"):
+        return None, _("Only administrators of the workspace change connections.")
+    try:
+        consent.require(workspace.state, connection)
+        brand = workspace.state.brand(connection.id) or Brand(id="")
+    except AppError as error:
+        return None, error.message
+    probe = Probe(
+        connection,
+        lambda: workspace.secrets.api_key(connection).value,
+        brand,
+        lambda behaviour: connections.keep_behaviour(workspace, connection, behaviour),
+    )
+    return probe, ""

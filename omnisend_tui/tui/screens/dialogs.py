@@ -1,4 +1,4 @@
-"""A question with answers; the safe one has the focus."""
+"""A question with answers; one of them has the focus."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -21,9 +21,12 @@ class Choice(ModalScreen[str]):
         Binding("right,down", "app.focus_next", show=False),
     ]
 
-    def __init__(self, question: str, detail: str, answers: Sequence[tuple[str, str]]) -> None:
-        """``answers`` are codes and labels."""
+    def __init__(
+        self, question: str, detail: str, answers: Sequence[tuple[str, str]], focused: str = ""
+    ) -> None:
+        """``answers`` are codes and labels; the first has the focus where ``focused`` is none."""
         super().__init__()
+        self._focused = focused or answers[0][0]
         self._question = question
         self._detail = detail
         self._answers = tuple(answers)
@@ -39,7 +42,7 @@ class Choice(ModalScreen[str]):
                     yield Button(Content(label), id=code)
 
     def on_mount(self) -> None:
-        self.query_one(f"#{self._answers[0][0]}", Button).focus()
+        self.query_one(f"#{self._focused}", Button).focus()
 
     @on(Button.Pressed)
     def _chosen(self, event: Button.Pressed) -> None:

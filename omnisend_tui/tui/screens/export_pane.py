@@ -23,7 +23,7 @@ from omnisend_tui.tui.widgets.paint import (
     right,
     wrapped,
 )
-from omnisend_tui.tui.words import local, state_line, state_of
+from omnisend_tui.tui.words import a_minute, local, others_too, state_line, state_of
 
 
 def below(row: Row, now: datetime, width: int) -> list[Line]:
@@ -37,7 +37,7 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
     if trouble is not None:
         lines += _sentence(trouble, width, 2)
     else:
-        lines += [_three_bars(run, width), _facts(run, now)]
+        lines += [_three_bars(run, width), clip(_facts(run, now), width)]
     return [*lines, (), *as_columns(run, width)]
 
 
@@ -82,7 +82,7 @@ def _trouble(row: Row) -> RunError | None:
 def _never(export: Export) -> str:
     if not export.connection:
         return _("This export has no connection, so it doesn't run. Give it one in config.toml.")
-    return _("This export never ran. Press r to run it now.")
+    return _("This export never ran. r says what a run costs before anything is sent.")
 
 
 def _sentence(trouble: RunError, width: int, rows: int) -> list[Line]:
@@ -92,7 +92,7 @@ def _sentence(trouble: RunError, width: int, rows: int) -> list[Line]:
         joined = wrapped(f"{clean(trouble.message)} {clean(trouble.hint)}", width)
         lines = joined[:rows]
         if len(joined) > rows:
-            lines[-1] = clip((*joined[rows - 1], *joined[rows]), width)
+            lines[-1] = clip((*joined[rows - 1], (" ", ""), *joined[rows]), width)
     return lines + [()] * (rows - len(lines) if rows == 2 else 0)
 
 
@@ -125,6 +125,14 @@ def stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
     ]
 
 
+def later_stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
+    """The same of giving tags and of removing those of leavers."""
+    return [
+        (_("Tagged"), run.tagged, run.tags_owed or None, _sent_ink(run)),
+        (_("Leavers"), run.leavers, run.leavers_found or None, _sent_ink(run)),
+    ]
+
+
 def _sent_ink(run: Snapshot) -> str:
     if run.ended and run.status in ("finished", "finished_with_rejects"):
         return "success"
@@ -140,14 +148,23 @@ def _facts(run: Snapshot, now: datetime) -> Line:
             ("   ", ""), (_batches(run.batches), "muted"),
         )  # fmt: skip
     rate = _("{rate} a minute").format(rate=number(run.rate_per_minute))
-    return ((rate, ""), ("   ", ""), (open_batches(run), "muted"), ("   ", ""), (started, "muted"))
+    pieces: list[Piece] = [(rate, ""), ("   ", ""), (batches_of(run), "muted"), ("   ", "")]
+    pieces.append((_limit(run), "warning") if run.budget_lowered else (started, "muted"))
+    return tuple(pieces)
+
+
+def _limit(run: Snapshot) -> str:
+    return f"{number(run.budget_used)} {a_minute(run)}, {others_too()}"
 
 
 def _batches(count: int) -> str:
     return ngettext("{count} batch", "{count} batches", count).format(count=number(count))
 
 
-def open_batches(run: Snapshot) -> str:
+def batches_of(run: Snapshot) -> str:
+    """Those that are open while the run goes on, all of them afterwards."""
+    if run.ended:
+        return _batches(run.batches)
     return ngettext("{count} batch open", "{count} batches open", run.batches_open).format(
         count=number(run.batches_open)
     )
@@ -159,7 +176,10 @@ def _state(run: Snapshot, width: int) -> list[Line]:
         return [between(state_line(run), ((done, "bold"),), width)]
     ink = state_of(run)[2]
     end: Line = ((done, "bold"), ("   ", ""), (time_left(run), ""))
-    return [between(state_line(run), end, width), line_bar(run.closed, run.total, width, ink)]
+    lines = [between(state_line(run), end, width), line_bar(run.closed, run.total, width, ink)]
+    if run.budget_lowered:
+        lines.append(((_limit(run), "warning"),))
+    return lines
 
 
 def time_left(run: Snapshot) -> str:
@@ -170,7 +190,9 @@ def time_left(run: Snapshot) -> str:
 
 
 def _stages(run: Snapshot, width: int) -> list[Line]:
+    shown = [*stages(run), *(stage for stage in later_stages(run) if stage[2])]
     notes = ["", "", _batches(run.batches if run.ended else run.batches_open)]
+    notes += [_("of {total}").format(total=number(stage[2] or 0)) for stage in shown[3:]]
     if run.reading_done_at is not None:
         notes[0] = _("✔ in {time}").format(time=duration(run.reading_done_at - run.started_at))
     if not run.ended:
@@ -181,7 +203,7 @@ def _stages(run: Snapshot, width: int) -> list[Line]:
             ((right(number(done), 9), ""), ("   ", ""), (note.ljust(14)[:14], "muted")),
             width,
         )
-        for (label, done, _total, _ink), note in zip(stages(run), notes, strict=True)
+        for (label, done, _total, _ink), note in zip(shown, notes, strict=True)
     ]
 
 

@@ -70,14 +70,19 @@ def _progress(row: Row, now: datetime) -> Line:
         return _live(run)
     if run.status == "failed" and run.error is not None:
         return ((cut(clean(run.error.message), _PROGRESS), ""),)
-    when = moment(local(run.finished_at or run.updated_at, now), now)
     if run.status == "interrupted":
-        end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
-    else:
-        end = profiles(run.closed)
-        if len(end) + len(when) >= _PROGRESS:
-            end = number(run.closed)
+        return _interrupted(row, run)
+    when = moment(local(run.finished_at or run.updated_at, now), now)
+    end = profiles(run.closed)
+    if len(end) + len(when) >= _PROGRESS:
+        end = number(run.closed)
     return between(((when, "muted"),), ((end, "muted"),), _PROGRESS)
+
+
+def _interrupted(row: Row, run: Snapshot) -> Line:
+    how = _("r resumes it") if row.export.connection else _("no connection")
+    end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
+    return between(((how, ""),), ((end, "muted"),), _PROGRESS)
 
 
 def _live(run: Snapshot) -> Line:

@@ -25,6 +25,7 @@ from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, Piece, clean, cut, length
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+from omnisend_tui.tui.words import a_minute, others_too
 
 _HISTORY = 6  # past runs in the pane at the right
 
@@ -37,6 +38,7 @@ class ExportsScreen(HomeScreen):
         Binding("enter", "open", N_("Open"), show=False),
         Binding("r", "run", N_("Run"), show=False),
         Binding("A", "run_all", N_("Run all"), show=False),
+        Binding("P", "price", N_("Price and dry run"), show=False),
         Binding("p", "pause", N_("Pause"), show=False),
         Binding("c", "cancel", N_("Cancel"), show=False),
         Binding("s", "sort", N_("Sort"), show=False),
@@ -103,10 +105,18 @@ class ExportsScreen(HomeScreen):
             keys.append(Key("A", _("Run all"), "run_all"))
         return [*keys, Key("n", _("New"), "new"), Key("/", _("Search"), "find"), *more]
 
+    def palette_keys(self) -> Sequence[Key]:
+        """What the palette offers beyond the footer."""
+        row = self._row() if self.query(Table) else None
+        if row is None or why_not_run(row):
+            return []
+        return [Key("P", _("Price and dry run"), "price")]
+
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [
             ("Enter", _("opens the latest run of the marked export")),
-            ("r", _("runs the marked export now")),
+            ("r", _("runs the marked export now; an interrupted run goes on or is given up")),
+            ("P", _("what a run would cost, and a dry run; before a first run r says it too")),
             ("A", _("runs all exports that have a connection")),
             ("p", _("pauses the run, and goes on with it")),
             ("c", _("cancels the run, after asking")),
@@ -126,13 +136,14 @@ class ExportsScreen(HomeScreen):
             kept = brands.get(run.connection)
             if kept is None or kept.updated_at < run.updated_at:
                 brands[run.connection] = run
-        room = 2 if width >= 120 else 1
-        for name, run in list(brands.items())[:room]:
+        shown = list(brands.items())[: 2 if width >= 120 else 1]
+        bar = 4 if any(run.budget_lowered for _name, run in shown) else 14
+        for name, run in shown:
             pieces += [("     " if pieces else "", ""), (cut(clean(name), 16) + " ", "muted")]
-            pieces += line_bar(run.budget_used, run.budget_limit, 14)
+            told = f", {others_too()}" if run.budget_lowered else ""
+            pieces += line_bar(run.budget_used, run.budget_limit, bar)
             pieces.append((f" {number(run.budget_used):>3}", "bold"))
-            limit = _("of {limit} a minute").format(limit=number(run.budget_limit))
-            pieces.append((f" {limit}", "muted"))
+            pieces += [(f" {a_minute(run)}", "muted"), (told, "warning")]
         return tuple(pieces) if length(tuple(pieces)) < width - 10 else ()
 
     # Actions.
@@ -166,7 +177,17 @@ class ExportsScreen(HomeScreen):
         if not ready:
             self.say(_("There is no export that could start now."))
         for row in ready:
-            self.omnisend.start(row)
+            self.omnisend.start(row, priced=False)
+
+    def action_price(self) -> None:
+        row = self._row()
+        if row is None:
+            return
+        why = why_not_run(row)
+        if why:
+            self.say(why)
+        else:
+            self.omnisend.show_price(row.export)
 
     def action_pause(self) -> None:
         row = self._row()
@@ -231,7 +252,7 @@ class ExportsScreen(HomeScreen):
         if row.run is not None:
             keys.append(Key("Enter", _("Open"), "open"))
         if not why_not_run(row):
-            keys.append(Key("r", _("Run"), "run"))
+            keys.append(Key("r", _("Resume") if resumable(row) else _("Run"), "run"))
         if not why_not_stop(row):
             paused = row.run is not None and row.run.status == "paused"
             keys.append(Key("p", _("Resume") if paused else _("Pause"), "pause"))

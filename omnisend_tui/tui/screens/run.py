@@ -15,7 +15,7 @@ from omnisend_tui.i18n import N_, _
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row, View
 from omnisend_tui.tui.screens import run_facts, run_tabs
-from omnisend_tui.tui.screens.acts import why_not_run, why_not_stop
+from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.screens.run_tabs import Gathered
 from omnisend_tui.tui.widgets import chrome
@@ -71,7 +71,7 @@ class RunScreen(LiveScreen):
                 Key("c", _("Cancel"), "cancel"),
             ]
         elif row is not None and not why_not_run(row):
-            keys.append(Key("r", _("Run again"), "run"))
+            keys.append(Key("r", _("Resume") if resumable(row) else _("Run again"), "run"))
         return [
             *keys,
             Key("1-3", _("Tabs"), f"tab({self._open % 3 + 2 if self._open < 2 else 1})"),
@@ -84,7 +84,7 @@ class RunScreen(LiveScreen):
         return [
             ("p", _("pauses the run, and goes on with it")),
             ("c", _("cancels the run, after asking")),
-            ("r", _("runs the export again, once this run has ended")),
+            ("r", _("runs the export again, once this run has ended; an interrupted one goes on")),
             ("1 2 3", _("Rejects, Batches, Log")),
             ("g", _("groups the rejects by reason")),
             ("/", _("searches in the table; Enter keeps what was found, Esc shows all again")),

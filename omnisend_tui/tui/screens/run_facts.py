@@ -2,10 +2,17 @@
 
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from omnisend_tui.formats import duration, number, percent
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.tui.screens.export_pane import open_batches, stages, time_left
+from omnisend_tui.tui.screens.export_pane import (
+    batches_of,
+    later_stages,
+    stages,
+    time_left,
+)
 from omnisend_tui.tui.widgets.bars import columns, line_bar, main_bar
 from omnisend_tui.tui.widgets.identity import as_columns
 from omnisend_tui.tui.widgets.paint import (
@@ -22,16 +29,18 @@ from omnisend_tui.tui.widgets.paint import (
     right,
     wrapped,
 )
-from omnisend_tui.tui.words import local, state_line, state_of
+from omnisend_tui.tui.words import a_minute, local, others_too, state_line, state_of
 
 _LABEL = 12
 _BAR = 36
+_FIGURE = 10
+_NOTE = 17
 _SIDE = 38  # the right column of the wide layout
 
 
 def narrow(run: Snapshot, width: int) -> list[Line]:
     """Thirteen lines for 80 columns."""
-    lines = [_main(run, width, 47), (), *_stages(run, width), ()]
+    lines = [_main(run, width, 47), *_stages(run, width), ()]
     if run.error is not None:
         told = wrapped(f"{clean(run.error.message)} {clean(run.error.hint)}", width, "error")
         lines[-1:] = ([(), *told] + [()] * 4)[:4]
@@ -48,7 +57,7 @@ def wide(run: Snapshot, now: datetime, width: int) -> list[Line]:
         told = wrapped(f"{clean(run.error.message)} {clean(run.error.hint)}", at - 3, "error")
         lefts += ([(), *told] + [()] * 4)[:4]
     else:
-        lefts += [()] * 4
+        lefts += [()] * 3
     lefts += [heading(_("Every profile accounted for"), at - 3)]
     lefts += [*as_columns(run, at - 3), ()]
     rate: Line = ((number(run.rate_per_minute), "bold"),)
@@ -57,8 +66,7 @@ def wide(run: Snapshot, now: datetime, width: int) -> list[Line]:
     started = local(run.started_at, now)
     end = _("now") if not run.ended else f"{local(run.finished_at or run.updated_at, now):%H:%M}"
     rights += [between(((f"{started:%H:%M}", "muted"),), ((end, "muted"),), _SIDE), ()]
-    used = _used(run)
-    limit = _("of {limit} a minute").format(limit=number(run.budget_limit))
+    used, limit = number(run.budget_used), a_minute(run)
     name = cut(clean(run.connection), 12)
     bar = max(4, _SIDE - len(name) - len(limit) - len(used) - 3)
     rights.append(
@@ -69,6 +77,8 @@ def wide(run: Snapshot, now: datetime, width: int) -> list[Line]:
             (limit, "muted"),
         )
     )
+    if run.budget_lowered:
+        rights.append(between((), ((others_too(), "warning"),), _SIDE))
     return [(), _main(run, width, 87), (), *beside(lefts, rights, at), ()]
 
 
@@ -91,7 +101,7 @@ def _main(run: Snapshot, width: int, bar: int) -> Line:
 
 def _line(label: str, bar: Line, figure: str, note: str, ink: str, width: int) -> Line:
     line = (
-        (left(label, _LABEL), "muted"), *bar, (right(figure, 10), ""),
+        (left(label, _LABEL), "muted"), *bar, (right(figure, max(_FIGURE, cell_len(figure))), ""),
         ("   ", ""), (note, ink),
     )  # fmt: skip
     return clip(line, width)
@@ -105,16 +115,35 @@ def _stages(run: Snapshot, width: int) -> list[Line]:
     elif run.total is not None:
         read_note = _of(run.total)
     sent_note = _of(run.to_send) if run.to_send else ""
-    confirmed_note = open_batches(run)
-    if run.leavers_found:
-        confirmed_note = _("{count} left").format(count=number(run.leavers_found))
-    elif run.tags_owed:
-        confirmed_note = _("{count} tagged").format(count=number(run.tagged))
-    notes = [(read_note, read_ink), (sent_note, "muted"), (confirmed_note, "muted")]
+    notes = [
+        (read_note, read_ink),
+        (sent_note, "muted"),
+        (batches_of(run), "muted"),
+        (_tagged_note(run), "muted"),
+        _leavers_note(run),
+    ]
+    shown = [*stages(run), *later_stages(run)]
     return [
         _line(label, line_bar(done, total, _BAR, ink), number(done), note, note_ink, width)
-        for (label, done, total, ink), (note, note_ink) in zip(stages(run), notes, strict=True)
+        for (label, done, total, ink), (note, note_ink) in zip(shown, notes, strict=True)
     ]
+
+
+def _tagged_note(run: Snapshot) -> str:
+    if run.tags_owed:
+        return _of(run.tags_owed)
+    return _("none owed") if run.reading_done_at is not None else ""
+
+
+def _leavers_note(run: Snapshot) -> tuple[str, str]:
+    """Before they are removed nobody knows how many they are; a safety stop tells."""
+    if run.error is not None and run.error.code == "too_many_leavers":
+        return _("{count} found").format(count=number(run.leavers_found)), "warning"
+    if run.leavers_found:
+        return _of(run.leavers_found), "muted"
+    if run.ended:
+        return _("none removed"), "muted"
+    return ("" if run.stage == "leaving" else _("after sending")), "muted"
 
 
 def _of(total: int) -> str:
@@ -128,10 +157,14 @@ def _throughput(run: Snapshot, width: int) -> Line:
 
 
 def _budget(run: Snapshot, width: int) -> Line:
-    bar = line_bar(run.budget_used, run.budget_limit, _BAR)
-    note = _("of {limit} a minute").format(limit=number(run.budget_limit))
-    return _line(clean(run.connection), bar, _used(run), note, "muted", width)
-
-
-def _used(run: Snapshot) -> str:
-    return number(run.budget_used)
+    label, used = clean(run.connection), number(run.budget_used)
+    if not run.budget_lowered:
+        bar = line_bar(run.budget_used, run.budget_limit, _BAR)
+        return _line(label, bar, used, a_minute(run), "muted", width)
+    used, note = f"{used} {_of(run.budget_limit)}", others_too()
+    # A long note moves to the left, and the bar gives way to it.
+    moved = max(0, cell_len(note) - _NOTE)
+    cells = _BAR - moved - max(0, cell_len(used) + 1 - _FIGURE)
+    bar = line_bar(run.budget_used, run.budget_limit, cells)
+    figure = right(used, _BAR + _FIGURE - moved - cells)
+    return _line(label, bar, figure, note, "warning", width)

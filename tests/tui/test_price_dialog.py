@@ -1,0 +1,229 @@
+"""The price dialog, on real exports against a sandbox over loopback."""
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import msgspec
+import pytest
+from screen_app import NARROW, settle, text_of, told
+from test_live_runs import until
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from omnisend_tui.config import store
+from omnisend_tui.records import Behaviour
+from omnisend_tui.sources.files import FilesSource
+from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.connecting.probe import Probe
+from omnisend_tui.tui.screens.price import PriceDialog
+from shops import MakeShop, Shop
+
+
+def app_of(shop: Shop) -> OmnisendApp:
+    return OmnisendApp(shop.workspace, environ={}, pulse=None)
+
+
+async def open_dialog(app: OmnisendApp, pilot: Pilot[int], key: str = "r") -> None:
+    """The dialog with its figures."""
+    await pilot.press(key)
+    await until(app, pilot, lambda: isinstance(app.screen, PriceDialog))
+    await until(app, pilot, lambda: "New contacts" in text_of(app))
+
+
+def focused(app: OmnisendApp) -> str | None:
+    assert isinstance(app.focused, Button)
+    return app.focused.id
+
+
+def change_connection(shop: Shop, **values: Any) -> None:
+    old = shop.workspace.connection("Shop")
+    new = msgspec.structs.replace(old, **values)
+    store.edit_connection(shop.workspace.config_path, old, new)
+    shop.workspace.reload_config()
+
+
+def change_export(shop: Shop, **values: Any) -> None:
+    old = shop.workspace.export("E")
+    store.edit_export(shop.workspace.config_path, old, msgspec.structs.replace(old, **values))
+    shop.workspace.reload_config()
+
+
+async def test_r_says_the_price_and_enter_runs(make_shop: MakeShop) -> None:
+    shop = make_shop(people=250, segment_tag="vip")
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot)
+        text = text_of(app)
+        assert "250 profiles" in text
+        assert "at most 250" in text
+        assert "Nobody is subscribed and no welcome message is sent." in text
+        assert shop.sandbox.statistics()["requests"] == {}
+        assert focused(app) == "run"
+        await pilot.press("enter")
+        await until(app, pilot, lambda: "finished" in text_of(app))
+        assert len(shop.sandbox.brand.contacts) == 250
+        await pilot.press("r")
+        await until(
+            app, pilot, lambda: len(shop.workspace.state.runs(app.view.rows[0].export.id)) == 2
+        )
+        assert not isinstance(app.screen, PriceDialog)
+        await until(app, pilot, lambda: not app.view.running)
+
+
+async def test_esc_leaves_nothing(make_shop: MakeShop) -> None:
+    shop = make_shop(people=20)
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot)
+        await pilot.press("escape")
+        await settle(app, pilot)
+        assert not isinstance(app.screen, PriceDialog)
+    assert shop.workspace.state.latest_runs() == {}
+    assert shop.sandbox.statistics()["requests"] == {}
+    assert list(shop.workspace.temp_dir.iterdir()) == []
+
+
+async def test_esc_while_reading_stops_it(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop(people=20)
+    stopped = Event()
+
+    def read(
+        _source: object, _selection: object, _columns: object, stop: Event, **_more: object
+    ) -> Any:
+        assert stop.wait(30)
+        stopped.set()
+        return iter(())
+
+    monkeypatch.setattr(FilesSource, "read", read)
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await pilot.press("r")
+        await until(app, pilot, lambda: "0 of 20 profiles are read" in text_of(app))
+        assert focused(app) == "stay"
+        assert "r Run" not in text_of(app)
+        await pilot.press("r", "d", "b")
+        assert isinstance(app.screen, PriceDialog)
+        await pilot.press("escape")
+        await until(app, pilot, stopped.is_set)
+        assert not isinstance(app.screen, PriceDialog)
+    assert shop.workspace.state.latest_runs() == {}
+
+
+async def test_a_source_that_cant_be_read_says_so(make_shop: MakeShop) -> None:
+    shop = make_shop(people=3)
+    shop.source_path.unlink()
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await pilot.press("r")
+        await until(app, pilot, lambda: "✖" in text_of(app))
+        assert "There is no file" in text_of(app)
+        assert "Close" in text_of(app)
+        assert not app.screen.query_one("#run").display
+        await pilot.press("r", "enter")
+        await settle(app, pilot)
+        assert not isinstance(app.screen, PriceDialog)
+
+
+async def test_a_dry_run_shows_the_accounts(make_shop: MakeShop) -> None:
+    shop = make_shop(people=3)
+    shop.write(["A,anna@example.com,A", "B,anna@example.com,B", "C,nonsense,C"])
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot)
+        await pilot.press("d")
+        await settle(app, pilot)
+        text = text_of(app)
+        for label, count in (("Would be sent", 1), ("Duplicates", 1), ("Rejected", 1)):
+            assert f"{label} {count}" in " ".join(text.split()), text
+        assert "not an e-mail address" in text
+        assert "d Dry run" not in text
+        await pilot.press("r")
+        await until(app, pilot, lambda: "with rejects" in text_of(app))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "says"),
+    [
+        (lambda shop: change_connection(shop, max_new=20), "more than 20 new contacts"),
+        (lambda shop: change_export(shop, send_welcome=True), "30 new contacts at most get"),
+    ],
+    ids=["too many new", "welcome"],
+)
+async def test_what_is_not_harmless_needs_two_keys(
+    make_shop: MakeShop, prepare: Callable[[Shop], None], says: str
+) -> None:
+    shop = make_shop(people=30)
+    prepare(shop)
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot)
+        assert says in " ".join(text_of(app).replace("│", " ").split())
+        assert focused(app) == "stay"
+        await pilot.press("r")
+        assert focused(app) == "run"
+        assert isinstance(app.screen, PriceDialog)
+        await pilot.press("enter")
+        await until(app, pilot, lambda: "finished" in text_of(app))
+        assert len(shop.sandbox.brand.contacts) == 30
+
+
+async def test_too_many_profiles_offer_no_run(make_shop: MakeShop) -> None:
+    shop = make_shop(people=30)
+    change_export(shop, max_profiles=20)
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await pilot.press("r")
+        await until(app, pilot, lambda: "A run would stop" in text_of(app))
+        assert not app.screen.query_one("#run").display
+        await pilot.press("r", "d")
+        assert isinstance(app.screen, PriceDialog)
+
+
+async def test_big_p_says_the_price_of_any_export(make_shop: MakeShop) -> None:
+    shop = make_shop(people=5)
+    shop.run()
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot, "P")
+        assert "nothing is to be sent" in text_of(app)
+
+
+async def test_the_check_first_reads_anew_with_tags_for_free(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop(people=5, segment_tag="vip")
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot)
+        assert "1 for tags" in text_of(app)
+        await pilot.press("b")
+        await until(app, pilot, lambda: isinstance(app.screen, Probe))
+        behaviour = Behaviour(tags="add", unsubscribed="kept", at=1.0)
+        connection = shop.workspace.connection("Shop")
+        shop.workspace.state.save_behaviour(connection.id, behaviour)
+        app.screen.dismiss(behaviour)
+        await until(app, pilot, lambda: "0 for tags" in text_of(app))
+        assert "b Behaviour" not in text_of(app)
+
+
+async def test_without_consent_the_check_says_why_not(make_shop: MakeShop) -> None:
+    shop = make_shop(people=5, segment_tag="vip")
+    change_connection(shop, base_url="http://127.0.0.1:9/api")
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot)
+        await pilot.press("b")
+        await settle(app, pilot)
+        assert isinstance(app.screen, PriceDialog)
+        assert told(app)
+
+
+async def test_a_starts_all_at_once(make_shop: MakeShop) -> None:
+    shop = make_shop(people=5)
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await pilot.press("A")
+        await until(app, pilot, lambda: "finished" in text_of(app))
