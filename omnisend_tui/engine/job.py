@@ -38,7 +38,10 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """``other_ledgers`` are those of the workspace's other exports in the same brand."""
+    """``other_ledgers`` are those of the workspace's other exports in the same brand.
+
+    ``last_sign`` is when the export's latest run was seen alive, in seconds since the epoch.
+    """
 
     run_id: str
     export: Export
@@ -56,4 +59,5 @@ class Job:
     state: State
     options: RunOptions = RunOptions()
     other_ledgers: tuple[Path, ...] = ()
+    last_sign: float | None = None
     patience: Patience = Patience()

@@ -26,7 +26,7 @@ B = TypeVar("B", bound=Watched)
 
 @dataclass(slots=True)
 class Lost(Generic[B]):
-    """``since``: when the search began. ``created``: the earliest time of its post."""
+    """``since``: nobody posts it any more. ``created``: the earliest time of its post."""
 
     batch: B
     since: float

@@ -14,6 +14,9 @@ from omnisend_tui.errors import AppError
 from omnisend_tui.omnisend.models import Batch
 
 _LONG_AGO = timedelta(days=30)
+# Seconds that a run may go on after its last sign: one comes every quarter of a second, but a disk
+# that hangs holds it up while the senders post.
+_LAST_WORDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class _Recovery:
                 _Left(batch.row, batch.number, batch.contacts, context.ledger),
                 created,
                 batch.batch_id,
+                _silent(context.job.last_sign),
             )
 
     def work(self) -> None:
@@ -101,6 +105,11 @@ class _Recovery:
             self._context.log("batch_stopped", batch=batch.number)
         if outcome.refused:
             self._context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
+
+
+def _silent(last_sign: float | None) -> float | None:
+    """From when on no earlier run posted anything."""
+    return None if last_sign is None else last_sign + _LAST_WORDS
 
 
 def _began(run_id: str) -> float:

@@ -66,9 +66,16 @@ class Watch(Generic[B]):
             self._open[batch_id] = batch
             self._known.add(batch_id)
 
-    def look_for(self, origin: str, batch: B, created: float, batch_id: str = "") -> None:
-        """A batch of which nobody knows whether Omnisend took it, at ``created`` or later."""
-        self._lost.add(origin, Lost(batch, self._context.clock(), created), batch_id)
+    def look_for(
+        self, origin: str, batch: B, created: float, batch_id: str = "", since: float | None = None
+    ) -> None:
+        """A batch of which nobody knows whether Omnisend took it, at ``created`` or later.
+
+        ``since``: surely nobody posts it any more, from then on; without it, from now on.
+        """
+        now = self._context.clock()
+        lost = Lost(batch, now if since is None else min(now, since), created)
+        self._lost.add(origin, lost, batch_id)
 
     @property
     def empty(self) -> bool:

@@ -78,7 +78,7 @@ def _sentence(answer: Answer) -> None:
         ("none.csv", None, "no file"),
         ("empty.csv", b"", "empty"),
         ("blank.csv", b"\n\n\n", "empty"),
-        ("empty.csv.gz", gzip.compress(b""), "empty"),
+        ("empty.csv.gz", gzip.compress(b"", mtime=0), "empty"),
         ("twins.csv", b"Email,Email\na@example.com,b@example.com\n", "two columns"),
         ("case.csv", b"Email,email\na@example.com,b@example.com\n", "two columns"),
         ("bad.parquet", b"PAR1xxxx", "damaged"),

@@ -86,7 +86,7 @@ def record(context: Context, numbers: Sequence[int], *, riding: bool = False) ->
     sealed = [context.ledger.seal(f"person{n}@example.com") for n in numbers]
     tags = [context.ledger.tag_set(["vip"]) if riding else 0] * len(bodies)
     keys = [f"C{n}" for n in numbers]
-    batch = Outgoing(context.next_number(), bodies, keys, sealed, tags, tags, riding)
+    batch = Outgoing(context.next_number(), bodies, keys, sealed, tags, tags)
     items = [
         Item(seal, content_hash(one), tag, tag)
         for seal, one, tag in zip(sealed, bodies, tags, strict=True)
@@ -167,6 +167,21 @@ def test_a_resumed_run_counts_each_profile_once(make_shop: MakeShop, echo: bool)
     assert (end.sent, end.confirmed) == (240, 240)
     assert shop.sandbox.statistics()["batches"] - before == 2, "150 were left to send"
     assert shop.sandbox.statistics()["contacts"] == 240
+
+
+def test_a_run_that_died_long_ago_needs_one_look(make_shop: MakeShop) -> None:
+    shop = make_shop(people=60)
+    dead = open_context(shop)
+    record(dead, range(0, 50))
+    died_at = time.time() - 120
+    dead.job.state.save_snapshot(
+        msgspec.structs.replace(dead.counters.snapshot(), updated_at=died_at)
+    )
+    die(dead)
+    patient = replace(QUICK, lost=60.0)
+    end = shop.launch(patient, resume=True).wait(30)
+    assert end is not None
+    assert (end.status, end.accepted) == ("finished", 60)
 
 
 def test_nothing_open_makes_no_request(make_shop: MakeShop) -> None:
