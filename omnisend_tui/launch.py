@@ -163,7 +163,6 @@ def _job(
     started_by: str,
     options: RunOptions,
 ) -> Job:
-    latest = workspace.state.latest_runs().get(export.id)
     return Job(
         run_id=_new_id(),
         export=export,
@@ -181,7 +180,7 @@ def _job(
         state=workspace.state,
         options=options,
         other_ledgers=_other_ledgers(workspace, export, brand),
-        last_sign=latest.updated_at if latest else None,
+        latest=workspace.state.latest_runs().get(export.id),
     )
 
 

@@ -116,7 +116,7 @@ class Comparer:
                 tags = self._tags(masks[position] if masks else 1, one)
                 opt_in = opt_ins[position] if opt_ins else b""
                 self._place(plan, position, address, one, tags, bodies[position], opt_in)
-                if one is None:
+                if one is None or not one.confirmed or one.first == self._ledger.run:
                     strangers.append(position)
         plan.strangers = self._strangers(strangers, sealed)
         return plan

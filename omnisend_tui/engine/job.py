@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.state import State
 
@@ -40,7 +41,7 @@ class RunOptions:
 class Job:
     """``other_ledgers`` are those of the workspace's other exports in the same brand.
 
-    ``last_sign`` is when the export's latest run was seen alive, in seconds since the epoch.
+    ``latest`` is the last sign of the export's latest run, which may be the one that is resumed.
     """
 
     run_id: str
@@ -59,5 +60,5 @@ class Job:
     state: State
     options: RunOptions = RunOptions()
     other_ledgers: tuple[Path, ...] = ()
-    last_sign: float | None = None
+    latest: Snapshot | None = None
     patience: Patience = Patience()

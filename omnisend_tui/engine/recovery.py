@@ -12,6 +12,7 @@ from omnisend_tui.engine.send import origin_of
 from omnisend_tui.engine.watch import Watch
 from omnisend_tui.errors import AppError
 from omnisend_tui.omnisend.models import Batch
+from omnisend_tui.progress import Snapshot
 
 _LONG_AGO = timedelta(days=30)
 # Seconds that a run may go on after its last sign: one comes every quarter of a second, but a disk
@@ -69,7 +70,7 @@ class _Recovery:
                 _Left(batch.row, batch.number, batch.contacts, context.ledger),
                 created,
                 batch.batch_id,
-                _silent(context.job.last_sign),
+                _silent(context.job.latest),
             )
 
     def work(self) -> None:
@@ -107,9 +108,9 @@ class _Recovery:
             self._context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
 
 
-def _silent(last_sign: float | None) -> float | None:
+def _silent(latest: Snapshot | None) -> float | None:
     """From when on no earlier run posted anything."""
-    return None if last_sign is None else last_sign + _LAST_WORDS
+    return None if latest is None else latest.updated_at + _LAST_WORDS
 
 
 def _began(run_id: str) -> float:

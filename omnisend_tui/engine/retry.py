@@ -42,21 +42,10 @@ def with_retries(
     stop: threading.Event,
 ) -> T:
     """``request`` until it succeeds, fails for good, or the patience for outages ends."""
-
-    began = context.clock()  # nothing may have been asked for long, after a pause for example
-
-    def give_up(state: RetryCallState) -> bool:
-        silent = context.clock() - max(context.last_answer, began)
-        return stop.is_set() or silent > context.job.patience.outage
-
-    class _Patience(stop_base):
-        def __call__(self, retry_state: RetryCallState) -> bool:
-            return give_up(retry_state)
-
     retrying = Retrying(
         retry=retry_if_exception(again),
         wait=_pause,
-        stop=_Patience(),
+        stop=_Patience(context, stop),
         sleep=sleep_using_event(stop),
         before_sleep=lambda state: _note(context, state),
         reraise=True,
@@ -64,6 +53,25 @@ def with_retries(
     result = retrying(request)
     context.answered()
     return result
+
+
+class _Patience(stop_base):
+    """Ends the tries with ``stop``, or after a silence that counts from the first failure.
+
+    Before that nothing may have been asked for long: the run was paused, the machine asleep.
+    """
+
+    def __init__(self, context: Context, stop: threading.Event) -> None:
+        self._context = context
+        self._stop = stop
+        self._failed_at: float | None = None
+
+    def __call__(self, _state: RetryCallState) -> bool:
+        now = self._context.clock()
+        if self._failed_at is None:
+            self._failed_at = now
+        silent = now - max(self._context.last_answer, self._failed_at)
+        return self._stop.is_set() or silent > self._context.job.patience.outage
 
 
 def pause_after(error: BaseException | None, attempt: int) -> float:

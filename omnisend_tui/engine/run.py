@@ -289,6 +289,8 @@ def _told(error: AppError) -> RunError:
 
 
 def _first_snapshot(job: Job, now: float) -> Snapshot:
+    """A resumed run counts its profiles anew, but not what they cost before."""
+    before = job.latest if job.latest and job.latest.run_id == job.run_id else None
     return Snapshot(
         run_id=job.run_id,
         export_id=job.export.id,
@@ -301,4 +303,7 @@ def _first_snapshot(job: Job, now: float) -> Snapshot:
         started_by=job.started_by,
         started_at=now,
         updated_at=now,
+        batches=before.batches if before else 0,
+        requests=before.requests if before else 0,
+        retries=before.retries if before else 0,
     )

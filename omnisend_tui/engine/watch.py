@@ -13,6 +13,11 @@ from omnisend_tui.engine.retry import with_retries, worth_another
 from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch, BatchItems
 
 _PLENTY = 10  # free slots with which polling needn't be thrifty
+# Of the shortest time between listings: while batches are still being sent, and what a listing that
+# shows nothing new adds.
+_WHILE_SENDING = 5.0
+_CALMER, _CALMEST = 1.5, 10.0
+_MANY = 500  # open batches: more would hold up the reader
 _MOST_PAGES = 400  # of one listing: 100,000 batches
 
 
@@ -129,7 +134,10 @@ class Watch(Generic[B]):
         spare = budget.allowed - budget.used() - posts_left
         longest = 60.0 / max(1, budget.reserve)
         if spare > _PLENTY:
-            return min(longest, max(poll, 60.0 * self._paging.pages / spare))
+            calm = poll * min(_CALMEST, _CALMER**self._in_vain)
+            if posts_left and len(self._open) < _MANY:  # nobody waits for an answer yet
+                calm = max(calm, poll * _WHILE_SENDING)
+            return min(longest, max(calm, 60.0 * self._paging.pages / spare))
         if spare > 0:
             return min(longest, poll * float(2 ** min(self._in_vain, 10)))
         return longest

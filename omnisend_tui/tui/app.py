@@ -240,7 +240,7 @@ class OmnisendApp(App[int]):
         question = _("Cancel the run of “{export}”?").format(export=clean(row.export.name))
         detail = _(
             "Nothing more is sent; what is on its way is still confirmed. The {count} contacts"
-            " that Omnisend has confirmed stay there. A new run starts over; nobody is doubled."
+            " that Omnisend has confirmed stay there. A new run sends what is missing."
         ).format(count=number(shown.confirmed))
         answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
 
@@ -284,7 +284,7 @@ class OmnisendApp(App[int]):
         )
         detail = _(
             "Quitting cancels what runs here: nothing more is sent, and what is on its way is"
-            " still confirmed. A new run starts over; nobody is lost or doubled."
+            " still confirmed. A new run sends what is missing."
         )
         answers = (("stay", _("Keep running")), ("quit", _("Cancel and quit")))
         if not isinstance(self.screen, Choice):

@@ -15,7 +15,10 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
 
-from crashes import Report, Shop, crash, draw
+from crashing.cases import draw
+from crashing.comparison import Report
+from crashing.kills import crash
+from crashing.references import Shop
 
 CLI_EVERY = 25  # cases whose first run is the command line's
 

@@ -9,11 +9,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from command_lines import Answer, Cli
 
+from omnisend_tui import launch
+from omnisend_tui.engine.job import Patience
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 
@@ -190,8 +193,14 @@ def test_hostile_names(ready: Cli) -> None:
 
 @pytest.mark.parametrize("way", ["--resume", "--discard"])
 def test_a_killed_run_is_interrupted_and_goes_on_or_is_given_up(
-    slow: Cli, people: Path, slow_sandbox: RunningSandbox, tmp_path: Path, way: str
+    slow: Cli,
+    people: Path,
+    slow_sandbox: RunningSandbox,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
 ) -> None:
+    monkeypatch.setattr(launch, "Patience", partial(Patience, lost=0.5, poll=0.05))
     _write(people, 6000)
     with _running(tmp_path / "workspace") as process:
         second = slow("run", "Slow", "--json", "--no-progress")

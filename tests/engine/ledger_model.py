@@ -49,6 +49,11 @@ class Contact:
     fate: int = 0
     given: Tags = NONE
     owed: Tags = NONE
+    first: int = 0
+
+    @property
+    def confirmed(self) -> bool:
+        return bool(self.run or self.hash)
 
 
 @dataclass
@@ -152,8 +157,10 @@ class Model:
                 self.refused[item.email] = item.detail
             return
         contact = self.contacts.setdefault(item.email, Contact())
-        contact.hash, contact.fate = item.hash, item.fate
-        contact.run = self.runs.index(batch.run_id) + 1
+        run = self.runs.index(batch.run_id) + 1
+        if not contact.confirmed:
+            contact.first = run
+        contact.hash, contact.run, contact.fate = item.hash, run, item.fate
         if batch.riding and item.result:
             contact.given = item.result
             contact.owed -= item.result
@@ -193,7 +200,7 @@ class Model:
 
     def known(self) -> set[str]:
         sent = {item.email for batch in self._confirmed() for item in batch.items if item.there}
-        return sent | self.contacts.keys()
+        return sent | {email for email, one in self.contacts.items() if one.confirmed}
 
     def wanting(self, tag: str) -> set[str]:
         has = {

@@ -14,32 +14,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from crashes import (
-    FAULTS,
-    Case,
-    Document,
-    End,
-    Fuse,
-    Kind,
-    Moment,
-    Report,
-    Shop,
-    another,
-    by_address,
-    compare,
-    counts,
-    crash,
-    draw,
-    finish,
-    kill,
-    raw_contacts,
-    rows,
-    run,
-    serve,
-    settle,
-    start,
-    write_people,
-)
+from crashing.cases import Case, Moment, draw
+from crashing.comparison import Report, compare
+from crashing.kills import crash
+from crashing.processes import finish, kill, run, start
+from crashing.references import End, Shop, another, counts
+from crashing.sandboxes import FAULTS, Document, Fuse, by_address, raw_contacts, serve, settle
+from crashing.workspaces import Kind, rows, write_people
 
 from omnisend_tui.sandbox import server
 from omnisend_tui.sandbox.server import RunningSandbox

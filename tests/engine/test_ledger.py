@@ -47,7 +47,7 @@ def test_only_confirmed_items_become_contacts(path: Path) -> None:
     ledger.merge()
     assert ledger.contacts() == 1
     assert ledger.lookup([good.sealed, bad.sealed]) == {
-        good.sealed: Known(good.hash, ledger.run, Fate.ACCEPTED, 0, 0)
+        good.sealed: Known(good.hash, ledger.run, Fate.ACCEPTED, 0, 0, first=ledger.run)
     }
     assert ledger.refusals() == {bad.sealed: "no"}
     rows = read_batches(path, "r1", 10)

@@ -292,10 +292,11 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         assert {
             ledger.unseal(sealed): (
                 one.hash, one.run, one.fate, ledger.tags(one.given), ledger.tags(one.owed),
+                one.first,
             )
             for sealed, one in found.items()
         } == {
-            email: (one.hash, one.run, one.fate, one.given, one.owed)
+            email: (one.hash, one.run, one.fate, one.given, one.owed, one.first)
             for email, one in model.contacts.items()
         }  # fmt: skip
         assert ledger.contacts() == len(model.contacts)

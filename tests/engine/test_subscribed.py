@@ -11,7 +11,7 @@ from test_unsubscribed import measured
 
 from omnisend_tui.config import store
 from omnisend_tui.engine import statuses, unsubscribed
-from omnisend_tui.engine.ledger import Closed, Consent, Item, Ledger, Sending
+from omnisend_tui.engine.ledger import Closed, Consent, Item, Known, Ledger, Sending
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.errors import Refusal
 from omnisend_tui.omnisend.models import Batch, Contact, ProblemDocument
@@ -412,8 +412,8 @@ def test_a_version_2_ledger_keeps_all_that_it_knows(tmp_path: Any) -> None:
         database.execute("INSERT INTO item VALUES (2, 0, ?, x'03', 1, 1, 0, '')", (seal(C),))
     ledger = Ledger(path, KEY)
     assert ledger.lookup([seal(A), seal(B), seal(C)]) == {
-        seal(A): (b"\x01", 1, 2, 1, 0, 0),
-        seal(B): (b"\x02", 1, 1, 1, 0, 0),
+        seal(A): Known(b"\x01", run=1, fate=2, given=1, owed=0, first=0),
+        seal(B): Known(b"\x02", run=1, fate=1, given=1, owed=0, first=1),
     }
     assert [batch.row for batch in ledger.open_batches()] == [2]
     ledger.close()

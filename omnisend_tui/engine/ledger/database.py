@@ -11,7 +11,8 @@ VERSION = 3
 
 # ``item`` is the log of what was sent, in order. ``contact`` is filled from it, sorted: a tree of a
 # million random keys that is filled row by row costs ten times as much. ``tag_set`` 0 is empty.
-# ``status`` of an item is its ``Sending``, of a contact its ``Consent``.
+# ``status`` of an item is its ``Sending``, of a contact its ``Consent``; ``first`` is the run that
+# confirmed it first.
 SCHEMA = """
 CREATE TABLE run (
     id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, leavers INTEGER NOT NULL DEFAULT 0);
@@ -29,7 +30,7 @@ CREATE TABLE item (
 CREATE TABLE contact (
     sealed BLOB PRIMARY KEY, hash BLOB NOT NULL, run INTEGER NOT NULL, fate INTEGER NOT NULL,
     given INTEGER NOT NULL, owed INTEGER NOT NULL,
-    status INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    status INTEGER NOT NULL DEFAULT 0, first INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE refused (sealed BLOB PRIMARY KEY, detail TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tag_set (id INTEGER PRIMARY KEY, tags TEXT NOT NULL UNIQUE);
 INSERT INTO tag_set VALUES (0, '[]');
@@ -46,7 +47,7 @@ _FROM_1 = """
 ALTER TABLE contact RENAME TO old_contact;
 DROP TABLE batch; DROP TABLE item;
 {schema}
-INSERT INTO contact SELECT sealed, hash, 0, 0, 0, 0, 0 FROM old_contact ORDER BY sealed;
+INSERT INTO contact SELECT sealed, hash, 0, 0, 0, 0, 0, 0 FROM old_contact ORDER BY sealed;
 DROP TABLE old_contact;
 """
 
@@ -55,6 +56,7 @@ _FROM_2 = """
 ALTER TABLE run ADD COLUMN leavers INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE item ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contact ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
 """
 
 READABLE = (2, VERSION)  # versions that ``others`` can read as they are

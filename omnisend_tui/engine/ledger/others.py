@@ -81,7 +81,7 @@ class _Other:
         # First the log: a merge in between moves what is in it to the contacts.
         self._load(database)
         found = {each for each in sealed if each[:SIV] in self._unmerged}
-        found.update(row[0] for row in _asked(database, _CONTACTS, sealed))
+        found.update(row[0] for row in _asked(database, _BROUGHT, sealed))
         return found
 
     def wanting(self, sealed: Sequence[bytes], tag: str) -> set[bytes]:
@@ -124,6 +124,7 @@ class _Other:
         return self._database
 
 
+_BROUGHT = "SELECT sealed FROM contact WHERE (run OR hash != x'') AND sealed IN ({asked})"
 _CONTACTS = "SELECT sealed, given, owed FROM contact WHERE sealed IN ({asked})"
 _ANSWERED = (
     "SELECT sealed, result, max(id) FROM tagging WHERE done AND sealed IN ({asked}) GROUP BY sealed"

@@ -195,7 +195,7 @@ class Ledger:
                 values,
             )
             database.executemany(
-                "INSERT INTO contact SELECT sealed, x'', 0, 0, 0, result, 0 FROM item"
+                "INSERT INTO contact SELECT sealed, x'', 0, 0, 0, result, 0, 0 FROM item"
                 " WHERE batch = ? AND adds != 0"
                 " AND (SELECT riding FROM batch WHERE id = item.batch)"
                 " ON CONFLICT DO UPDATE SET owed = united(owed, excluded.owed)",
@@ -226,7 +226,7 @@ class Ledger:
             for start in range(0, len(sealed), _ASKED):
                 part = sealed[start : start + _ASKED]
                 rows = self._database.execute(
-                    "SELECT sealed, hash, run, fate, given, owed, status FROM contact"
+                    "SELECT sealed, hash, run, fate, given, owed, status, first FROM contact"
                     f" WHERE sealed IN ({','.join('?' * len(part))})",
                     part,
                 )
@@ -245,7 +245,7 @@ class Ledger:
             return
         with self._lock, self._transaction():
             self._database.executemany(
-                "INSERT INTO contact VALUES (?, x'', 0, 0, 0, 0, 1)"
+                "INSERT INTO contact VALUES (?, x'', 0, 0, 0, 0, 1, 0)"
                 " ON CONFLICT DO UPDATE SET status = 1",
                 [(each,) for each in sorted(sealed)],
             )
@@ -439,7 +439,7 @@ def _fates(closed: Closed) -> Iterator[tuple[int, str, int]]:
 
 # Statuses that a batch carried of which nobody knows whether Omnisend has it.
 _UNCLEAR = (
-    f"INSERT INTO contact SELECT sealed, x'', 0, 0, 0, 0, {Consent.UNCLEAR:d} FROM item"
+    f"INSERT INTO contact SELECT sealed, x'', 0, 0, 0, 0, {Consent.UNCLEAR:d}, 0 FROM item"
     f" WHERE status = {Sending.CARRIED:d} AND batch = ?"
 )
 _STAYS_SETTLED = (
@@ -455,10 +455,11 @@ _REFUSED_NOW = (
 _MERGE = (
     # Tags that rode along are given; others are kept until their request was answered.
     "INSERT INTO contact SELECT item.sealed, item.hash, run.id, item.fate,"
-    " CASE batch.riding WHEN 1 THEN item.result ELSE 0 END, 0, item.status != 0"
+    " CASE batch.riding WHEN 1 THEN item.result ELSE 0 END, 0, item.status != 0, run.id"
     " FROM batch JOIN item ON item.batch = batch.id JOIN run ON run.run_id = batch.run"
     " WHERE batch.state = 'confirmed' AND item.fate < 3 ORDER BY item.sealed, item.batch"
-    " ON CONFLICT DO UPDATE SET hash = excluded.hash, run = excluded.run, fate = excluded.fate,"
+    " ON CONFLICT DO UPDATE SET first = CASE WHEN run OR hash != x'' THEN first ELSE excluded.first"
+    " END, hash = excluded.hash, run = excluded.run, fate = excluded.fate,"
     " owed = without(owed, excluded.given, 0), status = CASE WHEN excluded.status THEN 1 ELSE"
     " status END,"
     " given = CASE WHEN excluded.given THEN excluded.given ELSE given END",

@@ -1,0 +1,105 @@
+"""A run in a process of its own that may kill itself at a write of its ledger.
+
+    python child.py WORKSPACE [--resume] [--die-at WRITE] [--most-bytes N] ...
+
+As the command line runs an export, but with less patience. WRITE is ``before:N`` or ``after:N``:
+the N-th COMMIT of the ledger. Prints ``ready``, each stage, and at the end the run's last snapshot
+as JSON with the number of writes; an error of the app as ``{"code": ..., "exit_code": ...}``.
+"""
+
+import argparse
+import os
+import resource
+import signal
+import threading
+from pathlib import Path
+
+import msgspec
+
+from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.job import Patience, RunOptions
+from omnisend_tui.engine.ledger import Ledger, database, store
+from omnisend_tui.errors import AppError
+from omnisend_tui.launch import launch
+from omnisend_tui.progress import Stage
+from omnisend_tui.workspace import Workspace
+
+
+class Writes:
+    """Counts the ledger's transactions, and ends the process at one of them."""
+
+    def __init__(self, die_at: str) -> None:
+        self.count = 0
+        side, _colon, number = die_at.partition(":")
+        self._fatal = (side, int(number or 0))
+        self._lock = threading.Lock()
+
+    def next(self) -> int:
+        with self._lock:
+            self.count += 1
+            return self.count
+
+    def pass_by(self, side: str, number: int) -> None:
+        if (side, number) == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def count_writes(die_at: str) -> Writes:
+    """From now on every transaction of a ledger is counted."""
+    writes = Writes(die_at)
+
+    class Transaction(database.Transaction):
+        def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+            number = writes.next()
+            writes.pass_by("before", number)
+            super().__exit__(kind, error, trace)
+            writes.pass_by("after", number)
+
+    store.Transaction = Transaction
+    return writes
+
+
+def tell_stages() -> None:
+    """From now on each stage that a run enters is a line: ``stage sending``."""
+    enter, begin = Counters.enter, Ledger.begin
+
+    def told(counters: Counters, stage: Stage) -> None:
+        print(f"stage {stage}\n", end="", flush=True)
+        enter(counters, stage)
+
+    def begun(ledger: Ledger, run_id: str) -> int:
+        print("stage reading", flush=True)
+        return begin(ledger, run_id)
+
+    Counters.enter, Ledger.begin = told, begun
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("workspace", type=Path)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--die-at", default="")
+    parser.add_argument("--most-bytes", type=int)
+    parser.add_argument("--outage", type=float, default=20.0)
+    parser.add_argument("--lost", type=float, default=0.5)
+    arguments = parser.parse_args()
+    writes = count_writes(arguments.die_at)
+    tell_stages()
+    if arguments.most_bytes is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.most_bytes, resource.RLIM_INFINITY))
+    patience = Patience(lost=arguments.lost, standstill=60, outage=arguments.outage, poll=0.05)
+    print("ready", flush=True)
+    try:
+        with Workspace.open(arguments.workspace) as workspace:
+            options = RunOptions(resume=arguments.resume)
+            run = launch(workspace, "E", started_by="test", options=options, patience=patience)
+            end = run.wait()
+        told = msgspec.to_builtins(end) | {"writes": writes.count}
+    except AppError as error:
+        told = {"code": error.code, "exit_code": error.exit_code}
+    print(msgspec.json.encode(told).decode(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

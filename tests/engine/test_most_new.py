@@ -1,0 +1,53 @@
+"""How many contacts may be new: counted for the whole run, whoever is known already isn't."""
+
+from msgspec import structs
+from test_recovery import die, open_context, post, record
+
+from omnisend_tui.config import store
+from omnisend_tui.engine.ledger import Closed
+from shops import MakeShop, Shop
+
+
+def most_new(shop: Shop, count: int) -> None:
+    before = shop.workspace.connection("Shop")
+    after = structs.replace(before, max_new=count)
+    store.edit_connection(shop.workspace.config_path, before, after)
+    shop.workspace.reload_config()
+
+
+def test_a_run_that_would_pass_it_stops(make_shop: MakeShop) -> None:
+    shop = make_shop(people=250)
+    most_new(shop, 120)
+    end = shop.run()
+    assert end.error is not None
+    assert (end.status, end.error.code) == ("failed", "too_many_new")
+    assert shop.sandbox.statistics()["contacts"] == end.accepted <= 120
+
+
+def test_who_is_known_is_not_new(make_shop: MakeShop) -> None:
+    shop = make_shop(people=100)
+    shop.run()
+    most_new(shop, 20)
+    shop.people(120)
+    assert shop.run().status == "finished"
+
+
+def test_allowing_them_goes_on(make_shop: MakeShop) -> None:
+    shop = make_shop(people=250)
+    most_new(shop, 0)
+    assert shop.run().accepted == 0
+    assert shop.run(allow_new=True).accepted == 250
+
+
+def test_a_resumed_run_counts_those_of_before(make_shop: MakeShop) -> None:
+    shop = make_shop(people=250)
+    most_new(shop, 120)
+    dead = open_context(shop)
+    first = record(dead, range(0, 100))
+    post(dead, first)
+    dead.ledger.close_batches([Closed(dead.ledger.row_of(first.number), "confirmed")])
+    die(dead)
+    end = shop.run(resume=True)
+    assert end.error is not None
+    assert end.error.code == "too_many_new"
+    assert 100 <= shop.sandbox.statistics()["contacts"] <= 120
