@@ -230,7 +230,7 @@ def test_no_process_of_a_run_shows_the_key(place: Place, sandbox: RunningSandbox
 def test_the_demo_hands_its_sandbox_no_key(place: Place) -> None:
     environ = {**place.environ, "OMNISEND_TUI_API_KEY": KEY, "OMNISEND_TUI_WORKSPACE": "/nowhere"}
     with subprocess.Popen(
-        [*_COMMAND, "demo", "--headless", "--profiles", "3000", "--plain"],
+        [*_COMMAND, "demo", "--headless", "--profiles", "1000", "--plain"],
         env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stderr is not None

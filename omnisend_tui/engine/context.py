@@ -87,7 +87,8 @@ class Context:
         if now.total is None:
             return self.outbox.waiting + 1000
         unread = max(0, now.total - now.read)
-        return self.outbox.waiting + -(-unread // BATCH_ITEMS)
+        expected = unread * now.to_send // now.read if now.read else unread
+        return self.outbox.waiting + -(-expected // BATCH_ITEMS)
 
     def next_number(self) -> int:
         with self._lock:

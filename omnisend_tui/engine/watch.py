@@ -62,6 +62,7 @@ class Watch(Generic[B]):
         self._lost: LostBatches[B] = LostBatches(self._items)
         self._paging = Paging()
         self._moved_at = context.clock()
+        self._listed_at = 0.0
         self._in_vain = 0  # listings in a row that showed nothing new
         self._last_states: dict[str, int | None] = {}
 
@@ -98,14 +99,16 @@ class Watch(Generic[B]):
                     return
                 last.wait(0.05)
                 continue
+            if not self._rested():
+                return
             moved_at = self._moved_at
             self._poll()
+            self._listed_at = context.clock()
             self._in_vain = 0 if self._moved_at > moved_at else self._in_vain + 1
             self._give_up_lost()
             if context.clock() - self._moved_at >= context.job.patience.standstill:
                 self._give_up_all()
                 return
-            self._rest()
 
     def outcome(self, batch: B, state: Batch) -> Outcome:
         """What became of a batch that ended; asks for its items where the counts don't tell."""
@@ -115,14 +118,12 @@ class Watch(Generic[B]):
 
     # The pace.
 
-    def _rest(self) -> None:
-        """Waits until the next listing is due, or nothing is open any more."""
+    def _rested(self) -> bool:
+        """Waits until the next listing is due; False where the watch ends meanwhile."""
         context = self._context
-        began = context.clock()
-        while context.clock() < began + self._pause() and not self._stop.is_set():
+        while context.clock() < self._listed_at + self._pause() and not self._stop.is_set():
             self._stop.wait(min(0.25, context.job.patience.poll))
-            if self.empty and not context.outbox.waiting:
-                return
+        return not self._stop.is_set()
 
     def _pause(self) -> float:
         """Short while the budget has room to spare, else within the slots kept for polling."""
@@ -137,7 +138,7 @@ class Watch(Generic[B]):
             calm = poll * min(_CALMEST, _CALMER**self._in_vain)
             if posts_left and len(self._open) < _MANY:  # nobody waits for an answer yet
                 calm = max(calm, poll * _WHILE_SENDING)
-            return min(longest, max(calm, 60.0 * self._paging.pages / spare))
+            return max(calm, 60.0 * self._paging.pages / spare)
         if spare > 0:
             return min(longest, poll * float(2 ** min(self._in_vain, 10)))
         return longest

@@ -44,15 +44,18 @@ def main() -> None:
 
 def change(path: Path) -> None:
     """Every hundredth profile changes, every two hundredth goes, and as many come."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    header, rows = lines[0], lines[1:]
-    came = [
-        row.replace("@example.", f".{number}@shop.example.").replace("C", "N", 1)
-        for number, row in enumerate(rows[100::200])
-    ]
-    del rows[50::200]
-    rows[0::99] = [row.replace(",", ",New ", 1) for row in rows[0::99]]
-    path.write_text("\n".join([header, *rows, *came]) + "\n", encoding="utf-8")
+    changed = path.with_suffix(".new")
+    came = []
+    # Line by line: a child's peak memory begins with what its parent had.
+    with path.open(encoding="utf-8") as rows, changed.open("w", encoding="utf-8") as file:
+        file.write(next(rows))
+        for number, row in enumerate(rows):
+            if number % 200 == 100:
+                came.append(row.replace("@example.", f".{number}@shop.example.", 1))
+            if number % 200 != 50:
+                file.write(row.replace(",", ",New ", 1) if number % 100 == 0 else row)
+        file.writelines(row.replace("C", "N", 1) for row in came)
+    changed.replace(path)
 
 
 def run(environ: dict[str, str]) -> dict[str, Any]:

@@ -245,7 +245,7 @@ def test_the_probe_says_what_it_does_and_is_kept(shop: Cli) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_ctrl_c_ends_the_probe(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with running_sandbox(SandboxOptions(latency_ms=1000)) as slow:
+    with running_sandbox(SandboxOptions(latency_ms=300)) as slow:
         monkeypatch.setenv("OMNISEND_TUI_API_KEY", slow.api_key)
         added = cli(
             "connection", "add", "--name", "Shop", "--agree-to-data-privacy",

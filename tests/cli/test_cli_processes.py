@@ -75,7 +75,7 @@ def test_json_results_stay_on_stdout_alone(ready: Cli) -> None:
 def test_the_demo_ended_by_sigterm_leaves_nothing(tmp_path: Path) -> None:
     environ = {**os.environ, "TMPDIR": str(tmp_path), "LANGUAGE": "en"}
     with subprocess.Popen(
-        [*_COMMAND, "demo", "--profiles", "5000"],
+        [*_COMMAND, "demo", "--profiles", "1500"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ,
     ) as process:  # fmt: skip
         assert process.stderr is not None

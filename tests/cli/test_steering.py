@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_lines import Answer, Cli
+from command_lines import Cli
 from msgspec.structs import replace
 
 from omnisend_tui.engine.job import Patience
@@ -33,11 +33,15 @@ _TAGS_LATE = Faults(answers=(AnswerFault(action="delay", path="/contacts/tags", 
 
 @dataclass
 class Place:
-    """A workspace in ``folder`` with the export 'News', and the sandbox that it sends to."""
+    """A workspace in ``folder`` with the export 'News', and the sandbox that it sends to.
+
+    ``do`` is a command line in this process, which isn't that of the run.
+    """
 
     sandbox: RunningSandbox
     state: State
     folder: Path
+    do: Cli
     _counted: dict[str, int] = field(default_factory=dict)
 
     def begin(self) -> None:
@@ -47,14 +51,6 @@ class Place:
     def people(self, count: int) -> None:
         rows = (f"person{number}@example.com,P{number}\n" for number in range(count))
         (self.folder / "people.csv").write_text("mail,name\n" + "".join(rows))
-
-    def do(self, *arguments: str) -> Answer:
-        """A command in a process of its own, to its end."""
-        done = subprocess.run(
-            [*_COMMAND, "--workspace", str(self.folder / "workspace"), *arguments],
-            capture_output=True, text=True,
-        )  # fmt: skip
-        return Answer(done.returncode, done.stdout, done.stderr)
 
     def sent(self, *requests: str) -> int:
         """How many of these reached Omnisend; by default all that change something."""
@@ -127,7 +123,7 @@ def make_place(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mak
                 answer = cli(*command)
                 assert answer.code == 0, answer.err
             with Workspace.open(tmp_path / "workspace") as workspace:
-                place = Place(sandbox, workspace.state, tmp_path)
+                place = Place(sandbox, workspace.state, tmp_path, cli)
                 place.people(people)
                 yield place
 

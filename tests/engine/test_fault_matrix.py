@@ -14,6 +14,8 @@ from generations import (
     short_timeouts,
 )
 
+from omnisend_tui.engine import run as engine
+
 # Where a fault makes something else of a batch.
 MORE = (
     ("sending", "riding, no origin", UNCLEAR),
@@ -47,6 +49,10 @@ def test_a_fault_that_passes(
     name: str,
 ) -> None:
     shop = make_generations(kind)
+    if kind == "stops, no origin":
+        # Nobody can recognise a lost batch that is stopped at once; of several senders it would be
+        # chance whose that is.
+        monkeypatch.setattr(engine, "_SENDERS", 1)
     if name.startswith("too slow"):
         short_timeouts(monkeypatch)
     before = shop.batches()

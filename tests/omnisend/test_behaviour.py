@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +162,20 @@ def test_an_error_for_good_still_leaves_the_contact_unsubscribed(
     assert shop.steps == ["unknown", "created", "left_unsubscribed"]
 
 
+def mislay(shop: Brand, nth: int) -> None:
+    """The nth upsert is answered as done, and changes another contact."""
+    contacts, numbers = shop.sandbox.brand.contacts, count(1)
+    upsert = contacts.upsert
+
+    def mislaid(body: bytes) -> tuple[int, bool]:
+        return upsert(body.replace(b"owner", b"other") if next(numbers) == nth else body)
+
+    contacts.upsert = mislaid  # type: ignore[method-assign]
+
+
 def test_an_upsert_that_never_shows_is_no_answer(brand: Callable[..., Brand]) -> None:
-    shop = brand(spoiled("html", 2, "POST"), revive_unsubscribed=True)
+    shop = brand(revive_unsubscribed=True)
+    mislay(shop, 2)
     with pytest.raises(AppError) as caught:
         shop.check(wait=0.1)
     assert caught.value.code == "check_unclear"
@@ -171,10 +184,16 @@ def test_an_upsert_that_never_shows_is_no_answer(brand: Callable[..., Brand]) ->
 
 
 def test_a_contact_that_never_shows_is_no_answer(brand: Callable[..., Brand]) -> None:
-    shop = brand(spoiled("html", 1, "POST"))
+    shop = brand()
+    mislay(shop, 1)
     with pytest.raises(AppError) as caught:
         shop.check(wait=0.1)
     assert caught.value.code == "check_unclear"
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_page_instead_of_an_answer_is_tried_again(brand: Callable[..., Brand], nth: int) -> None:
+    assert brand(spoiled("html", nth, "POST")).check().tags == "add"
 
 
 def test_a_cleaning_that_fails_hides_no_answer(brand: Callable[..., Brand]) -> None:

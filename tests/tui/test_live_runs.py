@@ -51,7 +51,7 @@ async def test_r_runs_to_the_end_and_the_identity_holds(make_shop: MakeShop) -> 
 
 
 async def test_pause_resume_and_cancel(make_shop: MakeShop) -> None:
-    app = app_of(make_shop, people=3000, batch_seconds=0.4, requests_per_minute=60)
+    app = app_of(make_shop, people=20_000, latency_ms=100)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await run_first(app, pilot)
         await until(app, pilot, lambda: app.live.handle(app.view.rows[0].export.id) is not None)
@@ -71,13 +71,14 @@ async def test_pause_resume_and_cancel(make_shop: MakeShop) -> None:
 
 
 def interrupted_shop(make_shop: MakeShop) -> tuple[Shop, Snapshot]:
-    """A shop whose run of 250 was interrupted when the second batch found Omnisend down."""
+    """A shop whose run of 250 was interrupted: after the first batch Omnisend was down for it."""
     down = AnswerFault(
-        action="server_error", method="POST", path="/batches", status=503, nth=(2,)
+        action="server_error", method="POST", path="/batches", status=503, nth=tuple(range(2, 99))
     )  # fmt: skip
     shop = make_shop(people=250, faults=Faults(answers=(down,)))
     end = shop.run(replace(QUICK, outage=0.0))
     assert end.status == "interrupted"
+    shop.sandbox.brand.plan.change(Faults())
     return shop, end
 
 
@@ -128,7 +129,7 @@ async def test_an_interrupted_run_can_wait(make_shop: MakeShop, keys: tuple[str,
 
 
 async def test_p_and_c_steer_a_run_that_another_process_runs(make_shop: MakeShop) -> None:
-    shop = make_shop(people=3000, batch_seconds=0.4, requests_per_minute=60)
+    shop = make_shop(people=20_000, latency_ms=100)
     run = shop.launch()
     app = OmnisendApp(shop.workspace, environ={}, pulse=None)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
@@ -148,7 +149,7 @@ async def test_p_and_c_steer_a_run_that_another_process_runs(make_shop: MakeShop
 
 
 async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> None:
-    app = app_of(make_shop, people=3000, batch_seconds=0.4, requests_per_minute=60)
+    app = app_of(make_shop, people=20_000, latency_ms=100)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await run_first(app, pilot)
         await until(app, pilot, lambda: bool(app.live.here()))

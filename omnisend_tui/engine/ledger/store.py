@@ -282,24 +282,33 @@ class Ledger:
         """The oldest tags that are still to be asked for, as many as fit; those up to id ``after``
         are left out.
         """
-        with self._lock:
-            rows = self._database.execute(
-                "SELECT id, sealed, tags FROM tagging WHERE id > ? AND verb = ? AND done = 0"
-                " ORDER BY id LIMIT ?",
-                (after, verb, _AHEAD),
-            ).fetchall()
-        if not rows:
-            return None
-        number = rows[0][2]
-        same = [row for row in rows if row[2] == number][:most]
+        for looked_at in (most, _AHEAD):  # mostly they are all alike
+            with self._lock:
+                rows = self._database.execute(
+                    "SELECT id, sealed, tags FROM tagging WHERE id > ? AND verb = ? AND done = 0"
+                    " ORDER BY id LIMIT ?",
+                    (after, verb, looked_at),
+                ).fetchall()
+            if not rows:
+                return None
+            number = rows[0][2]
+            same = [row for row in rows if row[2] == number][:most]
+            if len(same) == len(rows):
+                break
         return TagWork(verb, self.tags(number), [row[1] for row in same], [row[0] for row in same])
 
     def tags_done(self, work: TagWork, *, left: bool = False) -> None:
         """Omnisend answered 202. ``left``: these count as leavers of this run."""
         with self._lock, self._transaction():
-            self._database.executemany(
-                "UPDATE tagging SET done = 1 WHERE id = ?", [(each,) for each in work.ids]
-            )
+            first, last = work.ids[0], work.ids[-1]
+            if last - first + 1 == len(work.ids):
+                self._database.execute(
+                    "UPDATE tagging SET done = 1 WHERE id BETWEEN ? AND ?", (first, last)
+                )
+            else:
+                self._database.executemany(
+                    "UPDATE tagging SET done = 1 WHERE id = ?", [(each,) for each in work.ids]
+                )
             if left:
                 self._database.execute(
                     "UPDATE run SET leavers = leavers + ? WHERE id = ?", (len(work.ids), self.run)
@@ -402,6 +411,11 @@ class Ledger:
             self._write_posted()
             for statement in _MERGE:
                 self._database.execute(statement)
+            # Without a condition SQLite gives the pages back, instead of going through the rows.
+            (open_,) = self._database.execute(
+                f"SELECT count(*) FROM batch WHERE {_OPEN}"
+            ).fetchone()
+            self._database.execute("DELETE FROM item" + (f" WHERE {_CONFIRMED}" if open_ else ""))
 
     def close(self) -> None:
         with self._lock:
@@ -446,6 +460,7 @@ _STAYS_SETTLED = (
     "ON CONFLICT DO UPDATE SET status ="
     f" CASE status WHEN {Consent.SETTLED:d} THEN status ELSE excluded.status END"
 )
+_OPEN = "state IN ('recorded', 'posted', 'unconfirmed')"
 _CONFIRMED = "batch IN (SELECT id FROM batch WHERE state = 'confirmed')"
 # The last run is the one that is resumed, so its refusals are the ones that hold.
 _REFUSED_NOW = (
@@ -464,7 +479,6 @@ _MERGE = (
     " status END,"
     " given = CASE WHEN excluded.given THEN excluded.given ELSE given END",
     f"INSERT OR REPLACE INTO refused SELECT sealed, detail FROM item WHERE {_REFUSED_NOW}",
-    f"DELETE FROM item WHERE {_CONFIRMED}",
     # Of several rows of one contact the last one that was answered tells what it has.
     "UPDATE contact SET given = answered.result,"
     " owed = without(owed, answered.result, answered.tags) FROM"
