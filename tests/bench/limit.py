@@ -52,7 +52,8 @@ def workspaces(
     folder: Path, processes: int, limit: int, minutes: float, sandbox: SandboxProcess
 ) -> list[dict[str, str]]:
     """The environments of runs in copies of one workspace, with the user's state in common."""
-    environ = prepare(folder / "limit", int(minutes * limit * 100 / processes), sandbox)
+    profiles = int(minutes * limit * 100 / processes)
+    environ = prepare(folder / "limit", profiles, sandbox, "--no-segment-tag")
     workspace = folder / "limit/workspace"
     config = workspace / "config.toml"
     config.write_text(

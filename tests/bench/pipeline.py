@@ -52,8 +52,10 @@ def unlimited() -> SandboxProcess:
     )
 
 
-def prepare(folder: Path, profiles: int, sandbox: SandboxProcess) -> dict[str, str]:
-    """A workspace with one export 'Bench'; returns the environment that runs it."""
+def prepare(
+    folder: Path, profiles: int, sandbox: SandboxProcess, *options: str
+) -> dict[str, str]:
+    """A workspace with one export 'Bench' with ``options``; the environment that runs it."""
     folder.mkdir()
     write_samples(folder / "profiles.csv", profiles)
     environ = os.environ | {
@@ -75,6 +77,7 @@ def prepare(folder: Path, profiles: int, sandbox: SandboxProcess) -> dict[str, s
         "--source", "Profiles", "--segment", "All profiles",
         "--max-profiles", "2000000", "--country", "FI", "--type", "custom:points=number",
         *(part for field, column in COLUMNS.items() for part in ("--map", f"{field}={column}")),
+        *options,
     )  # fmt: skip
     return environ
 
