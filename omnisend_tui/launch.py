@@ -10,9 +10,10 @@ from threading import Event
 from omnisend_tui import consent
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
-from omnisend_tui.engine.forecast import Forecast, Tell, forecast, is_empty
+from omnisend_tui.engine.forecast import Forecast, Tell, forecast
 from omnisend_tui.engine.interrupted import settled
 from omnisend_tui.engine.job import Job, Patience, RunOptions
+from omnisend_tui.engine.ledger.files import is_empty
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import BusyError, CredentialsError, UsageError

@@ -4,6 +4,8 @@ from typing import Literal
 
 import msgspec
 
+from omnisend_tui.errors import AppError
+
 Status = Literal[
     "queued", "waiting", "running", "paused",
     "finished", "finished_with_rejects", "failed", "cancelled", "interrupted",
@@ -18,6 +20,10 @@ class RunError(msgspec.Struct, frozen=True):
     code: str
     message: str
     hint: str = ""
+
+    @classmethod
+    def of(cls, error: AppError) -> "RunError":
+        return cls(error.code, error.message, error.hint)
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -121,7 +121,7 @@ def _tell(found: Forecast, as_json: bool) -> None:
 
 def _tell_failed(name: str, error: AppError, as_json: bool) -> None:
     if as_json:
-        failed = Forecast(export=name, error=RunError(error.code, error.message, error.hint))
+        failed = Forecast(export=name, error=RunError.of(error))
         print_json(dry_run_document(failed, time.time()) | {"status": "failed"})
         sys.stdout.flush()
     message(f"{name}: {status_word('failed')}")

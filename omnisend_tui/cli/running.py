@@ -165,7 +165,7 @@ def _tell_not_started(name: str, error: AppError, manner: Manner) -> None:
             export_id="",
             export=name,
             status="failed",
-            error=RunError(error.code, error.message, error.hint),
+            error=RunError.of(error),
         )
         print_json(run_document(never, time.time()))
         sys.stdout.flush()

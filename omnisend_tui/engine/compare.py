@@ -88,7 +88,8 @@ class Comparer:
         self._nobody_known = context.ledger.empty
         export = context.job.export
         self._segment_tags = [segment_tag(export, segment) for segment in export.segments]
-        self._removable = self._ledger.segment_tags(tag for tag in self._segment_tags if tag)
+        given = (tag for tag in self._segment_tags if tag)
+        self._removable = self._ledger.leaving.segment_tags(given)
         self._plans: dict[tuple[int, int, int], Tags] = {}
 
     def divide(

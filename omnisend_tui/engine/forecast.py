@@ -4,12 +4,11 @@ It reads and compares as a run does, on a copy of the ledger: what it notes matt
 """
 
 import re
-import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,21 +20,22 @@ from omnisend_tui.engine import leavers
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.divide import Divided, divided
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Ledger
-from omnisend_tui.engine.ledger.database import open_to_read, unusable
+from omnisend_tui.engine.ledger.database import unusable
+from omnisend_tui.engine.ledger.files import copy
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.lock import ExportLock
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
-from omnisend_tui.engine.read import chunks, counted, too_many_new
+from omnisend_tui.engine.read import counted, too_many_new
 from omnisend_tui.engine.send import origin_of
 from omnisend_tui.errors import AppError
 from omnisend_tui.mapping import Converted, compile_mapping, mask, with_status
 from omnisend_tui.omnisend.budget import open_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS
-from omnisend_tui.profiles import Chunk
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.sources import open_source
 
@@ -134,8 +134,8 @@ class _Forecaster:
             return result
         self._tell(context.counters.snapshot())
         comparer = Comparer(context, None, self._others)
-        for chunk in chunks(context, source, converter):
-            self._add(comparer, chunk, converter.convert(chunk))
+        for found in divided(context, source, converter, comparer):
+            self._add(found)
             self._tell(context.counters.snapshot())
         if not context.stop.is_set():
             self._found(context.too_many_rejects(complete=True))
@@ -147,24 +147,19 @@ class _Forecaster:
     def _found(self, finding: AppError | None) -> None:
         """The first one would end the run."""
         if finding is not None and self.result.error is None:
-            self.result.error = RunError(finding.code, finding.message, finding.hint)
+            self.result.error = RunError.of(finding)
 
-    def _add(self, comparer: Comparer, chunk: Chunk, converted: Converted) -> None:
+    def _add(self, found: Divided) -> None:
         context, result = self._context, self.result
-        sealed = [context.ledger.seal(email) for email in converted.emails]
-        masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
-        plan = comparer.divide(sealed, converted.bodies, masks, converted.opt_ins)
-        left_out = plan.duplicates | plan.unchanged | plan.overtagged
-        rejected = len(converted.rejects) + len(plan.overtagged) + len(plan.refused)
-        result.read += len(chunk.rows) + len(chunk.unreadable)
+        converted, plan, rejects = found.converted, found.plan, found.rejects()
+        result.read += found.read
         result.would_send += len(plan.send)
         result.subscribed += sum(map(bool, plan.statuses))
-        result.reasons.update(problem.reason for problem in converted.rejects)
-        result.reasons.update({"too_many_tags": len(plan.overtagged)} if plan.overtagged else {})
+        result.reasons.update(problem.reason for problem in rejects)
         result.unchanged += len(plan.unchanged)
         result.duplicates += len(plan.duplicates)
-        result.rejected += rejected
-        result.warnings += sum(position not in left_out for position, _one in converted.warnings)
+        result.rejected += len(rejects)
+        result.warnings += len(found.warnings())
         self._found(too_many_new(context, len(plan.strangers)))
         result.new += len(plan.strangers)
         context.counters.set(
@@ -178,7 +173,7 @@ class _Forecaster:
         self._size += sum(map(len, plan.statuses))
         for position, adds in zip(plan.send, plan.adds, strict=True):
             self._size += len(converted.bodies[position]) + len(context.head(adds))
-        context.ledger.leave(plan.leaving)
+        context.ledger.leaving.note(plan.leaving)
         result.items += _sampled(context, plan, converted, _SAMPLED - len(result.items))
 
     def _leavers(self, comparer: Comparer) -> None:
@@ -189,7 +184,7 @@ class _Forecaster:
             return
         ledger = context.ledger
         leavers.find(context, comparer.seen)
-        for rows in ledger.leavers():
+        for rows in ledger.leaving.noted():
             losing = {row.sealed: ledger.tags(row.tags) for row in rows}
             for tag in frozenset().union(*losing.values()):
                 for address in self._others.wanting(list(losing), tag):
@@ -242,7 +237,7 @@ def _copied_ledger(job: Job) -> Iterator[Ledger]:
         path = Path(name) / "ledger.sqlite"
         lock = ExportLock(job.lock_path, job.export.name)
         try:
-            _copy(job.ledger_path, path)
+            copy(job.ledger_path, path)
         finally:
             lock.release()
         ledger = Ledger(path, job.ledger_key)
@@ -252,38 +247,6 @@ def _copied_ledger(job: Job) -> Iterator[Ledger]:
             yield ledger
         finally:
             ledger.close()
-
-
-def is_empty(path: Path) -> bool:
-    """Whether the ledger at ``path`` knows nobody; so does one that isn't there.
-
-    Raises ``StateError``.
-    """
-    if not path.exists():
-        return True
-    try:
-        with closing(open_to_read(path)) as ledger:
-            tables = {row[0] for row in ledger.execute("SELECT name FROM sqlite_master")}
-            if "contact" not in tables:  # it is being made
-                return True
-            known = (("contact", "1"), ("batch", "state = 'confirmed'"))
-            return not any(
-                ledger.execute(f"SELECT 1 FROM {table} WHERE {told} LIMIT 1").fetchone()
-                for table, told in known
-            )
-    except sqlite3.Error as error:
-        raise unusable(error) from error
-
-
-def _copy(path: Path, target: Path) -> None:
-    if not path.exists():
-        return
-    try:
-        target.touch(mode=0o600)
-        with closing(open_to_read(path)) as source, closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-    except (OSError, sqlite3.Error) as error:
-        raise unusable(error) from error
 
 
 @contextmanager

@@ -62,3 +62,23 @@ class Job:
     other_ledgers: tuple[Path, ...] = ()
     latest: Snapshot | None = None
     patience: Patience = Patience()
+
+    def first_snapshot(self, now: float) -> Snapshot:
+        """A resumed run counts its profiles anew, but not what they cost before."""
+        before = self.latest if self.latest and self.latest.run_id == self.run_id else None
+        return Snapshot(
+            run_id=self.run_id,
+            export_id=self.export.id,
+            export=self.export.name,
+            connection=self.connection.name,
+            connection_id=self.connection.id,
+            brand_id=self.brand.id,
+            source=self.source.name,
+            segments=self.export.segments,
+            started_by=self.started_by,
+            started_at=now,
+            updated_at=now,
+            batches=before.batches if before else 0,
+            requests=before.requests if before else 0,
+            retries=before.retries if before else 0,
+        )

@@ -26,7 +26,7 @@ def still_there(context: Context) -> Seen | None:
     if not context.seen:
         return None
     if context.unreadable:
-        if context.ledger.segment_tags():
+        if context.ledger.leaving.segment_tags():
             context.log("leavers_unclear", rows=context.unreadable)
         return None
     return context.seen
@@ -40,9 +40,9 @@ def find(context: Context, seen: Seen) -> None:
     """
     _settle(context)
     ledger = context.ledger
-    removable = ledger.segment_tags()
+    removable = ledger.leaving.segment_tags()
     plans: dict[tuple[int, int], tuple[int, int]] = {}
-    for holders in ledger.holders():
+    for holders in ledger.leaving.holders():
         rows = []
         for sealed, given, owed in holders:
             if sealed[:SIV] in seen:
@@ -54,13 +54,13 @@ def find(context: Context, seen: Seen) -> None:
             loses_set, result = plans[given, owed]
             if loses_set:
                 rows.append(TagRow(sealed, loses_set, result))
-        ledger.leave(rows)
+        ledger.leaving.note(rows)
 
 
 def judge(context: Context) -> bool:
     """Whether tags may be removed by the stopping rule (spec.md), counted for each tag."""
     ledger = context.ledger
-    context.counters.set(leavers_found=ledger.left + sum(ledger.leaving().values()))
+    context.counters.set(leavers_found=ledger.left + sum(ledger.leaving.counts().values()))
     finding = too_many(context)
     if finding is not None:
         context.fail(finding)
@@ -70,7 +70,7 @@ def judge(context: Context) -> bool:
 def too_many(context: Context) -> AppError | None:
     """What the stopping rule finds, None where tags may be removed."""
     ledger = context.ledger
-    leaving = ledger.leaving()
+    leaving = ledger.leaving.counts()
     if not leaving or context.job.options.allow_leavers:
         return None
     export = context.job.export
@@ -109,11 +109,11 @@ def remove(context: Context, others: Others) -> None:
     Raises ``Stopped`` and ``AppError``.
     """
     ledger = context.ledger
-    ledger.take_from_leavers()
+    ledger.leaving.take()
     after = 0
     with TagRequests(context) as requests:
         removal = _Removal(context, others)
-        while (work := ledger.next_tags("take", TAGGED, after)) is not None:
+        while (work := ledger.tag_log.next("take", TAGGED, after)) is not None:
             requests.ask(work, partial(removal.step, work))
             after = work.ids[0] - 1
 
@@ -185,7 +185,8 @@ class _Removal:
             self._context.counters.add(leavers_found=-len(kept.ids))
 
     def _done(self, work: TagWork, *, left: bool = False) -> None:
-        self._context.ledger.tags_done(work, left=left)
+        ledger = self._context.ledger
+        ledger.tag_log.done(work, left_in=ledger.run if left else 0)
         for each in work.sealed:
             del self._gone[each]
 
@@ -215,9 +216,9 @@ def _largest(lots: Mapping[frozenset[str], TagWork]) -> TagWork:
 def _settle(context: Context) -> None:
     """The reader noted what a contact would have afterwards; Omnisend may have refused it since."""
     ledger = context.ledger
-    for rows in ledger.leavers():
+    for rows in ledger.leaving.noted():
         known = ledger.lookup([row.sealed for row in rows])
-        ledger.leave(
+        ledger.leaving.note(
             [
                 TagRow(
                     row.sealed,
@@ -234,7 +235,7 @@ def _holders(context: Context) -> Counter[str]:
     """How many have or may have each tag."""
     ledger = context.ledger
     sets: Counter[tuple[int, int]] = Counter()
-    for chunk in ledger.holders():
+    for chunk in ledger.leaving.holders():
         sets.update((given, owed) for _sealed, given, owed in chunk)
     holders: Counter[str] = Counter()
     for (given, owed), count in sets.items():

@@ -1,21 +1,17 @@
 """Reads the source and fills batches: rows become contacts, and each finds its lot."""
 
-from collections.abc import Iterator
-
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.divide import Divided, divided
 from omnisend_tui.engine.ledger import Fate
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.outbox import Outgoing
-from omnisend_tui.engine.refused import fingerprint
 from omnisend_tui.engine.unsubscribed import list_unsubscribed
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
-from omnisend_tui.mapping import Converted, Converter, compile_mapping, mask
+from omnisend_tui.mapping import compile_mapping
 from omnisend_tui.omnisend.models import BATCH_BYTES, BATCH_ITEMS
-from omnisend_tui.problems import Problem
-from omnisend_tui.profiles import Chunk
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
 
@@ -35,10 +31,10 @@ def read(context: Context, others: Others) -> None:
     total = counted(context, source)
     context.log("source_counted", total=total)
     comparer = Comparer(context, list_unsubscribed(context), others)
-    packer = _Packer(context, comparer)
+    packer = _Packer(context)
     limit = job.options.limit
-    for chunk in chunks(context, source, converter):
-        packer.add(chunk, converter.convert(chunk))
+    for found in divided(context, source, converter, comparer):
+        packer.add(found)
         if not packer.hand_on():
             return
     if context.stop.is_set():
@@ -73,17 +69,6 @@ def counted(context: Context, source: ProfileSource) -> int:
     return total
 
 
-def chunks(context: Context, source: ProfileSource, converter: Converter) -> Iterator[Chunk]:
-    """The profiles of the run, until it stops; counts the rows that can't be read."""
-    export, limit = context.job.export, context.job.options.limit
-    selection = Selection(export.segments, export.except_segments)
-    several = len(selection.segments) > 1
-    found = source.read(selection, converter.columns, context.stop, memberships=several)
-    for chunk in found if limit is None else _first(found, limit):
-        context.unreadable += len(chunk.unreadable)
-        yield chunk
-
-
 def too_many_new(context: Context, strangers: int) -> AppError | None:
     """What the stopping rule finds where ``strangers`` came in addition; None where they may."""
     most = context.job.connection.max_new
@@ -100,34 +85,19 @@ def too_many_new(context: Context, strangers: int) -> AppError | None:
     )
 
 
-def _first(chunks: Iterator[Chunk], limit: int) -> Iterator[Chunk]:
-    """The first ``limit`` profiles."""
-    for chunk in chunks:
-        rows = chunk.rows[:limit]
-        unreadable = chunk.unreadable[: limit - len(rows)]
-        limit -= len(rows) + len(unreadable)
-        yield Chunk(rows, unreadable, chunk.memberships[: len(rows)])
-        if limit <= 0:
-            return
-
-
 class _Packer:
     """Fills batches with what is to be sent; holds them until rejects may be judged."""
 
-    def __init__(self, context: Context, comparer: Comparer) -> None:
+    def __init__(self, context: Context) -> None:
         self._context = context
-        self._comparer = comparer
         self._batch = Outgoing(0, [], [], [])
         self._bytes = 0
         self._ready: list[Outgoing] = []
         self.subscribing = 0
         """Contacts that are sent as subscribed."""
 
-    def add(self, chunk: Chunk, converted: Converted) -> None:
-        seal = self._context.ledger.seal
-        sealed = [seal(email) for email in converted.emails]
-        masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
-        plan = self._comparer.divide(sealed, converted.bodies, masks, converted.opt_ins)
+    def add(self, found: Divided) -> None:
+        converted, plan = found.converted, found.plan
         self._keep_most_new(plan)
         for place, position in enumerate(plan.send):
             adds, result = plan.adds[place], plan.results[place]
@@ -140,7 +110,7 @@ class _Packer:
             batch = self._batch
             batch.bodies.append(body)
             batch.keys.append(converted.keys[position])
-            batch.sealed.append(sealed[position])
+            batch.sealed.append(found.sealed[position])
             batch.adds.append(adds)
             batch.results.append(result)
             if plan.statuses:
@@ -152,10 +122,10 @@ class _Packer:
             if len(batch.bodies) == BATCH_ITEMS:
                 self._pack()
         self.subscribing += sum(map(bool, plan.statuses))
-        self._context.ledger.owe(plan.owed)
-        self._context.ledger.leave(plan.leaving)
+        self._context.ledger.tag_log.owe(plan.owed)
+        self._context.ledger.leaving.note(plan.leaving)
         self._context.ledger.settle(plan.settled)
-        self._note(chunk, converted, plan)
+        self._note(found)
 
     def hand_on(self, *, complete: bool = False) -> bool:
         """Records and queues full batches once rejects may be judged; False when the run stops."""
@@ -193,23 +163,17 @@ class _Packer:
         plan.keep(kept)
         context.fail(finding)
 
-    def _note(self, chunk: Chunk, converted: Converted, plan: Plan) -> None:
-        context = self._context
+    def _note(self, found: Divided) -> None:
+        context, plan = self._context, found.plan
         state, run_id = context.job.state, context.job.run_id
-        left_out = plan.duplicates | plan.unchanged | plan.overtagged
-        warnings = list(_of_exported(converted, left_out))
-        rejects = [
-            *converted.rejects,
-            *(_overtagged(converted, position) for position in sorted(plan.overtagged)),
-            *(_refused(converted, position, words) for position, words in plan.refused.items()),
-        ]
+        warnings, rejects = found.warnings(), found.rejects()
         if warnings:
             state.add_problems(run_id, "warning", warnings)
         if rejects:
             state.add_problems(run_id, "reject", rejects)
         before = sum(plan.fates.values())
         context.counters.add(
-            read=len(chunk.rows) + len(chunk.unreadable),
+            read=found.read,
             rejected=len(rejects),
             duplicates=len(plan.duplicates),
             unchanged=len(plan.unchanged),
@@ -223,31 +187,3 @@ class _Packer:
             accepted=plan.fates[Fate.ACCEPTED],
             tags_owed=len(plan.owed) + (0 if context.riding else sum(map(bool, plan.adds))),
         )
-
-
-def _of_exported(converted: Converted, left_out: set[int]) -> Iterator[Problem]:
-    """What isn't exported warns nobody, whatever is wrong with it."""
-    return (warning for position, warning in converted.warnings if position not in left_out)
-
-
-def _overtagged(converted: Converted, position: int) -> Problem:
-    return Problem(
-        key=converted.keys[position],
-        field="tags",
-        reason="too_many_tags",
-        detail="",
-        email_masked=mask(converted.emails[position]),
-        row_hash="",
-    )
-
-
-def _refused(converted: Converted, position: int, words: str) -> Problem:
-    """As Omnisend refused it before the run was interrupted."""
-    return Problem(
-        key=converted.keys[position],
-        field="",
-        reason="refused_by_omnisend",
-        detail=words,
-        email_masked=mask(converted.emails[position]),
-        row_hash=fingerprint(converted.bodies[position]),
-    )

@@ -14,6 +14,7 @@ from omnisend_tui.engine import leavers
 from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.ending import guarded, in_thread, verdict
 from omnisend_tui.engine.interrupted import close_interrupted
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Ledger
@@ -22,16 +23,12 @@ from omnisend_tui.engine.lock import ExportLock
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.read import read
 from omnisend_tui.engine.recovery import recover
-from omnisend_tui.engine.retry import Outage
 from omnisend_tui.engine.send import send, take_back
 from omnisend_tui.engine.tags import Tagger
 from omnisend_tui.errors import AppError
-from omnisend_tui.i18n import _
-from omnisend_tui.log import log_exception
 from omnisend_tui.omnisend.budget import WINDOW, open_budget
-from omnisend_tui.omnisend.client import OmnisendClient, Stopped
-from omnisend_tui.omnisend.errors import Refusal, Unreachable
-from omnisend_tui.progress import RunError, Snapshot, Status
+from omnisend_tui.omnisend.client import OmnisendClient
+from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.state import Wish
 
 _SENDERS = 4
@@ -50,7 +47,7 @@ class Run:
         self._ended = threading.Event()
         self._cancelled = False
         self._outbox = Outbox(self._stop)
-        self._counters = Counters(_first_snapshot(job, clock()), clock)
+        self._counters = Counters(job.first_snapshot(clock()), clock)
 
     def start(self, allowed: Callable[[], None] = lambda: None) -> None:
         """Takes the export's lock (``BusyError``) and opens its ledger (``StateError``).
@@ -106,7 +103,7 @@ class Run:
         try:
             allowed()
         except AppError as error:
-            self.job.state.save_snapshot(self._counters.end("failed", _told(error)))
+            self.job.state.save_snapshot(self._counters.end("failed", RunError.of(error)))
             raise
 
     def _open(self) -> Context:
@@ -129,7 +126,7 @@ class Run:
         switch = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH)
         try:
-            _guarded(context, partial(self._pipeline, context))
+            guarded(context, partial(self._pipeline, context))
             self._end(context)
         finally:
             sys.setswitchinterval(switch)
@@ -145,23 +142,25 @@ class Run:
         self._counters.set(leavers=left, leavers_found=left)
         confirmer, tagger = Confirmer(context), Tagger(context)
         senders_done, all_confirmed, ticking = (threading.Event() for _n in range(3))
-        ticker = _thread(context, partial(self._keep_fresh, context, ticking))
+        ticker = in_thread(context, partial(self._keep_fresh, context, ticking))
         threads: list[threading.Thread] = []
         others = Others(self.job.other_ledgers)
         try:
-            _guarded(context, partial(recover, context))
-            senders = [_thread(context, partial(send, context, confirmer)) for _ in range(_SENDERS)]
-            confirming = _thread(context, partial(confirmer.work, senders_done))
-            tagging = _thread(context, partial(tagger.work, all_confirmed))
+            guarded(context, partial(recover, context))
+            senders = [
+                in_thread(context, partial(send, context, confirmer)) for _ in range(_SENDERS)
+            ]
+            confirming = in_thread(context, partial(confirmer.work, senders_done))
+            tagging = in_thread(context, partial(tagger.work, all_confirmed))
             threads = [*senders, confirming, tagging]
-            _guarded(context, partial(read, context, others))
+            guarded(context, partial(read, context, others))
             self._outbox.complete()
             self._stages(context, senders)
             senders_done.set()
             self._await(confirming)
             all_confirmed.set()
             self._await_tags(context, tagging)
-            _guarded(context, partial(self._leavers, context, others))
+            guarded(context, partial(self._leavers, context, others))
         finally:
             self._stop.set()
             self._abandon.set()
@@ -226,84 +225,10 @@ class Run:
             self.resume()
 
     def _end(self, context: Context) -> None:
-        status, error = self._verdict(context)
+        status, error = verdict(context, cancelled=self._cancelled)
         final = context.counters.end(status, error)
         try:
             self.job.state.save_snapshot(final)
             context.log("run_ended", status=status)
         except AppError as failure:
-            context.counters.end("failed", _told(failure))
-
-    def _verdict(self, context: Context) -> tuple[Status, RunError | None]:
-        failure = context.failure
-        now = context.counters.snapshot()
-        if failure is not None:
-            status: Status = "interrupted" if isinstance(failure, Outage) else "failed"
-            return status, _told(failure)
-        if self._cancelled:
-            return "cancelled", None
-        if now.on_their_way or now.reading_done_at is None:
-            return "failed", RunError(
-                "not_accounted",
-                _("{count} profiles have no outcome.").format(count=now.on_their_way),
-                _("Run the export again; contacts are updated, never doubled."),
-            )
-        return ("finished_with_rejects" if now.rejected else "finished"), None
-
-
-def _thread(context: Context, work: Callable[[], None]) -> threading.Thread:
-    thread = threading.Thread(target=_guarded, args=(context, work), daemon=True)
-    thread.start()
-    return thread
-
-
-def _guarded(context: Context, work: Callable[[], None]) -> None:
-    """A room's failure ends the run with a sentence; details of a surprise go to the log."""
-    try:
-        work()
-    except Stopped:
-        pass
-    except Unreachable as error:
-        failure = Outage("outage", error.message, error.hint)
-        context.fail(failure, abandon=True)
-    except Refusal as error:
-        lasting = error.status >= 500
-        context.fail(
-            Outage("outage", error.message, error.hint) if lasting else error, abandon=True
-        )
-    except AppError as error:
-        context.fail(error)
-    except Exception as error:
-        log_exception(error)
-        context.fail(
-            AppError(
-                "unexpected",
-                _("Something unexpected ended the run."),
-                _("Details are in the log; `omnisend-tui doctor` tells where it is."),
-            )
-        )
-
-
-def _told(error: AppError) -> RunError:
-    return RunError(error.code, error.message, error.hint)
-
-
-def _first_snapshot(job: Job, now: float) -> Snapshot:
-    """A resumed run counts its profiles anew, but not what they cost before."""
-    before = job.latest if job.latest and job.latest.run_id == job.run_id else None
-    return Snapshot(
-        run_id=job.run_id,
-        export_id=job.export.id,
-        export=job.export.name,
-        connection=job.connection.name,
-        connection_id=job.connection.id,
-        brand_id=job.brand.id,
-        source=job.source.name,
-        segments=job.export.segments,
-        started_by=job.started_by,
-        started_at=now,
-        updated_at=now,
-        batches=before.batches if before else 0,
-        requests=before.requests if before else 0,
-        retries=before.retries if before else 0,
-    )
+            context.counters.end("failed", RunError.of(failure))

@@ -62,11 +62,11 @@ class Tagger:
 
     def _next(self, last: bool) -> TagWork | None:
         """A full request; one that isn't only when nothing can fill it up."""
-        ledger = self._context.ledger
-        work = ledger.next_tags("give", TAGGED, self._after)
+        log = self._context.ledger.tag_log
+        work = log.next("give", TAGGED, self._after)
         if work is None or last or len(work.ids) == TAGGED:
             return work
-        behind = ledger.next_tags("give", 1, work.ids[0] + _MANY)
+        behind = log.next("give", 1, work.ids[0] + _MANY)
         return work if behind is not None else None
 
 
@@ -133,7 +133,7 @@ class TagRequests:
         emails = [context.ledger.unseal(each) for each in work.sealed]
         context.counters.add(requests=1)
         context.client.add_tags(sorted(work.tags), emails, self._halt)
-        context.ledger.tags_done(work)
+        context.ledger.tag_log.done(work)
 
     def _attempt(self, work: TagWork, request: Callable[[], T]) -> T:
         for attempt in count(1):

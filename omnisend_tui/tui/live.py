@@ -170,4 +170,4 @@ def seen(run: Snapshot, now: float) -> Snapshot:
 
 
 def told(error: AppError) -> RunError:
-    return RunError(error.code, error.message, error.hint)
+    return RunError.of(error)

@@ -58,7 +58,8 @@ def workspaces(
     config = workspace / "config.toml"
     config.write_text(
         config.read_text().replace(
-            "requests_per_minute = 1000000", f"requests_per_minute = {limit}\nbudget_share = 100"
+            "\nrequests_per_minute = 1000000",
+            f"\nrequests_per_minute = {limit}\nbudget_share = 100",
         )
     )
     environs = [environ]

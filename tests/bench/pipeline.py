@@ -52,9 +52,7 @@ def unlimited() -> SandboxProcess:
     )
 
 
-def prepare(
-    folder: Path, profiles: int, sandbox: SandboxProcess, *options: str
-) -> dict[str, str]:
+def prepare(folder: Path, profiles: int, sandbox: SandboxProcess, *options: str) -> dict[str, str]:
     """A workspace with one export 'Bench' with ``options``; the environment that runs it."""
     folder.mkdir()
     write_samples(folder / "profiles.csv", profiles)

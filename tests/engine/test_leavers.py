@@ -38,7 +38,7 @@ def had(shop: Shop, emails: list[str], *tags: str, segment: tuple[str, ...] = ("
     """An earlier run gave them these tags."""
     bring(shop, *emails, tags=("own", *tags))
     context = room(shop, run_id="r0")
-    context.ledger.segment_tags(segment)
+    context.ledger.leaving.segment_tags(segment)
     confirm(context, emails, *tags, riding=True)
     context.ledger.merge()
     context.ledger.close()
@@ -75,14 +75,14 @@ def test_who_left_loses_the_segments_tag_and_nothing_else(make_shop: MakeShop) -
     assert given(context, people(1, 599)[0]) == {"export"}
     assert given(context, people(1)[0]) == {"VIP", "export"}
     find(context, met(context, people(200)))
-    assert context.ledger.leaving() == {}
+    assert context.ledger.leaving.counts() == {}
 
 
 def test_tags_owed_by_a_run_that_crashed_are_removed_too(make_shop: MakeShop) -> None:
     shop = make_shop()
     bring(shop, *people(2), tags=("VIP",))  # the answer to giving them was lost
     crashed = room(shop, run_id="r0")
-    crashed.ledger.segment_tags(["VIP"])
+    crashed.ledger.leaving.segment_tags(["VIP"])
     confirm(crashed, people(2), "VIP")
     crashed.ledger.close()
     context = room(shop)
@@ -129,7 +129,7 @@ def test_who_left_one_of_several_segments_keeps_the_other_tag(make_shop: MakeSho
     ledger = context.ledger
     # As the reader notes it; the contact's new tag C was refused meanwhile.
     loses, after = ledger.tag_set(["A"]), ledger.tag_set(["B", "C"])
-    ledger.leave([TagRow(ledger.seal(people(1)[0]), loses, after)])
+    ledger.leaving.note([TagRow(ledger.seal(people(1)[0]), loses, after)])
     find(context, met(context, people(1)))
     assert judge(context)
     remove(context, NOBODY)

@@ -120,7 +120,7 @@ def test_the_next_run_gives_again_what_a_crash_left_taken(
     assert tags_in(shop, LEAVER) == ["own"]
     assert {given(context, each) for each in (WANTED, LEAVER)} == {frozenset()}
     find(context, met(context, []))
-    assert context.ledger.leaving() == {}
+    assert context.ledger.leaving.counts() == {}
 
 
 def test_what_was_never_asked_for_is_not_given_again(make_shop: MakeShop) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from ledger_rows import contacts, tags_left
 
 from omnisend_tui.engine.ledger import (
     Closed,
@@ -45,7 +46,7 @@ def test_only_confirmed_items_become_contacts(path: Path) -> None:
     ledger.posted(1, "b-1")
     ledger.close_batches([Closed(ledger.row_of(1), "confirmed", refused={1: "no"})])
     ledger.merge()
-    assert ledger.contacts() == 1
+    assert contacts(ledger) == 1
     assert ledger.lookup([good.sealed, bad.sealed]) == {
         good.sealed: Known(good.hash, ledger.run, Fate.ACCEPTED, 0, 0, first=ledger.run)
     }
@@ -64,12 +65,12 @@ def test_a_log_that_a_crash_left_is_merged_at_the_next_opening(path: Path) -> No
     ledger.close_batches([Closed(ledger.row_of(1), "confirmed")])
     ledger.close()
     again = Ledger(path, KEY)
-    assert again.contacts() == 1
+    assert contacts(again) == 1
     again.begin("r2")
     again.record([(1, [item(again, "b@example.com")])])
     again.close_batches([Closed(again.row_of(1), "confirmed")])
     again.merge()
-    assert again.contacts() == 2
+    assert contacts(again) == 2
     assert [row.number for row in read_batches(path, "r1", 10)] == [2, 1]
 
 
@@ -105,7 +106,7 @@ def test_a_full_disk_is_told_as_such_and_keeps_what_was_recorded(path: Path) -> 
     ledger = Ledger(path, KEY)
     ledger.begin("r1")
     ledger.record([(1, [item(ledger, "a@example.com")])])
-    ledger._database.execute("PRAGMA max_page_count = 8")
+    ledger._store.database.execute("PRAGMA max_page_count = 8")
     many = [item(ledger, f"{n}@example.com") for n in range(2000)]
     with pytest.raises(StateError) as raised:
         ledger.record([(2, many)])
@@ -192,8 +193,8 @@ def test_a_tag_that_was_to_be_taken_is_given_again_where_no_answer_came(path: Pa
     a = ledger.tag_set(["a"])
     sealed = ledger.seal("a@example.com")
     confirm(ledger, 1, Item(sealed, b"1", a, a), riding=True)
-    ledger.leave([TagRow(sealed, a, 0)])
-    ledger.take_from_leavers()
+    ledger.leaving.note([TagRow(sealed, a, 0)])
+    ledger.leaving.take()
     ledger.merge()
     assert known(ledger, sealed) == (set(), {"a"})
 
@@ -204,16 +205,16 @@ def test_a_merge_that_fails_leaves_everything_as_it_was(path: Path) -> None:
     a, b = ledger.tag_set(["a"]), ledger.tag_set(["b"])
     sealed = ledger.seal("a@example.com")
     confirm(ledger, 1, Item(sealed, b"1"))
-    ledger.owe([TagRow(sealed, a, a)])
+    ledger.tag_log.owe([TagRow(sealed, a, a)])
     ledger.merge()
-    ledger.owe([TagRow(sealed, b, b)])
-    ledger._database.execute(
+    ledger.tag_log.owe([TagRow(sealed, b, b)])
+    ledger._store.database.execute(
         "CREATE TRIGGER no BEFORE DELETE ON tagging BEGIN SELECT raise(ABORT, 'no'); END"
     )
     with pytest.raises(StateError):
         ledger.merge()
     assert known(ledger, sealed) == (set(), {"a"})
-    assert ledger.tags_left("give") == 1
-    ledger._database.execute("DROP TRIGGER no")
+    assert tags_left(ledger, "give") == 1
+    ledger._store.database.execute("DROP TRIGGER no")
     ledger.merge()
     assert known(ledger, sealed) == (set(), {"a", "b"})

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     rule,
 )
 from ledger_model import NONE, Batch, Model, Sent, Tagging, Tags
+from ledger_rows import contacts, tags_left
 
 from omnisend_tui.engine.ledger import Closed, Fate, Item, Ledger, TagRow, TagWork, read_batches
 from omnisend_tui.engine.ledger.others import Others
@@ -174,7 +175,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
 
     @rule(email=EMAIL, tags=TAGS, result=TAGS)
     def owe(self, email: str, tags: Tags, result: Tags) -> None:
-        self.ledger.owe([self.tag_row(email, tags, result)])
+        self.ledger.tag_log.owe([self.tag_row(email, tags, result)])
         self.model.tagging.append(Tagging("give", email, tags, result))
 
     @rule(verb=VERB, most=st.integers(1, 3), pick=PICK)
@@ -182,17 +183,17 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         """Some of a request are answered, beginning anywhere among those that wait."""
         waiting = self.waiting(verb)
         if not waiting:
-            assert self.ledger.next_tags(verb, most) is None
+            assert self.ledger.tag_log.next(verb, most) is None
             return
         # Ids grow in the order of the log.
         _number, first = waiting[pick % len(waiting)]
         after = self.first_id() + _number - 1
-        work = self.ledger.next_tags(verb, most, after)
+        work = self.ledger.tag_log.next(verb, most, after)
         assert work is not None
         same = [each for at, each in waiting if at >= _number and each.tags == first.tags][:most]
         assert (work.verb, work.tags) == (verb, first.tags)
         assert list(work.sealed) == [self.sealed[each.email] for each in same]
-        self.ledger.tags_done(work)
+        self.ledger.tag_log.done(work)
         for each in same:
             each.done = True
 
@@ -217,23 +218,18 @@ class LedgerAgainstModel(RuleBasedStateMachine):
     @rule(tags=TAGS)
     def segment_tags(self, tags: Tags) -> None:
         self.model.segment_tags |= tags
-        assert self.ledger.segment_tags(tags) == self.model.segment_tags
+        assert self.ledger.leaving.segment_tags(tags) == self.model.segment_tags
 
     # Who leaves.
 
     @rule(email=EMAIL, tags=TAGS, result=TAGS)
     def leave(self, email: str, tags: Tags, result: Tags) -> None:
-        self.ledger.leave([self.tag_row(email, tags, result)])
+        self.ledger.leaving.note([self.tag_row(email, tags, result)])
         self.model.leaving[email] = (tags, result)
-
-    @rule(email=EMAIL)
-    def stay(self, email: str) -> None:
-        self.ledger.stay([self.sealed[email]])
-        self.model.leaving.pop(email, None)
 
     @rule()
     def take_from_leavers(self) -> None:
-        self.ledger.take_from_leavers()
+        self.ledger.leaving.take()
         for email in self.by_key(self.model.leaving):
             self.model.tagging.append(Tagging("take", email, *self.model.leaving[email]))
         self.model.leaving.clear()
@@ -249,7 +245,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
     @rule(same=st.booleans())
     def crash(self, same: bool) -> None:
         """The file is opened again by another process; what was in memory is gone."""
-        self.ledger._database.close()
+        self.ledger._store.database.close()
         self.open_ledger()
         self.model.crash()
         self.agrees()
@@ -299,26 +295,26 @@ class LedgerAgainstModel(RuleBasedStateMachine):
             email: (one.hash, one.run, one.fate, one.given, one.owed, one.first)
             for email, one in model.contacts.items()
         }  # fmt: skip
-        assert ledger.contacts() == len(model.contacts)
+        assert contacts(ledger) == len(model.contacts)
         assert ledger.empty == (not model.contacts)
         refused = {ledger.unseal(sealed): words for sealed, words in ledger.refusals().items()}
         assert refused == model.refused
 
     def tags_agree(self) -> None:
         ledger, model = self.ledger, self.model
-        assert ledger.tags_left("give") == len(self.waiting("give"))
-        assert ledger.tags_left("take") == len(self.waiting("take"))
+        assert tags_left(ledger, "give") == len(self.waiting("give"))
+        assert tags_left(ledger, "take") == len(self.waiting("take"))
         counts: dict[Tags, int] = {}
         for tags, _result in model.leaving.values():
             counts[tags] = counts.get(tags, 0) + 1
-        assert {ledger.tags(number): n for number, n in ledger.leaving().items()} == counts
+        assert {ledger.tags(number): n for number, n in ledger.leaving.counts().items()} == counts
         for chunk in (1, 1000):
-            leavers = [row for rows in ledger.leavers(chunk) for row in rows]
+            leavers = [row for rows in ledger.leaving.noted(chunk) for row in rows]
             assert [
                 (ledger.unseal(row.sealed), ledger.tags(row.tags), ledger.tags(row.result))
                 for row in leavers
             ] == [(email, *model.leaving[email]) for email in self.by_key(model.leaving)]
-            holders = [row for rows in ledger.holders(chunk) for row in rows]
+            holders = [row for rows in ledger.leaving.holders(chunk) for row in rows]
             assert [
                 (ledger.unseal(sealed), ledger.tags(given), ledger.tags(owed))
                 for sealed, given, owed in holders
@@ -359,18 +355,18 @@ class LedgerAgainstModel(RuleBasedStateMachine):
 
     def first_id(self) -> int:
         """The id of the first row of the log."""
-        (first,) = self.ledger._database.execute("SELECT min(id) FROM tagging").fetchone()
+        (first,) = self.ledger._store.database.execute("SELECT min(id) FROM tagging").fetchone()
         return int(first)
 
 
 def test_a_request_takes_what_is_the_same_up_to_its_size(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path / "e.sqlite", KEY)
     tags = ledger.tag_set("a")
-    ledger.owe([TagRow(ledger.seal(f"p{n}@example.com"), tags, tags) for n in range(1001)])
-    work = ledger.next_tags("give", 250)
+    ledger.tag_log.owe([TagRow(ledger.seal(f"p{n}@example.com"), tags, tags) for n in range(1001)])
+    work = ledger.tag_log.next("give", 250)
     assert isinstance(work, TagWork)
     assert len(work.ids) == len(work.sealed) == 250
-    assert ledger.next_tags("give", 250, work.ids[-1]) != work
+    assert ledger.tag_log.next("give", 250, work.ids[-1]) != work
     assert ledger.tags(0) == NONE
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from ledger_rows import contacts, tags_left
 
 from omnisend_tui.engine.ledger import Closed, Fate, Item, Ledger, TagRow
 
@@ -53,7 +54,7 @@ class LedgerStates(RuleBasedStateMachine):
 
     def open_ledger(self) -> None:
         self.ledger = Ledger(self.folder / "e.sqlite", KEY)
-        self.ledger._database.execute("PRAGMA synchronous=OFF")
+        self.ledger._store.database.execute("PRAGMA synchronous=OFF")
 
     def teardown(self) -> None:
         self.ledger.close()
@@ -72,7 +73,7 @@ class LedgerStates(RuleBasedStateMachine):
             self.refusals.clear()
         self.number = self.ledger.begin(self.run_id)
         assert self.runs.setdefault(self.run_id, self.ledger.run) == self.ledger.run
-        assert self.ledger.leaving() == {}
+        assert self.ledger.leaving.counts() == {}
 
     @rule(
         emails=st.lists(st.sampled_from(EMAILS), unique=True, min_size=1, max_size=3),
@@ -196,7 +197,7 @@ class LedgerStates(RuleBasedStateMachine):
         if email in self.expected and email not in self.in_log:
             row = self.tag_row(email, wanted)
             if row.tags:
-                self.ledger.owe([row])
+                self.ledger.tag_log.owe([row])
                 self.in_log.add(email)
 
     @rule(email=st.sampled_from(EMAILS), unwanted=TAGS)
@@ -209,20 +210,25 @@ class LedgerStates(RuleBasedStateMachine):
         if removes:
             number = self.ledger.tag_set
             row = TagRow(self.ledger.seal(email), number(removes), number(has - removes))
-            self.ledger.leave([row])
+            self.ledger.leaving.note([row])
 
     @rule()
     def take_from_leavers(self) -> None:
-        leaving = {self.ledger.unseal(row.sealed) for rows in self.ledger.leavers() for row in rows}
-        self.ledger.stay([self.ledger.seal(email) for email in leaving & self.in_log])
-        self.ledger.take_from_leavers()
+        leaving = {
+            self.ledger.unseal(row.sealed) for rows in self.ledger.leaving.noted() for row in rows
+        }
+        self.ledger._store.database.executemany(
+            "DELETE FROM leaving WHERE sealed = ?",
+            [(self.ledger.seal(email),) for email in leaving & self.in_log],
+        )
+        self.ledger.leaving.take()
         self.in_log |= leaving
 
     @rule(verb=st.sampled_from(["give", "take"]), most=st.integers(1, 3), end=st.integers(0, 2))
     def asks_for_tags(self, verb: Any, most: int, end: int) -> None:
         """``end``: 0 never arrives, 1 arrives and its answer is lost, 2 is answered."""
-        left = self.ledger.tags_left(verb)
-        work = self.ledger.next_tags(verb, most)
+        left = tags_left(self.ledger, verb)
+        work = self.ledger.tag_log.next(verb, most)
         assert (work is None) == (left == 0)
         if work is None or end == 0:
             return
@@ -231,8 +237,8 @@ class LedgerStates(RuleBasedStateMachine):
             changed = tags | work.tags if verb == "give" else tags - work.tags
             self.has[self.ledger.unseal(sealed)] = (body, set(changed))
         if end == 2:
-            self.ledger.tags_done(work)
-            assert self.ledger.tags_left(verb) == left - len(work.sealed)
+            self.ledger.tag_log.done(work)
+            assert tags_left(self.ledger, verb) == left - len(work.sealed)
 
     @rule(email=st.sampled_from(EMAILS), wanted=TAGS, end=st.integers(0, 2))
     def given(self, email: str, wanted: set[str], end: int) -> None:
@@ -271,7 +277,7 @@ class LedgerStates(RuleBasedStateMachine):
             assert ledger.sealed_in(batch.row) == [item.sealed for item in batch.items]
         refusals = {ledger.unseal(sealed): words for sealed, words in ledger.refusals().items()}
         assert refusals == self.refusals
-        assert ledger.contacts() == len(self.expected)
+        assert contacts(ledger) == len(self.expected)
         for email in EMAILS:
             one = self.known(email)
             assert (one and (one.hash, one.run, one.fate)) == self.expected.get(email)
@@ -281,7 +287,7 @@ class LedgerStates(RuleBasedStateMachine):
                 assert not (one and one.hash) or one.hash == body
                 assert given <= tags
                 assert tags <= given | owed
-        assert ledger.tags_left("give") == ledger.tags_left("take") == 0
+        assert tags_left(ledger, "give") == tags_left(ledger, "take") == 0
 
     def known(self, email: str) -> Any:
         sealed = self.ledger.seal(email)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from ledger_rows import contacts
 
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.engine.ledger import Ledger, read_batches
@@ -39,7 +40,7 @@ def test_the_ledger_holds_what_was_confirmed(make_shop: MakeShop) -> None:
     path = shop.workspace.ledger_path(end.export_id, end.brand_id)
     assert [row.state for row in read_batches(path, end.run_id, 10)] == ["confirmed"] * 2
     ledger = Ledger(path, shop.workspace.ledger_key())
-    assert ledger.contacts() == 150
+    assert contacts(ledger) == 150
     ledger.close()
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from ledger_rows import contacts
 from test_unsubscribed import measured
 
 from omnisend_tui.config import store
@@ -417,7 +418,7 @@ def test_a_version_2_ledger_keeps_all_that_it_knows(tmp_path: Any) -> None:
     }
     assert [batch.row for batch in ledger.open_batches()] == [2]
     ledger.close()
-    assert Ledger(path, KEY).contacts() == 2
+    assert contacts(Ledger(path, KEY)) == 2
 
 
 def before_lookups(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from ledger_rows import tags_left
 
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
@@ -101,7 +102,9 @@ def tags_in(shop: Shop, email: str) -> list[str]:
 
 def owe(context: Context, emails: list[str], *tags: str) -> None:
     number = context.ledger.tag_set(tags)
-    context.ledger.owe([TagRow(context.ledger.seal(email), number, number) for email in emails])
+    context.ledger.tag_log.owe(
+        [TagRow(context.ledger.seal(email), number, number) for email in emails]
+    )
 
 
 def confirm(context: Context, emails: list[str], *tags: str, riding: bool = False) -> None:
@@ -243,7 +246,7 @@ def test_a_slot_is_awaited_and_the_wait_ends_with_stop(make_shop: MakeShop) -> N
         until(lambda: asked(shop) == 5)
         time.sleep(0.1)
     assert asked(shop) == 5
-    assert context.ledger.tags_left("give") == 2
+    assert tags_left(context.ledger, "give") == 2
     assert context.failure is None
 
 
@@ -293,7 +296,7 @@ def test_a_refusal_ends_the_run_but_not_its_confirming(make_shop: MakeShop) -> N
     assert isinstance(context.failure, Refusal)
     assert context.stop.is_set()
     assert not context.abandon.is_set()
-    assert context.ledger.tags_left("give") == 3
+    assert tags_left(context.ledger, "give") == 3
 
 
 def test_an_outage_is_told_when_the_patience_ends(make_shop: MakeShop) -> None:
@@ -304,7 +307,7 @@ def test_an_outage_is_told_when_the_patience_ends(make_shop: MakeShop) -> None:
     shop.sandbox.stop()
     with pytest.raises(Unreachable):
         Tagger(context).work(all_came())
-    assert context.ledger.tags_left("give") == 3
+    assert tags_left(context.ledger, "give") == 3
 
 
 def test_the_wait_for_a_lock_of_another_process_ends_with_stop(make_shop: MakeShop) -> None:
@@ -314,7 +317,7 @@ def test_the_wait_for_a_lock_of_another_process_ends_with_stop(make_shop: MakeSh
     with lock_held_elsewhere(context, "VIP"), working(context, all_came()):
         time.sleep(0.2)
     assert asked(shop) == 0
-    assert context.ledger.tags_left("give") == 1
+    assert tags_left(context.ledger, "give") == 1
     assert context.failure is None
 
 

@@ -1,6 +1,7 @@
 """The ledger of one export in one brand: what Omnisend confirmed, and each tag as given or owed."""
 
 from omnisend_tui.engine.ledger.batches import read_batches
+from omnisend_tui.engine.ledger.ledger import Ledger
 from omnisend_tui.engine.ledger.records import (
     SIV,
     Closed,
@@ -14,7 +15,6 @@ from omnisend_tui.engine.ledger.records import (
     TagWork,
     content_hash,
 )
-from omnisend_tui.engine.ledger.store import Ledger
 
 __all__ = [
     "SIV",

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from omnisend_tui.errors import StateError
@@ -59,6 +60,8 @@ ALTER TABLE contact ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE contact ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
 """
 
+OPEN = "('recorded', 'posted', 'unconfirmed')"  # states of batches whose end isn't known
+_ASKED = 500  # addresses of one query
 READABLE = (2, VERSION)  # versions that ``others`` can read as they are
 
 
@@ -102,6 +105,12 @@ def open_to_read(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5, check_same_thread=False
     )
+
+
+def parts(sealed: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """As many addresses as one query may ask for."""
+    for start in range(0, len(sealed), _ASKED):
+        yield sealed[start : start + _ASKED]
 
 
 def tags_of(text: str) -> frozenset[str]:

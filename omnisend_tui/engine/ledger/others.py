@@ -5,14 +5,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from omnisend_tui.engine.ledger.database import READABLE, open_to_read, tags_of
+from omnisend_tui.engine.ledger.database import OPEN, READABLE, open_to_read, parts, tags_of
 from omnisend_tui.engine.ledger.records import SIV
 from omnisend_tui.engine.seen import Seen
 from omnisend_tui.errors import StateError
 from omnisend_tui.i18n import _
-
-_ASKED = 500  # addresses of one query
-_OPEN = "('recorded', 'posted', 'unconfirmed')"
 
 
 class Others:
@@ -134,7 +131,7 @@ _ASKED_FOR = (
 )
 _SENT = (
     "SELECT item.sealed, item.result FROM item JOIN batch ON batch.id = item.batch"
-    f" WHERE (batch.state IN {_OPEN} OR batch.state = 'confirmed' AND item.fate < 3)"
+    f" WHERE (batch.state IN {OPEN} OR batch.state = 'confirmed' AND item.fate < 3)"
     " AND item.sealed IN ({asked})"
 )
 
@@ -154,12 +151,7 @@ def _wanting(database: sqlite3.Connection, sealed: Sequence[bytes], sets: set[in
 def _asked(
     database: sqlite3.Connection, query: str, sealed: Sequence[bytes]
 ) -> Iterator[tuple[Any, ...]]:
-    for part in _parts(sealed):
+    for part in parts(sealed):
         yield from database.execute(
             query.format(asked=",".join("?" * len(part))), tuple(part)
         ).fetchall()
-
-
-def _parts(sealed: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    for start in range(0, len(sealed), _ASKED):
-        yield sealed[start : start + _ASKED]

@@ -114,7 +114,7 @@ class TagRow:
 
 @dataclass(frozen=True, slots=True)
 class TagWork:
-    """What fits into one tag request. ``ids`` are for ``Ledger.tags_done``."""
+    """What fits into one tag request. ``ids`` are for ``TagLog.done``."""
 
     verb: Verb
     tags: frozenset[str]
