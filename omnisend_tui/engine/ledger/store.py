@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from omnisend_tui.engine.ledger.database import Transaction, open_ledger
+from omnisend_tui.engine.ledger.database import Transaction, open_ledger, unusable
 from omnisend_tui.engine.ledger.sets import TagSets
 
 
@@ -23,9 +23,12 @@ class Store:
         self.sets = TagSets(self.database)
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[Any]:
-        """What a query finds, as tuples."""
-        with self.lock:
-            return self.database.execute(query, values).fetchall()
+        """What a query finds, as tuples. Raises ``StateError``."""
+        try:
+            with self.lock:
+                return self.database.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise unusable(error) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
