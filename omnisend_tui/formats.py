@@ -33,9 +33,19 @@ def about(seconds: float) -> str:
     return ngettext("{count} hour", "{count} hours", hours).format(count=number(hours))
 
 
-def percent(done: int, total: int | None) -> str:
-    """Whole percent, rounded down so that 100 % means all; empty where the total isn't known."""
-    return f"{done * 100 // total} %" if total else ""
+def short_duration(seconds: float | None) -> str:
+    """As ``duration`` up to ten hours, then in whole ones: at most seven cells up to 9,999."""
+    if seconds is None or round(seconds) < 10 * 3600:
+        return duration(seconds)
+    return _("{count} h").format(count=number(int(seconds / 3600 + 0.5)))
+
+
+def percent(done: int, total: int | None, *, ended: bool = True) -> str:
+    """Whole percent, rounded down so that 100 % means all; empty where the total isn't known.
+
+    What hasn't ``ended`` is at 99 % at most.
+    """
+    return f"{min(done * 100 // total, 100 if ended else 99)} %" if total else ""
 
 
 def moment(when: datetime, now: datetime) -> str:

@@ -1,6 +1,7 @@
 """Starts runs: whoever does (app, command line) calls the same function."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -11,16 +12,17 @@ from omnisend_tui import consent
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
 from omnisend_tui.engine.forecast import Forecast, Tell, forecast
-from omnisend_tui.engine.interrupted import settled
-from omnisend_tui.engine.job import Job, Patience, RunOptions
+from omnisend_tui.engine.interrupted import close_interrupted, settled
+from omnisend_tui.engine.job import Job, Patience
 from omnisend_tui.engine.ledger.files import is_empty
+from omnisend_tui.engine.lock import ExportLock, require_free
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
 from omnisend_tui.engine.run import Run
-from omnisend_tui.errors import BusyError, CredentialsError, UsageError
+from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Brand
+from omnisend_tui.records import Brand, RunOptions
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
 from omnisend_tui.workspace import Workspace
@@ -44,14 +46,21 @@ def launch(
     consent.require(workspace.state, connection)
     key = workspace.secrets.api_key(connection).value
     brand = workspace.state.brand(connection.id) or Brand(id=brand_of_key(key))
-    options = options or RunOptions()
-    job = _job(workspace, export, connection, brand, key, started_by, options)
-    run_id = _run_id(workspace, export, brand, options)
-    run = Run(replace(job, run_id=run_id, patience=patience or Patience()))
+    job = _job(workspace, export, connection, brand, key, started_by, options or RunOptions())
+    job = replace(job, patience=patience or Patience())
+    state = workspace.state
+    lock = ExportLock(job.lock_path, export.name, partial(state.runs, export.id, 1))
+    run: Run | None = None
     try:
+        # Under the lock: nobody else starts or resumes a run in between.
+        close_interrupted(state, export.id)
+        run = Run(_resumed(replace(job, latest=state.latest_runs().get(export.id))), lock)
         run.start(partial(_still_there, workspace, connection, export))
     except BaseException:
-        run.cancel()  # a signal may come when it goes already
+        if run is None or not run.started:
+            lock.release()
+        else:
+            run.cancel()  # a signal may come when it goes already
         raise
     return run
 
@@ -72,19 +81,8 @@ def dry_run(
     export, connection = _attached(workspace, export_name)
     brand = _known_brand(workspace, connection)
     job = _job(workspace, export, connection, brand, "", "", options or RunOptions())
-    try:
-        return forecast(job, stop or Event(), tell)
-    except BusyError as error:
-        run = workspace.state.latest_runs().get(export.id)
-        if run is None or run.ended:
-            raise
-        raise BusyError(
-            error.code,
-            _("“{export}” is being run by {who} just now.").format(
-                export=export.name, who=run.started_by
-            ),
-            error.hint,
-        ) from None
+    require_free(job.lock_path, export.name, partial(workspace.state.runs, export.id, 1))
+    return forecast(job, stop or Event(), tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,23 +178,23 @@ def _job(
         temp_dir=workspace.temp_dir,
         state=workspace.state,
         options=options,
-        other_ledgers=_other_ledgers(workspace, export, brand),
-        latest=workspace.state.latest_runs().get(export.id),
+        other_ledgers=partial(_other_ledgers, workspace, export, brand),
     )
 
 
-def _run_id(workspace: Workspace, export: Export, brand: Brand, options: RunOptions) -> str:
-    """That of the interrupted run where it is resumed, else a new one."""
-    interrupted = interrupted_run(workspace, export)
-    if interrupted is None or options.discard:
-        return _new_id()
-    if options.resume:
-        # In another brand nobody knows of it.
-        return interrupted.run_id if interrupted.brand_id == brand.id else _new_id()
+def _resumed(job: Job) -> Job:
+    """The job, going on with the interrupted run where that is asked for."""
+    latest = job.latest
+    if latest is None or latest.status != "interrupted" or job.options.discard:
+        return job
+    if job.options.resume:
+        if latest.brand_id != job.brand.id:  # nobody there knows of it
+            return job
+        return replace(job, run_id=latest.run_id, options=job.options.resuming(latest.options))
     raise UsageError(
         "interrupted",
         _("The last run of “{export}” was interrupted; nothing was started.").format(
-            export=export.name
+            export=job.export.name
         ),
         _("`run --resume` goes on with it, `run --discard` gives it up and starts a new one."),
     )
@@ -214,13 +212,16 @@ def _still_there(workspace: Workspace, connection: Connection, export: Export) -
         )
 
 
-def _other_ledgers(workspace: Workspace, export: Export, brand: Brand) -> tuple[Path, ...]:
-    """Where those of the workspace's other exports lie, or will, for the same brand."""
-    return tuple(
-        workspace.ledger_path(other.id, brand.id)
-        for other in workspace.config.exports.values()
-        if other.id != export.id
-    )
+def _other_ledgers(workspace: Workspace, export: Export, brand: Brand) -> Sequence[Path]:
+    """Where those of the workspace's other exports lie, or will, for the same brand.
+
+    As config.toml has them now, whoever changed it. Raises ``AppError`` where it doesn't tell: a
+    file that lacks ``export`` is gone, or isn't whole.
+    """
+    exports = {each.id for each in load(workspace.config_path).exports.values()}
+    if export.id not in exports:
+        raise UsageError("removed", _("The export isn't in config.toml any more."))
+    return [workspace.ledger_path(each, brand.id) for each in sorted(exports - {export.id})]
 
 
 def _new_id() -> str:

@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from omnisend_tui.errors import AppError
+from omnisend_tui.records import RunOptions
 
 Status = Literal[
     "queued", "waiting", "running", "paused",
@@ -50,9 +51,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     segments: tuple[str, ...] = ()
     started_by: str = ""
+    options: RunOptions = RunOptions()
     status: Status = "queued"
     stage: Stage = "reading"
-    waiting_for: str = ""  # "" or budget, network, retry: why nothing moves just now
+    waiting_for: str = ""  # "" or budget, network, retry, recovery: why nothing moves just now
     total: int | None = None
     read: int = 0
     created: int = 0

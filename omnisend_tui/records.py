@@ -26,6 +26,33 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     currency: str = ""
 
 
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What is asked of one run. ``limit``: the first N profiles only, and no leaver is removed.
+
+    ``resume`` goes on with the interrupted run where there is one, ``discard`` gives it up; without
+    either it is in the way. ``full`` sends what is unchanged too.
+    """
+
+    allow_rejects: bool = False
+    allow_leavers: bool = False
+    allow_new: bool = False
+    full: bool = False
+    limit: int | None = None
+    resume: bool = False
+    discard: bool = False
+
+    def resuming(self, before: "RunOptions") -> "RunOptions":
+        """As they are for going on with a run that was asked for ``before``: those hold too."""
+        return RunOptions(
+            allow_rejects=self.allow_rejects or before.allow_rejects,
+            allow_leavers=self.allow_leavers or before.allow_leavers,
+            allow_new=self.allow_new or before.allow_new,
+            full=self.full or before.full,
+            limit=before.limit if self.limit is None else self.limit,
+            resume=True,
+        )
+
+
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """What the behaviour check saw on a brand (contracts/omnisend.md), and when (epoch seconds).
 

@@ -12,12 +12,12 @@ import pytest
 from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
-from omnisend_tui.engine.job import Patience, RunOptions
+from omnisend_tui.engine.job import Patience
 from omnisend_tui.engine.run import Run
 from omnisend_tui.launch import launch
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Brand
+from omnisend_tui.records import Brand, RunOptions
 from omnisend_tui.sandbox.faults import Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox

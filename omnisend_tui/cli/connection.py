@@ -197,7 +197,7 @@ def edit(
         except ConsentError as error:
             message(
                 _("{why} Before the next run: {command}").format(
-                    why=error.message, command=command("connection", "agree", saved.name)
+                    why=error.message, command=command("connection", "agree", name=saved.name)
                 )
             )
         if as_json:

@@ -1,5 +1,6 @@
 """``omnisend-tui doctor``: is this installation, this workspace and each connection in order?"""
 
+import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -13,11 +14,13 @@ from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import clean, pad, print_json, width
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.config.models import Connection
+from omnisend_tui.config.models import Config, Connection
 from omnisend_tui.errors import AppError, CredentialsError, Exit
 from omnisend_tui.folders import network_warning
-from omnisend_tui.i18n import _
-from omnisend_tui.secrets import SERVICE, Origin, variable_names
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.ledger_key import FILE
+from omnisend_tui.secrets import SERVICE, Origin, credentials_folder, variable_names
 from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
 
@@ -89,12 +92,7 @@ def _workspace(workspace: Workspace) -> list[Finding]:
     findings = [
         Finding(
             _("configuration"), "ok",
-            _("{path}: {connections} connections, {sources} sources, {exports} exports").format(
-                path=workspace.config_path,
-                connections=len(config.connections),
-                sources=len(config.sources),
-                exports=len(config.exports),
-            ),
+            f"{workspace.config_path}: {_counts(config)}",
         ),
         _place(_("state"), workspace.state_dir),
         _place(_("budget"), workspace.budget_path.parent),
@@ -102,6 +100,7 @@ def _workspace(workspace: Workspace) -> list[Finding]:
     ]  # fmt: skip
     if any(connection.api_key == "keyring" for connection in config.connections.values()):
         findings.append(_keyring(workspace))
+    findings += _ledgers(workspace)
     findings += _orphans(workspace)
     findings += _shared_variables(workspace)
     for export in config.exports.values():
@@ -122,6 +121,66 @@ def _workspace(workspace: Workspace) -> list[Finding]:
                 )
             )  # fmt: skip
     return findings
+
+
+def _counts(config: Config) -> str:
+    connections, sources, exports = (
+        len(records) for records in (config.connections, config.sources, config.exports)
+    )
+    told = (
+        (ngettext("{count} connection", "{count} connections", connections), connections),
+        (ngettext("{count} source", "{count} sources", sources), sources),
+        (ngettext("{count} export", "{count} exports", exports), exports),
+    )
+    return ", ".join(text.format(count=number(count)) for text, count in told)
+
+
+def _ledgers(workspace: Workspace) -> list[Finding]:
+    """The key under which they seal addresses, and each ledger: where it lies, if it opens."""
+    check = _("ledgers")
+    folder = workspace.ledger_path("", "").parent
+    paths = sorted(folder.glob("*.sqlite"))
+    try:
+        # Whoever looks makes no key: without a ledger there is nothing to open.
+        key = workspace.ledger_key() if paths else b""
+    except AppError as error:
+        return [_failed(_("ledger key"), error)]
+    findings = []
+    if paths:
+        findings.append(Finding(_("ledger key"), "ok", str(_key_path(workspace))))
+    found = len(paths)
+    told = ngettext("{path}: {count} ledger", "{path}: {count} ledgers", found)
+    findings.append(Finding(check, "ok", told.format(path=folder, count=number(found))))
+    for path in paths:
+        try:
+            _open_copy(workspace, path, key)
+        except AppError as error:
+            why = _("{path}: {why}").format(path=path, why=error.message)
+            findings.append(Finding(check, "failed", why, error.hint))
+    return findings
+
+
+def _key_path(workspace: Workspace) -> Path:
+    folder = credentials_folder(os.environ)
+    handed = folder / FILE if folder is not None else None
+    return handed if handed is not None and handed.exists() else workspace.state_dir / FILE
+
+
+def _open_copy(workspace: Workspace, path: Path, key: bytes) -> None:
+    """Opens a copy: a run may be writing, and to open a ledger may change it.
+
+    Raises ``StateError``, and ``CredentialsError`` for a ledger of another key.
+    """
+    from omnisend_tui.engine.ledger import Ledger
+    from omnisend_tui.engine.ledger.files import copy
+
+    target = workspace.temp_dir / f"look-{path.name}"
+    try:
+        copy(path, target)
+        Ledger(target, key).close()
+    finally:
+        for left in workspace.temp_dir.glob(f"{target.name}*"):
+            left.unlink(missing_ok=True)
 
 
 def _place(check: str, folder: Path) -> Finding:
@@ -208,7 +267,9 @@ def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
 
 def _behaviour(workspace: Workspace, connection: Connection) -> Finding:
     seen = workspace.state.behaviour(connection.id)
-    hint = "" if seen else command("connection", "test", connection.name, "--probe", "ADDRESS")
+    hint = ""
+    if seen is None:
+        hint = command("connection", "test", "--probe", "ADDRESS", name=connection.name)
     check = f"{connection.name}: " + _("behaviour check")
     return Finding(check, "ok", behaviour_sentence(seen), hint)
 

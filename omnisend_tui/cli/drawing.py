@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TextIO
 
 from omnisend_tui.cli.output import clean, fit, pad, width
-from omnisend_tui.cli.words import stage_word, status_word
+from omnisend_tui.cli.words import looks_back, stage_word, status_word, waits_for_recovery
 from omnisend_tui.formats import duration, number, percent
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
 
 REDRAW_SECONDS = 0.25
@@ -41,16 +41,16 @@ class LinesDrawing:
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream
         self._clock = clock
-        self._told: dict[str, tuple[str, str, float]] = {}
+        self._told: dict[str, tuple[str, float]] = {}
 
     def draw(self, snapshots: Sequence[Snapshot]) -> None:
         now = self._clock()
         for snapshot in snapshots:
-            state, stage, when = self._told.get(snapshot.run_id, ("", "", 0.0))
-            same = (state, stage) == (snapshot.status, snapshot.stage)
-            if same and (snapshot.ended or now - when < LINE_SECONDS):
+            told, when = self._told.get(snapshot.run_id, ("", 0.0))
+            does = looks_back() if waits_for_recovery(snapshot) else doing(snapshot)
+            if does == told and (snapshot.ended or now - when < LINE_SECONDS):
                 continue
-            self._told[snapshot.run_id] = (snapshot.status, snapshot.stage, now)
+            self._told[snapshot.run_id] = (does, now)
             self._stream.write(plain_line(snapshot) + "\n")
         self._stream.flush()
 
@@ -74,14 +74,16 @@ class RedrawnDrawing:
         names = min(16, max((width(clean(each.export)) for each in shown), default=0))
         self.clear()
         for snapshot in shown:
+            # Ctrl+C may come between two lines.
+            self._lines += 1
             # A full last column would wrap on some terminals, and break the next redraw.
             self._stream.write(drawn_line(snapshot, names, self._signs, columns - 1) + "\n")
-        self._lines = len(shown)
         self._stream.flush()
 
     def clear(self) -> None:
         if self._lines:
-            self._stream.write(f"\x1b[{self._lines}A\x1b[J")
+            # A terminal shows ^C where the cursor stands, and moves it.
+            self._stream.write(f"\r\x1b[{self._lines}A\x1b[J")
             self._stream.flush()
         self._lines = 0
 
@@ -102,7 +104,10 @@ def terminal_size(stream: TextIO) -> Callable[[], tuple[int, int]]:
 
 def plain_line(snapshot: Snapshot) -> str:
     """``Name: sending, 42 %, 2,100/5,000, 12,000/min, 0:14 left, 40/360 requests, 12 rejects``."""
-    parts = [doing(snapshot), percent(snapshot.closed, snapshot.total), *_figures(snapshot)]
+    if waits_for_recovery(snapshot):
+        return f"{clean(snapshot.export)}: {looks_back()}"
+    share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended)
+    parts = [doing(snapshot), share, *_figures(snapshot)]
     return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
 
 
@@ -114,7 +119,9 @@ def drawn_line(snapshot: Snapshot, name_cells: int, signs: str, cells: int) -> s
     """
     name = pad(fit(clean(snapshot.export), name_cells), name_cells)
     start = f"{name}  {pad(doing(snapshot), 10)}  "
-    share = percent(snapshot.closed, snapshot.total).rjust(5)
+    if waits_for_recovery(snapshot):
+        return fit(f"{name}  {looks_back()}", cells)
+    share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended).rjust(5)
     for figures in _fewer_and_fewer(snapshot):
         end = f" {share}  " + "  ".join(figures)
         bar = min(_BAR, cells - width(start) - width(end))
@@ -154,7 +161,8 @@ def _figures(snapshot: Snapshot, *, why: bool = True) -> list[str]:
     if why and snapshot.budget_lowered and not snapshot.ended:
         requests += " " + _("(others use it too)")
     figures.append(requests)
-    figures.append(_("{rejected} rejects").format(rejected=number(snapshot.rejected)))
+    rejects = ngettext("{rejected} reject", "{rejected} rejects", snapshot.rejected)
+    figures.append(rejects.format(rejected=number(snapshot.rejected)))
     return figures
 
 

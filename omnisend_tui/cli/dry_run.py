@@ -13,15 +13,14 @@ from omnisend_tui.cli.drawing import LINE_SECONDS, REDRAW_SECONDS
 from omnisend_tui.cli.output import clean, message, print_json, say_error
 from omnisend_tui.cli.records import dry_run_document
 from omnisend_tui.cli.signals import signals_as_interrupt
-from omnisend_tui.cli.words import status_word
 from omnisend_tui.engine.forecast import Forecast
-from omnisend_tui.engine.job import RunOptions
 from omnisend_tui.engine.price import Price
 from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.formats import about, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.launch import dry_run, estimate
 from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.records import RunOptions
 from omnisend_tui.sentences import reason_label
 from omnisend_tui.workspace import Workspace
 
@@ -45,9 +44,9 @@ class _Reading:
             total=number(snapshot.total or 0),
         )
         self.clear()
+        self._drawn = self._redrawn  # before it is: Ctrl+C may come while it is written
         self._stream.write(line if self._redrawn else line + "\n")
         self._stream.flush()
-        self._drawn = self._redrawn
         self._next = now + (REDRAW_SECONDS if self._redrawn else LINE_SECONDS)
 
     def clear(self) -> None:
@@ -98,7 +97,11 @@ def tell_price(workspace: Workspace, name: str, limit: int | None) -> None:
         found = estimate(workspace, name, limit)
         if found is not None:
             message(
-                _("{export}: at most {new} new contacts, {requests}, {time}").format(
+                ngettext(
+                    "{export}: at most {new} new contact, {requests}, {time}",
+                    "{export}: at most {new} new contacts, {requests}, {time}",
+                    found.profiles,
+                ).format(
                     export=clean(name),
                     new=number(found.profiles),
                     requests=_requests(found.price),
@@ -124,7 +127,7 @@ def _tell_failed(name: str, error: AppError, as_json: bool) -> None:
         failed = Forecast(export=name, error=RunError.of(error))
         print_json(dry_run_document(failed, time.time()) | {"status": "failed"})
         sys.stdout.flush()
-    message(f"{name}: {status_word('failed')}")
+    message(f"{name}: " + _("not started"))
     say_error(error)
 
 
@@ -139,17 +142,22 @@ def _lines(found: Forecast) -> list[str]:
         )
     )
     new = ngettext("at most {count} new contact", "at most {count} new contacts", found.new)
-    leavers = ngettext("{count} would lose a tag", "{count} would lose a tag", found.would_remove)
     warnings = ngettext("{count} warning", "{count} warnings", found.warnings)
-    facts = [
-        new.format(count=number(found.new)),
-        leavers.format(count=number(found.would_remove)),
-        warnings.format(count=number(found.warnings)),
+    facts = [new.format(count=number(found.new)), warnings.format(count=number(found.warnings))]
+    changes = [
+        text.format(count=number(count))
+        for text, count in (
+            (_("{count} would get tags"), found.would_tag),
+            (_("{count} would lose a tag"), found.would_remove),
+            (_("at most {count} would be subscribed to e-mail"), found.subscribed),
+        )
+        if count
     ]
     lines = [
         f"{clean(found.export)}: " + _("dry run, nothing was sent"),
         "  " + _("read {read}: {counts}").format(read=number(found.read), counts=counts),
         "  " + ", ".join(facts),
+        *(["  " + ", ".join(changes)] if changes else []),
         "  " + f"{_requests(found.price)}, {_time(found.price)}",
     ]
     if found.reasons:
@@ -163,10 +171,13 @@ def _lines(found: Forecast) -> list[str]:
 
 def _requests(price: Price) -> str:
     return ngettext(
-        "{count} request ({contacts} contacts, {tags} tags)",
-        "{count} requests ({contacts} contacts, {tags} tags)",
+        "{count} request ({contacts} for contacts, {tags} for tags, {polls} to confirm)",
+        "{count} requests ({contacts} for contacts, {tags} for tags, {polls} to confirm)",
         price.requests,
-    ).format(count=number(price.requests), contacts=number(price.contacts), tags=number(price.tags))
+    ).format(
+        count=number(price.requests), contacts=number(price.contacts), tags=number(price.tags),
+        polls=number(price.polls),
+    )  # fmt: skip
 
 
 def _time(price: Price) -> str:

@@ -124,7 +124,7 @@ def add(
     if send_welcome:
         message(_("Every new contact of this export may get welcome messages from Omnisend."))
     message(_("Export '{name}' is saved. It hasn't run yet.").format(name=wanted.name))
-    message(_("Run it with: {command}").format(command=command("run", wanted.name)))
+    message(_("Run it with: {command}").format(command=command("run", name=wanted.name)))
 
 
 @export.command("list", help=_("List the exports."))
@@ -210,6 +210,6 @@ def _check_schedule(schedule: str, name: str) -> None:
         error.code,
         error.message,
         _("Until then a line of crontab does it: 30 3 * * * {command}").format(
-            command=command("run", name)
+            command=command("run", name=name)
         ),
     )

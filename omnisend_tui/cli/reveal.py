@@ -8,7 +8,8 @@ from omnisend_tui.config.models import Export
 from omnisend_tui.engine.refused import fingerprint
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping import Converter, compile_mapping
-from omnisend_tui.mapping.texts import clean, trim
+from omnisend_tui.mapping.convert import needs_hash, problem_key
+from omnisend_tui.mapping.texts import trim
 from omnisend_tui.problems import Problem
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Chunk, Selection
@@ -30,29 +31,29 @@ def reveal_addresses(
     if column not in converter.columns:
         return [None] * len(problems)
     place = converter.columns.index(column)
-    found: dict[str, str | None] = {}
+    found: dict[tuple[str, str], str | None] = {}
     wanted: dict[str, set[str]] = {}
     for problem in problems:
         if problem.reason != "unreadable_row":
             wanted.setdefault(problem.key, set()).add(problem.row_hash)
+    count = sum(map(len, wanted.values()))
     source = open_source(workspace.source(export.source), workspace.temp_dir)
     selection = Selection(export.segments, export.except_segments)
     for chunk in source.read(selection, converter.columns, Event()):
         for row in chunk.rows:
-            numbered = isinstance(row[-1], int)
-            key = str(row[-1]) if numbered else clean(row[-1] or "")
-            if key not in wanted or key in found:
-                continue
-            if numbered and not (wanted[key] - {""}) & _hashes(converter, row):
-                continue
-            found[key] = trim(row[place] or "") or None
-        if len(found) == len(wanted):
+            key = problem_key(row)
+            hashes = wanted.get(key, set())
+            if hashes and needs_hash(row):
+                hashes = (hashes - {""}) & _hashes(converter, row)
+            for each in hashes:
+                found.setdefault((key, each), trim(row[place] or "") or None)
+        if len(found) == count:
             break
-    if len(found) < len(wanted):
+    if len(found) < count:
         message(
             _("Some rows changed or left the source since the run; their addresses stay hidden.")
         )
-    return [found.get(problem.key) for problem in problems]
+    return [found.get((problem.key, problem.row_hash)) for problem in problems]
 
 
 def _hashes(converter: Converter, row: tuple[object, ...]) -> set[str]:

@@ -5,9 +5,9 @@ import click
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.running import Manner, run_exports
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.engine.job import RunOptions
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
+from omnisend_tui.records import RunOptions
 
 
 @click.command(help=_("Run exports now; several run side by side."))

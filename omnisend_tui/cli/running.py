@@ -20,13 +20,13 @@ from omnisend_tui.cli.dry_run import dry_runs, tell_price
 from omnisend_tui.cli.output import message, print_json, say_error
 from omnisend_tui.cli.records import run_document
 from omnisend_tui.cli.signals import signals_as_interrupt
-from omnisend_tui.cli.words import command, result_lines, status_word
-from omnisend_tui.engine.job import RunOptions
+from omnisend_tui.cli.words import command, result_lines
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.i18n import _
 from omnisend_tui.launch import launch
 from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.records import RunOptions
 from omnisend_tui.workspace import Workspace
 
 CANCEL_SECONDS = 33.0  # the engine confirms for 30, then closes its files
@@ -145,16 +145,27 @@ def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
         print_json(document)
     else:
         reasons = workspace.state.problem_counts(snapshot.run_id, "reject")
-        statuses = snapshot.subscribed, snapshot.left_unsubscribed
-        for line in result_lines(document, reasons, *statuses):
+        for line in result_lines(document, reasons, snapshot):
             click.echo(line)
         if snapshot.rejected and manner.kept:
             message(
-                _("Who, and why: {command}").format(command=command("rejects", snapshot.export))
+                _("Who, and why: {command}").format(
+                    command=command("rejects", name=snapshot.export)
+                )
             )
     sys.stdout.flush()
     if snapshot.error is not None and not manner.as_json:
-        say_error(AppError(snapshot.error.code, snapshot.error.message, snapshot.error.hint))
+        error = snapshot.error
+        hint = error.hint
+        if error.code == "disk_full" and manner.kept:
+            hint = _("Free some space, then: {command}").format(command=_again(snapshot))
+        say_error(AppError(error.code, error.message, hint))
+
+
+def _again(snapshot: Snapshot) -> str:
+    """The command that goes on after a run that couldn't."""
+    resume = ("--resume",) if snapshot.status == "interrupted" else ()
+    return command("run", *resume, name=snapshot.export)
 
 
 def _tell_not_started(name: str, error: AppError, manner: Manner) -> None:
@@ -169,7 +180,7 @@ def _tell_not_started(name: str, error: AppError, manner: Manner) -> None:
         )
         print_json(run_document(never, time.time()))
         sys.stdout.flush()
-    message(f"{name}: {status_word('failed')}")
+    message(f"{name}: " + _("not started"))
     say_error(error)
 
 

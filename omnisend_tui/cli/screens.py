@@ -35,6 +35,6 @@ def show_demo(profiles: int = 0) -> int:
     from omnisend_tui.tui.app import DEMO, run_app
 
     with demo_workspace(profiles or PROFILES) as workspace:
-        code = run_app(workspace)
+        code = run_app(workspace, kept=False)
     # It is the demo already.
     return 0 if code == DEMO else code

@@ -7,6 +7,7 @@ from omnisend_tui.cli.output import clean
 from omnisend_tui.cli.records import Document
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.sentences import reason_label
 
 
@@ -37,17 +38,26 @@ def stage_word(stage: str) -> str:
     }.get(stage, stage)
 
 
-def command(*arguments: str) -> str:
-    """A command line to copy into a shell, names quoted."""
-    return shlex.join(["omnisend-tui", *(clean(argument) for argument in arguments)])
+def waits_for_recovery(run: Snapshot) -> bool:
+    """Whether a run looks for what the last one left, before it reads."""
+    return run.status == "running" and run.waiting_for == "recovery"
 
 
-def result_lines(
-    run: Document, reasons: Mapping[str, int], subscribed: int = 0, left_unsubscribed: int = 0
-) -> list[str]:
+def looks_back() -> str:
+    return _("looking for what the last run left")
+
+
+def command(*arguments: str, name: str) -> str:
+    """A command line to copy into a shell; ``name`` comes last, and is never taken as an option."""
+    named = ["--", name] if name.startswith("-") else [name]
+    return shlex.join(["omnisend-tui", *(clean(argument) for argument in [*arguments, *named])])
+
+
+def result_lines(run: Document, reasons: Mapping[str, int], ended: Snapshot) -> list[str]:
     """The result of a run: name, status, the accounting identity, its cost, why the rejects.
 
-    And, where there are any, how many were subscribed, and how many agreed but stay unsubscribed.
+    And, where there are any, how many got tags or lost one, how many were subscribed, and how many
+    agreed but stay unsubscribed.
     """
     counts = ", ".join(
         f"{label} {number(run[key])}"
@@ -60,6 +70,9 @@ def result_lines(
             ("rejected", _("rejected")),
         )
     )
+    if ended.on_their_way:
+        label = _("not confirmed") if ended.sent > ended.confirmed else _("not sent")
+        counts += f", {label} {number(ended.on_their_way)}"
     lines = [
         f"{clean(run['export'])}: {status_word(run['status'])}",
         "  " + _("read {read}: {counts}").format(read=number(run["read"]), counts=counts),
@@ -72,11 +85,21 @@ def result_lines(
             time=duration(run["seconds"]),
         ),
     ]
-    if subscribed or left_unsubscribed:
+    given = ngettext(
+        "{count} contact got its tags", "{count} contacts got their tags", ended.tagged
+    )
+    tags = [
+        text.format(count=number(count))
+        for text, count in ((given, ended.tagged), (_("{count} lost a tag"), ended.leavers))
+        if count
+    ]
+    if tags:
+        lines.append("  " + ", ".join(tags))
+    if ended.subscribed or ended.left_unsubscribed:
         lines.append(
             "  "
             + _("e-mail status: {subscribed} subscribed, {left} left unsubscribed").format(
-                subscribed=number(subscribed), left=number(left_unsubscribed)
+                subscribed=number(ended.subscribed), left=number(ended.left_unsubscribed)
             )
         )
     if reasons:

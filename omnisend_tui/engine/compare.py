@@ -1,7 +1,7 @@
 """What each contact needs: to be sent, only a tag, or nothing; and which tags it is to lose."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -54,13 +54,6 @@ class Plan:
     settled: list[bytes] = field(default_factory=list)
     withheld: int = 0
 
-    def keep(self, first: int) -> None:
-        """Sends the first ones only."""
-        for each in (
-            self.send, self.adds, self.results, self.statuses, self.sending, self.lookups
-        ):  # fmt: skip
-            del each[first:]
-
 
 def segment_tag(export: Export, segment: str) -> str:
     """The tag of a segment, '' where the export gives none."""
@@ -91,6 +84,7 @@ class Comparer:
         given = (tag for tag in self._segment_tags if tag)
         self._removable = self._ledger.leaving.segment_tags(given)
         self._plans: dict[tuple[int, int, int], Tags] = {}
+        self._wants: dict[int, frozenset[str]] = {}
 
     def divide(
         self, sealed: Sequence[bytes], bodies: Sequence[bytes], masks: Sequence[int],
@@ -98,15 +92,22 @@ class Comparer:
     ) -> Plan:  # fmt: skip
         """``masks`` say which segments a contact is in; empty where there is one only.
 
-        ``opt_ins`` are as in ``Converted``.
+        All rows of an address count for them: those of earlier chunks get what a later one adds by
+        ``Context.later_tags``. ``opt_ins`` are as in ``Converted``.
         """
         plan = Plan()
         known = {} if self._nobody_known else self._ledger.lookup(sealed)
         strangers: list[int] = []
+        united: dict[bytes, int] = {}
+        for address, mask in zip(sealed, masks, strict=False):
+            united[address] = united.get(address, 0) | mask
         for position, address in enumerate(sealed):
             if not self.seen.add(address[:SIV]):
                 plan.duplicates.add(position)
-            elif self._alone is not None and address[:SIV] in self._alone:
+                continue
+            # What stays in it was met in an earlier chunk.
+            mask = united.pop(address) if masks else 1
+            if self._alone is not None and address[:SIV] in self._alone:
                 plan.unchanged.add(position)
                 self.left_alone += 1
                 if opt_ins and opt_ins[position] and _open(known.get(address)):
@@ -114,12 +115,15 @@ class Comparer:
                     plan.withheld += 1
             else:
                 one = known.get(address)
-                tags = self._tags(masks[position] if masks else 1, one)
+                tags = self._tags(mask, one)
                 opt_in = opt_ins[position] if opt_ins else b""
                 self._place(plan, position, address, one, tags, bodies[position], opt_in)
-                if one is None or not one.confirmed or one.first == self._ledger.run:
+                if tags.too_many:
+                    continue
+                if one is None or not one.confirmed or one.first_run == self._ledger.run:
                     strangers.append(position)
         plan.strangers = self._strangers(strangers, sealed)
+        self._keep_for_later(united)
         return plan
 
     def _place(
@@ -164,6 +168,18 @@ class Comparer:
         elsewhere = self._others.known([sealed[position] for position in positions])
         return [position for position in positions if sealed[position] not in elsewhere]
 
+    def _keep_for_later(self, masks: Mapping[bytes, int]) -> None:
+        later = self._context.later_tags
+        for address, mask in masks.items():
+            if self._alone is None or address[:SIV] not in self._alone:
+                later[address] = later.get(address, frozenset()) | self._wanted(mask)
+
+    def _wanted(self, mask: int) -> frozenset[str]:
+        if mask not in self._wants:
+            tags = {tag for bit, tag in enumerate(self._segment_tags) if tag and mask >> bit & 1}
+            self._wants[mask] = frozenset(tags.union(self._context.job.export.tags))
+        return self._wants[mask]
+
     def _tags(self, mask: int, one: Known | None) -> Tags:
         key = (mask, one.given, one.owed) if one is not None else (mask, 0, 0)
         if key not in self._plans:
@@ -173,8 +189,7 @@ class Comparer:
     def _plan_tags(self, mask: int, given: int, owed: int) -> Tags:
         """Few combinations exist, however many contacts there are."""
         ledger = self._ledger
-        wanted = set(self._context.job.export.tags)
-        wanted |= {tag for bit, tag in enumerate(self._segment_tags) if tag and mask >> bit & 1}
+        wanted = self._wanted(mask)
         if len(wanted) > MOST_TAGS:
             return Tags(too_many=True)
         has = ledger.tags(given)

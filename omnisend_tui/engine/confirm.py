@@ -75,6 +75,7 @@ class Confirmer:
     def stuck(self, batches: Sequence[Outgoing]) -> None:
         """What is open is rejected as unconfirmed (spec.md); the next run looks it up."""
         context = self._context
+        context.standstill = True
         context.stop.set()
         row_of = context.ledger.row_of
         context.ledger.close_batches(

@@ -1,6 +1,8 @@
 """What the rooms of one run share: its job, counters, client, ledger and the two ways to stop."""
 
+import math
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -15,7 +17,7 @@ from omnisend_tui.engine.seen import Seen
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.client import OmnisendClient
-from omnisend_tui.omnisend.models import BATCH_ITEMS
+from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
 from omnisend_tui.problems import Problem
 from omnisend_tui.records import LogLine
 
@@ -25,8 +27,16 @@ class Context:
     """``stop`` ends reading and sending; ``abandon`` ends confirming too.
 
     ``seen`` has everybody in the source once it was read to its end, save whom its ``unreadable``
-    rows hide. ``numbers`` is the last number of a batch. ``unsubscribed`` are those whom Omnisend
-    listed so at ``listed_at``, by the SIV of their sealed addresses; None where nobody asked.
+    rows hide. ``later_tags`` are those of later rows of an address, by its sealed form, whose first
+    row may be on its way already. ``numbers`` is the last number of a batch.
+
+    ``unsubscribed`` are those whom Omnisend listed so, by the SIV of their sealed addresses; None
+    where nobody asked. It counts as right until ``fresh_until``, while no pause ended since:
+    ``fresh_in`` is how many had ended by then.
+
+    ``clock`` gives seconds since the epoch, for times that are shown or compared with Omnisend's;
+    it may be set. ``ticks`` never runs back and measures all waits: ``last_answer`` and
+    ``fresh_until`` are its seconds.
     """
 
     job: Job
@@ -37,13 +47,18 @@ class Context:
     stop: threading.Event
     abandon: threading.Event
     clock: Callable[[], float]
-    last_answer: float
+    ticks: Callable[[], float] = time.monotonic
+    last_answer: float = -math.inf
     failure: AppError | None = None
     seen: Seen | None = None
     unreadable: int = 0
+    later_tags: dict[bytes, frozenset[str]] = field(default_factory=dict)
+    standstill: bool = False
+    recovering: bool = False
     numbers: int = 0
     unsubscribed: Seen | None = None
-    listed_at: float = 0.0
+    fresh_until: float = -math.inf
+    fresh_in: int = 0
     listing: threading.Lock = field(default_factory=threading.Lock)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _heads: dict[int, bytes] = field(default_factory=dict)
@@ -65,9 +80,10 @@ class Context:
 
     def answered(self) -> None:
         """Omnisend answered: an outage, if there was one, is over."""
-        self.last_answer = self.clock()
-        if self.counters.snapshot().waiting_for:
-            self.counters.set(waiting_for="")
+        self.last_answer = self.ticks()
+        calm = "recovery" if self.recovering else ""
+        if self.counters.snapshot().waiting_for != calm:
+            self.counters.set(waiting_for=calm)
 
     def fail(self, error: AppError, *, abandon: bool = False) -> None:
         """Ends the run; the first failure is the one that is told."""
@@ -89,6 +105,12 @@ class Context:
         unread = max(0, now.total - now.read)
         expected = unread * now.to_send // now.read if now.read else unread
         return self.outbox.waiting + -(-expected // BATCH_ITEMS)
+
+    def tag_requests_left(self) -> int:
+        """Requests for tags that are still to be made, as far as is known."""
+        now = self.counters.snapshot()
+        waiting = (now.tags_owed - now.tagged, now.leavers_found - now.leavers)
+        return sum(-(-max(0, count) // TAGGED) for count in waiting)
 
     def next_number(self) -> int:
         with self._lock:

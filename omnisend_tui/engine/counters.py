@@ -19,6 +19,7 @@ class Counters:
         self._lock = threading.Lock()
         self._clock = clock
         self._snapshot = first
+        self._before = 0
         self._recent: deque[tuple[float, int]] = deque([(clock(), 0)])
         self._slices: list[int] = [0]
         self._slice_seconds = 1.0
@@ -31,6 +32,11 @@ class Counters:
             if values:
                 self._snapshot = msgspec.structs.replace(old, **values)
             return self._snapshot
+
+    def recall(self, confirmed: int) -> None:
+        """So many were confirmed before the run was interrupted: no part of its pace."""
+        with self._lock:
+            self._before += confirmed
 
     def set(self, **values: object) -> Snapshot:
         with self._lock:
@@ -60,19 +66,20 @@ class Counters:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
-    def tick(self, budget_used: int, seconds_of_posts: float) -> Snapshot:
+    def tick(self, budget_used: int, seconds_of_requests: float) -> Snapshot:
         """Brings rate, time left and throughput up to now; called a few times a second.
 
-        ``seconds_of_posts`` is how long the budget needs for the batches that are still to be sent.
+        ``seconds_of_requests`` is how long the limits need for the requests that are left.
         """
         now = self._clock()
         with self._lock:
             old = self._snapshot
-            rate = self._rate(now, old.confirmed)
-            self._slice(now - old.started_at, old.confirmed)
+            confirmed = old.confirmed - self._before
+            rate = self._rate(now, confirmed)
+            self._slice(now - old.started_at, confirmed)
             left = None
-            if rate > 0 and old.total is not None:
-                left = max((old.total - old.closed) / rate, seconds_of_posts)
+            if old.total is not None and (rate > 0 or old.closed >= old.total):
+                left = max((old.total - old.closed) / rate if rate else 0.0, seconds_of_requests)
             self._snapshot = msgspec.structs.replace(
                 old,
                 budget_used=budget_used,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.retry import Outage
 from omnisend_tui.errors import AppError
+from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.log import log_exception
 from omnisend_tui.omnisend.client import Stopped
@@ -51,11 +52,20 @@ def verdict(context: Context, *, cancelled: bool) -> tuple[Status, RunError | No
     """Once nothing of the run is at work any more."""
     failure = context.failure
     now = context.counters.snapshot()
-    if failure is not None:
+    # Whoever cancels while Omnisend can't be reached has a cancelled run.
+    if failure is not None and not (cancelled and isinstance(failure, Outage)):
         status: Status = "interrupted" if isinstance(failure, Outage) else "failed"
         return status, RunError.of(failure)
     if cancelled:
         return "cancelled", None
+    if context.standstill and (now.on_their_way or now.reading_done_at is None):
+        return "failed", RunError(
+            "standstill",
+            _("Omnisend processed nothing for {minutes} minutes, so the rest wasn't sent.").format(
+                minutes=number(round(context.job.patience.standstill / 60))
+            ),
+            _("Run the export again later: it looks first for what Omnisend did meanwhile."),
+        )
     if now.on_their_way or now.reading_done_at is None:
         return "failed", RunError(
             "not_accounted",

@@ -26,7 +26,6 @@ from omnisend_tui.engine.ledger import Ledger
 from omnisend_tui.engine.ledger.database import unusable
 from omnisend_tui.engine.ledger.files import copy
 from omnisend_tui.engine.ledger.others import Others
-from omnisend_tui.engine.lock import ExportLock
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
 from omnisend_tui.engine.read import counted, too_many_new
@@ -92,9 +91,8 @@ def sample_requests(forecast: Forecast) -> list[dict[str, Any]]:
 def forecast(job: Job, stop: threading.Event, tell: Tell = lambda _snapshot: None) -> Forecast:
     """Reads the source, compares it and sends nothing. ``tell`` has each chunk's counts.
 
-    The export's lock is held while its ledger is copied, so that no run goes on then; raises
-    ``BusyError`` where one does, and ``AppError`` for a source or a ledger that can't be read. Once
-    ``stop`` is set it ends early, with what it has.
+    Raises ``AppError`` for a source or a ledger that can't be read. Once ``stop`` is set it ends
+    early, with what it has.
     """
     with _copied_ledger(job) as ledger, _room(job, ledger, stop) as context:
         others = Others(job.other_ledgers)
@@ -235,11 +233,7 @@ def _copied_ledger(job: Job) -> Iterator[Ledger]:
         raise unusable(error) from error
     with folder as name:
         path = Path(name) / "ledger.sqlite"
-        lock = ExportLock(job.lock_path, job.export.name)
-        try:
-            copy(job.ledger_path, path)
-        finally:
-            lock.release()
+        copy(job.ledger_path, path)
         ledger = Ledger(path, job.ledger_key)
         try:
             # As a run of its own, which nobody has begun before.
@@ -271,7 +265,6 @@ def _room(job: Job, ledger: Ledger, stop: threading.Event) -> Iterator[Context]:
                 stop=stop,
                 abandon=stop,
                 clock=time.time,
-                last_answer=time.time(),
             )
         finally:
             client.close()

@@ -11,6 +11,12 @@ class Halt(threading.Event):
     def __init__(self, stop: threading.Event) -> None:
         super().__init__()
         self._stop = stop
+        self.pauses = 0
+        """How many pauses ended so far."""
+
+    def clear(self) -> None:
+        self.pauses += 1
+        super().clear()
 
     @property
     def paused(self) -> bool:

@@ -1,11 +1,12 @@
 """All that a run needs, taken at its start, so that later edits don't touch it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Behaviour, Brand
+from omnisend_tui.records import Behaviour, Brand, RunOptions
 from omnisend_tui.state import State
 
 
@@ -21,26 +22,10 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """What is asked of one run. ``limit``: the first N profiles only, and no leaver is removed.
-
-    ``resume`` goes on with the interrupted run where there is one, ``discard`` gives it up; without
-    either it is in the way. ``full`` sends what is unchanged too.
-    """
-
-    allow_rejects: bool = False
-    allow_leavers: bool = False
-    allow_new: bool = False
-    full: bool = False
-    limit: int | None = None
-    resume: bool = False
-    discard: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """``other_ledgers`` are those of the workspace's other exports in the same brand.
+    """``other_ledgers`` tells where those of the workspace's other exports in the same brand lie.
 
+    It is asked all along, since exports come and go; it raises ``AppError`` where nobody knows.
     ``latest`` is the last sign of the export's latest run, which may be the one that is resumed.
     """
 
@@ -58,8 +43,8 @@ class Job:
     budget_path: Path
     temp_dir: Path
     state: State
-    options: RunOptions = RunOptions()
-    other_ledgers: tuple[Path, ...] = ()
+    options: RunOptions = field(default_factory=RunOptions)
+    other_ledgers: Callable[[], Sequence[Path]] = tuple
     latest: Snapshot | None = None
     patience: Patience = Patience()
 
@@ -76,6 +61,7 @@ class Job:
             source=self.source.name,
             segments=self.export.segments,
             started_by=self.started_by,
+            options=self.options,
             started_at=now,
             updated_at=now,
             batches=before.batches if before else 0,

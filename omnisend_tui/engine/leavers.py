@@ -9,10 +9,11 @@ from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import SIV, TagRow, TagWork
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.seen import Seen
-from omnisend_tui.engine.tags import TAGGED, TagRequests
+from omnisend_tui.engine.tags import TagRequests
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.models import TAGGED
 
 _Request = Callable[[Sequence[str], Sequence[str], Event], None]
 
@@ -38,7 +39,7 @@ def find(context: Context, seen: Seen) -> None:
     ``seen`` has everybody in the source. Those who left one of several segments were noted by the
     reader.
     """
-    _settle(context)
+    _correct_noted(context)
     ledger = context.ledger
     removable = ledger.leaving.segment_tags()
     plans: dict[tuple[int, int], tuple[int, int]] = {}
@@ -94,7 +95,7 @@ def too_many(context: Context) -> AppError | None:
             " nobody lost it."
         ).format(
             leavers=number(leavers[tag]),
-            holders=number(holders[tag]),
+            holders=number(max(holders[tag], leavers[tag])),
             tag=tag,
             limit=export.max_leavers,
         ),
@@ -213,32 +214,33 @@ def _largest(lots: Mapping[frozenset[str], TagWork]) -> TagWork:
     return max(lots.values(), key=lambda lot: len(lot.ids))
 
 
-def _settle(context: Context) -> None:
-    """The reader noted what a contact would have afterwards; Omnisend may have refused it since."""
+def _correct_noted(context: Context) -> None:
+    """The reader noted what a contact would lose by its first row, and have afterwards.
+
+    A later row may want some of it, and Omnisend may have refused the contact since.
+    """
     ledger = context.ledger
     for rows in ledger.leaving.noted():
         known = ledger.lookup([row.sealed for row in rows])
-        ledger.leaving.note(
-            [
-                TagRow(
-                    row.sealed,
-                    row.tags,
-                    ledger.tag_set(ledger.tags(known[row.sealed].given) - ledger.tags(row.tags)),
-                )
-                for row in rows
-                if row.sealed in known
-            ]
-        )
+        corrected: list[TagRow] = []
+        staying: list[bytes] = []
+        for row in rows:
+            loses = ledger.tags(row.tags) - context.later_tags.get(row.sealed, frozenset())
+            if not loses:
+                staying.append(row.sealed)
+            elif row.sealed in known:
+                has = ledger.tags(known[row.sealed].given)
+                result = ledger.tag_set(has - loses)
+                corrected.append(TagRow(row.sealed, ledger.tag_set(loses), result))
+        ledger.leaving.note(corrected)
+        ledger.leaving.stay(staying)
 
 
 def _holders(context: Context) -> Counter[str]:
-    """How many have or may have each tag."""
+    """How many had or may have had each tag before the run: newcomers don't make a share small."""
     ledger = context.ledger
-    sets: Counter[tuple[int, int]] = Counter()
-    for chunk in ledger.leaving.holders():
-        sets.update((given, owed) for _sealed, given, owed in chunk)
     holders: Counter[str] = Counter()
-    for (given, owed), count in sets.items():
+    for given, owed, count in ledger.leaving.held():
         for tag in ledger.tags(given) | ledger.tags(owed):
             holders[tag] += count
     return holders

@@ -41,6 +41,12 @@ class ExportLock:
         self._database.close()
 
 
+def require_free(path: Path, export: str, runs: Callable[[], Sequence[Snapshot]]) -> None:
+    """Raises ``BusyError`` while a process runs the export."""
+    if is_locked(path):
+        raise _busy(export, runs())
+
+
 def is_locked(path: Path) -> bool:
     """Whether a living process holds the lock."""
     if not path.exists():

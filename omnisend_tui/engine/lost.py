@@ -26,7 +26,10 @@ B = TypeVar("B", bound=Watched)
 
 @dataclass(slots=True)
 class Lost(Generic[B]):
-    """``since``: nobody posts it any more. ``created``: the earliest time of its post."""
+    """``since``: nobody posts it any more (``Context.ticks``).
+
+    ``created``: the earliest time of its post (seconds since the epoch).
+    """
 
     batch: B
     since: float

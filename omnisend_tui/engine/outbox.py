@@ -84,16 +84,14 @@ class Outbox:
         self.halt = Halt(stop)
 
     def put(self, batch: Outgoing) -> bool:
-        """Waits while too many batches are open; False once the run stops."""
+        """Waits while too many batches are open; False once the run stops: it isn't sent then."""
         with self._changed:
             while self._full() and not self._stop.is_set():
                 self._changed.wait(0.25)
-            if self._stop.is_set():
-                return False
             self._open += 1
             self._waiting.append(batch)
             self._changed.notify_all()
-            return True
+            return not self._stop.is_set()
 
     def put_again(self, *batches: Outgoing) -> None:
         """Batches that replace one that is open go first and don't wait."""

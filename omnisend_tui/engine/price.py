@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from omnisend_tui.config.models import Connection
 from omnisend_tui.omnisend.budget import budget_limit, budget_reserve
-from omnisend_tui.omnisend.models import BATCH_BYTES, BATCH_ITEMS
+from omnisend_tui.omnisend.models import BATCH_BYTES, BATCH_ITEMS, TAGGED
 
-TAGGED = 250  # contacts of a tag request (contracts/omnisend.md)
 _TAIL = 15.0  # seconds until the first batches are confirmed, and the last ones
 
 

@@ -98,7 +98,7 @@ class _Packer:
 
     def add(self, found: Divided) -> None:
         converted, plan = found.converted, found.plan
-        self._keep_most_new(plan)
+        self._judge_new(plan)
         for place, position in enumerate(plan.send):
             adds, result = plan.adds[place], plan.results[place]
             body = converted.bodies[position]
@@ -124,7 +124,7 @@ class _Packer:
         self.subscribing += sum(map(bool, plan.statuses))
         self._context.ledger.tag_log.owe(plan.owed)
         self._context.ledger.leaving.note(plan.leaving)
-        self._context.ledger.settle(plan.settled)
+        self._context.ledger.withhold(plan.settled)
         self._note(found)
 
     def hand_on(self, *, complete: bool = False) -> bool:
@@ -137,7 +137,9 @@ class _Packer:
         ready, self._ready = self._ready, []
         if ready:
             context.record(ready)
-        return all(context.outbox.put(batch) for batch in ready)
+        # All of them go there, so that what isn't sent any more is known.
+        taken = [context.outbox.put(batch) for batch in ready]
+        return all(taken)
 
     def finish(self) -> None:
         if self._batch.bodies:
@@ -150,18 +152,13 @@ class _Packer:
         self._batch = Outgoing(0, [], [], [])
         self._bytes = 0
 
-    def _keep_most_new(self, plan: Plan) -> None:
-        """The contact that would pass the most new ones, and all after it, aren't sent."""
-        context = self._context
-        finding = too_many_new(context, len(plan.strangers))
+    def _judge_new(self, plan: Plan) -> None:
+        """With too many new ones the run stops: nothing that is packed from here on is sent."""
+        finding = too_many_new(self._context, len(plan.strangers))
         if finding is None:
-            context.counters.add(new=len(plan.strangers))
-            return
-        room = (context.job.connection.max_new or 0) - context.counters.snapshot().new
-        first = plan.strangers[max(0, room)]
-        kept = sum(position < first for position in plan.send)
-        plan.keep(kept)
-        context.fail(finding)
+            self._context.counters.add(new=len(plan.strangers))
+        else:
+            self._context.fail(finding)
 
     def _note(self, found: Divided) -> None:
         context, plan = self._context, found.plan
@@ -172,6 +169,7 @@ class _Packer:
         if rejects:
             state.add_problems(run_id, "reject", rejects)
         before = sum(plan.fates.values())
+        context.counters.recall(before)
         context.counters.add(
             read=found.read,
             rejected=len(rejects),

@@ -12,7 +12,6 @@ from omnisend_tui.engine.send import origin_of
 from omnisend_tui.engine.watch import Watch
 from omnisend_tui.errors import AppError
 from omnisend_tui.omnisend.models import Batch
-from omnisend_tui.progress import Snapshot
 
 _LONG_AGO = timedelta(days=30)
 # Seconds that a run may go on after its last sign: one comes every quarter of a second, but a disk
@@ -42,11 +41,17 @@ def recover(context: Context) -> None:
     left = context.ledger.open_batches()
     if not left:
         return
+    context.recovering = True
+    context.counters.set(waiting_for="recovery")
+    context.log("recovering", batches=len(left))
     try:
         _Recovery(context, left).work()
     except AppError:
         if not context.stop.is_set():
             raise
+    finally:
+        context.recovering = False
+        context.counters.set(waiting_for="")
     context.ledger.merge()
 
 
@@ -56,13 +61,14 @@ class _Recovery:
     def __init__(self, context: Context, left: Sequence[OpenBatch]) -> None:
         self._context = context
         began = [_began(batch.run_id) for batch in left]
+        silent = _silent(context)
         self._watch: Watch[_Left] = Watch(
             context,
             self,
             context.stop,
             min(began),
             posts_left=lambda: 0,
-            known=context.ledger.settled_ids(left[0].row),
+            known=context.ledger.ended_ids(left[0].row),
         )
         for batch, created in zip(left, began, strict=True):
             self._watch.look_for(
@@ -70,7 +76,7 @@ class _Recovery:
                 _Left(batch.row, batch.number, batch.contacts, context.ledger),
                 created,
                 batch.batch_id,
-                _silent(context.job.latest),
+                silent,
             )
 
     def work(self) -> None:
@@ -108,9 +114,13 @@ class _Recovery:
             self._context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
 
 
-def _silent(latest: Snapshot | None) -> float | None:
-    """From when on no earlier run posted anything."""
-    return None if latest is None else latest.updated_at + _LAST_WORDS
+def _silent(context: Context) -> float | None:
+    """From when on no earlier run posted anything (``Context.ticks``); None where nobody knows."""
+    latest = context.job.latest
+    if latest is None:
+        return None
+    ago = context.clock() - (latest.updated_at + _LAST_WORDS)
+    return context.ticks() - max(0.0, ago)
 
 
 def _began(run_id: str) -> float:

@@ -12,7 +12,7 @@ from omnisend_tui.engine.context import Context
 from omnisend_tui.errors import AppError
 from omnisend_tui.omnisend.errors import NotOmnisend, Refusal, Unreachable
 
-_FIRST, _LONGEST = 0.5, 30.0
+_SHORTEST, _LONGEST = 0.5, 30.0  # seconds between tries
 
 T = TypeVar("T")
 
@@ -67,7 +67,7 @@ class _Patience(stop_base):
         self._failed_at: float | None = None
 
     def __call__(self, _state: RetryCallState) -> bool:
-        now = self._context.clock()
+        now = self._context.ticks()
         if self._failed_at is None:
             self._failed_at = now
         silent = now - max(self._context.last_answer, self._failed_at)
@@ -81,7 +81,7 @@ def pause_after(error: BaseException | None, attempt: int) -> float:
     """
     if isinstance(error, Refusal) and error.retry_after is not None:
         return error.retry_after
-    longest = min(_LONGEST, _FIRST * 2 ** min(attempt - 1, 10))
+    longest = min(_LONGEST, _SHORTEST * 2 ** min(attempt - 1, 10))
     return random.uniform(longest / 2, longest)
 
 

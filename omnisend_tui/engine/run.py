@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 from omnisend_tui.engine import leavers
@@ -15,8 +16,8 @@ from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.ending import guarded, in_thread, verdict
-from omnisend_tui.engine.interrupted import close_interrupted
 from omnisend_tui.engine.job import Job
+from omnisend_tui.engine.later import give_later_tags
 from omnisend_tui.engine.ledger import Ledger
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.lock import ExportLock
@@ -39,39 +40,49 @@ _SWITCH = 0.001  # seconds; the default of 5 ms lets four busy threads starve th
 class Run:
     """A run under way in this process; every method may be called from any thread."""
 
-    def __init__(self, job: Job, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        job: Job,
+        lock: ExportLock,
+        clock: Callable[[], float] = time.time,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.job = job
+        self._lock = lock
         self._clock = clock
+        self._ticks = ticks
         self._stop = threading.Event()
         self._abandon = threading.Event()
         self._ended = threading.Event()
         self._cancelled = False
+        self._thread: threading.Thread | None = None
         self._outbox = Outbox(self._stop)
         self._counters = Counters(job.first_snapshot(clock()), clock)
 
     def start(self, allowed: Callable[[], None] = lambda: None) -> None:
-        """Takes the export's lock (``BusyError``) and opens its ledger (``StateError``).
+        """Opens the ledger and goes on in threads, which let the lock go at the end.
 
         ``allowed`` is called once other processes can see the run, and raises ``AppError`` where
-        it may not go on: what it runs with may have been removed in between.
+        it may not go on: what it runs with may have been removed in between. Raises ``StateError``
+        and ``CredentialsError`` (the ledger's key) too; then the lock is still held.
         """
         job = self.job
-        lock = ExportLock(job.lock_path, job.export.name, partial(job.state.runs, job.export.id, 1))
-        try:
-            context = self._open()
-            close_interrupted(self.job.state, self.job.export.id)
+        with ExitStack() as opened:
+            context = self._open(opened)
             # A resumed run counts anew, and what its dead process was asked for is over.
-            self.job.state.take_wish(self.job.run_id)
-            self.job.state.forget_problems(self.job.run_id)
-            self.job.state.save_snapshot(self._counters.set(status="running"))
+            job.state.take_wish(job.run_id)
+            job.state.forget_problems(job.run_id)
+            job.state.save_snapshot(self._counters.set(status="running"))
             self._ask(allowed)
             context.log("run_started")
-        except BaseException:
-            lock.release()
-            raise
-        threading.Thread(
-            target=self._work, args=(context, lock), name=f"run {self.job.run_id}"
-        ).start()
+            work = partial(self._work, context, opened.pop_all())
+        self._thread = threading.Thread(target=work, name=f"run {job.run_id}")
+        self._thread.start()
+
+    @property
+    def started(self) -> bool:
+        """Whether it goes on by itself, and lets the lock go."""
+        return self._thread is not None
 
     def snapshot(self) -> Snapshot:
         return self._counters.snapshot()
@@ -106,23 +117,27 @@ class Run:
             self.job.state.save_snapshot(self._counters.end("failed", RunError.of(error)))
             raise
 
-    def _open(self) -> Context:
+    def _open(self, opened: ExitStack) -> Context:
         job = self.job
-        budget = open_budget(job.budget_path, job.connection, job.brand.id)
+        ledger = Ledger(job.ledger_path, job.ledger_key)
+        opened.callback(ledger.close)
+        budget = opened.enter_context(open_budget(job.budget_path, job.connection, job.brand.id))
         self._counters.set(budget_limit=budget.limit)
+        client = OmnisendClient(job.connection.base_url, job.api_key, budget, _SENDERS + 1)
+        opened.callback(client.close)
         return Context(
             job=job,
             counters=self._counters,
-            client=OmnisendClient(job.connection.base_url, job.api_key, budget, _SENDERS + 1),
-            ledger=Ledger(job.ledger_path, job.ledger_key),
+            client=client,
+            ledger=ledger,
             outbox=self._outbox,
             stop=self._stop,
             abandon=self._abandon,
             clock=self._clock,
-            last_answer=self._clock(),
+            ticks=self._ticks,
         )
 
-    def _work(self, context: Context, lock: ExportLock) -> None:
+    def _work(self, context: Context, opened: ExitStack) -> None:
         switch = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH)
         try:
@@ -130,10 +145,8 @@ class Run:
             self._end(context)
         finally:
             sys.setswitchinterval(switch)
-            context.client.close()
-            context.client.budget.close()
-            context.ledger.close()
-            lock.release()
+            opened.close()
+            self._lock.release()
             self._ended.set()
 
     def _pipeline(self, context: Context) -> None:
@@ -160,6 +173,7 @@ class Run:
             self._await(confirming)
             all_confirmed.set()
             self._await_tags(context, tagging)
+            guarded(context, partial(give_later_tags, context))
             guarded(context, partial(self._leavers, context, others))
         finally:
             self._stop.set()
@@ -211,6 +225,8 @@ class Run:
             seconds = context.posts_left() * WINDOW / max(1, allowed - budget.reserve)
             if context.posts_left() <= allowed - used:
                 seconds = 0.0
+            tag_limit = self.job.connection.tag_requests_per_minute
+            seconds = max(seconds, context.tag_requests_left() * WINDOW / tag_limit)
             context.counters.set(budget_limit=allowed, budget_lowered=budget.others)
             self.job.state.save_snapshot(context.counters.tick(used, seconds))
             self._obey(self.job.state.take_wish(self.job.run_id))

@@ -1,5 +1,6 @@
 """Sends batches: takes a slot of the budget, posts, and hands on what Omnisend accepted."""
 
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -9,7 +10,8 @@ from omnisend_tui.engine.ledger import Closed
 from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
 from omnisend_tui.engine.refused import mask_addresses, refused
 from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries, worth_another
-from omnisend_tui.engine.statuses import settle
+from omnisend_tui.engine.statuses import as_it_may_be_sent, may_subscribe
+from omnisend_tui.engine.unsubscribed import WhileListIsFresh
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping import with_status
@@ -24,9 +26,8 @@ def send(context: Context, confirmer: Confirmer) -> None:
     while (batch := context.outbox.take()) is not None:
         try:
             _send_one(context, confirmer, batch)
-        except Stopped:  # before a request went out; after a pause it is taken again
-            context.counters.add(requests=-1)
-            context.outbox.give_back(batch)
+        except Stopped:
+            _not_asked(context, batch)
 
 
 def origin_of(run_id: str, number: int) -> str:
@@ -46,19 +47,24 @@ def take_back(context: Context) -> None:
 
 
 def _send_one(context: Context, confirmer: Confirmer, taken: Outgoing) -> None:
-    batch = _settled(context, taken)
+    batch = _decided(context, taken)
     if batch is None:
         return
     origin = origin_of(context.job.run_id, batch.number)
     began = context.clock()
+    # A decision that grew old ends the wait for a request; then the batch is decided anew.
+    halt = WhileListIsFresh(context) if may_subscribe(context, batch) else context.outbox.halt
     again = _surely_not_subscribed if any(batch.statuses) else surely_not_done
     try:
         batch_id = with_retries(
             context,
-            partial(_post, context, origin, _as_sent(context, batch)),
+            partial(_post, context, origin, _as_sent(context, batch), halt),
             again,
             context.stop,
         )
+    except Stopped:
+        _not_asked(context, batch)  # which may be another than the one that was taken
+        return
     except (Unreachable, NotOmnisend, Refusal) as error:
         _not_accepted(context, confirmer, batch, error, again, began)
         return
@@ -69,10 +75,16 @@ def _send_one(context: Context, confirmer: Confirmer, taken: Outgoing) -> None:
     confirmer.expect(batch_id, batch)
 
 
-def _settled(context: Context, batch: Outgoing) -> Outgoing | None:
+def _not_asked(context: Context, batch: Outgoing) -> None:
+    """The run stopped or paused before a request went out; after a pause it is taken again."""
+    context.counters.add(requests=-1)
+    context.outbox.give_back(batch)
+
+
+def _decided(context: Context, batch: Outgoing) -> Outgoing | None:
     """The batch with the statuses that it may carry; None where it isn't to be sent now."""
     try:
-        return settle(context, batch)
+        return as_it_may_be_sent(context, batch)
     except (Unreachable, NotOmnisend, Refusal) as error:
         if not context.stop.is_set():
             lasting = worth_another(error)
@@ -91,9 +103,8 @@ def _surely_not_subscribed(error: BaseException) -> bool:
     )
 
 
-def _post(context: Context, origin: str, bodies: list[bytes]) -> str:
+def _post(context: Context, origin: str, bodies: list[bytes], halt: threading.Event) -> str:
     context.counters.add(requests=1)
-    halt = context.outbox.halt
     return context.client.post_batch(origin, bodies, halt, context.posts_left() + 1)
 
 

@@ -14,27 +14,33 @@ from omnisend_tui.omnisend.models import Contact
 _ONE_REFUSED = (400, 404, 409, 422)
 
 
-def settle(context: Context, batch: Outgoing) -> Outgoing | None:
+def as_it_may_be_sent(context: Context, batch: Outgoing) -> Outgoing | None:
     """The batch as it may be sent; None where nobody of it is left.
 
     People of whom it is unclear whether they have the status are looked up; who is unsubscribed by
-    now gets none. Raises ``Stopped`` and what the client does; what is decided by then is kept.
+    now gets none, and isn't sent at all where that alone would subscribe. Raises ``Stopped`` and
+    what the client does; what is decided by then is kept.
     """
-    if not any(batch.statuses) and not batch.unclear:
+    if not may_subscribe(context, batch) and not batch.unclear:
         return batch
     alone, denied = _look_up(context, batch)
     listed = still_listed(context)
-    for position, members in enumerate(batch.statuses):
-        if members and batch.sealed[position][:SIV] in listed:
+    for position, sealed in enumerate(batch.sealed):
+        if sealed[:SIV] in listed and position not in denied:
             _withhold(context, batch, position)
             if revives(context):
-                alone.append(position)
-    return _without(context, batch, alone, denied) if alone or denied else batch
+                alone.add(position)
+    return _without(context, batch, sorted(alone), denied) if alone or denied else batch
 
 
-def _look_up(context: Context, batch: Outgoing) -> tuple[list[int], dict[int, str]]:
+def may_subscribe(context: Context, batch: Outgoing) -> bool:
+    """Whether a batch depends on the list of the unsubscribed being right."""
+    return revives(context) or any(batch.statuses)
+
+
+def _look_up(context: Context, batch: Outgoing) -> tuple[set[int], dict[int, str]]:
     """Whom an upsert would revive, and whom Omnisend doesn't want to be asked for, and why."""
-    alone: list[int] = []
+    alone: set[int] = set()
     denied: dict[int, str] = {}
     for position in sorted(batch.unclear):
         email = email_of(batch.bodies[position])
@@ -52,7 +58,7 @@ def _look_up(context: Context, batch: Outgoing) -> tuple[list[int], dict[int, st
         elif status != "nonSubscribed":
             _withhold(context, batch, position)
             if revives(context):
-                alone.append(position)
+                alone.add(position)
                 continue  # asked for again where this ends early
         batch.unclear.discard(position)
     return alone, denied
@@ -73,7 +79,7 @@ def _status(contact: Contact | None, email: str) -> str:
 
 
 def _withhold(context: Context, batch: Outgoing, position: int) -> None:
-    if batch.statuses[position]:
+    if batch.statuses and batch.statuses[position]:
         batch.statuses[position], batch.sending[position] = b"", Sending.WITHHELD
         context.counters.add(left_unsubscribed=1)
 
@@ -86,7 +92,7 @@ def _without(
     rest = [i for i in range(size) if i not in alone and i not in denied]
     part = batch.part(context.next_number(), rest, batch.losses) if rest else None
     context.record([part] if part else [])
-    ledger.settle([batch.sealed[i] for i in alone])
+    ledger.withhold([batch.sealed[i] for i in alone if batch.sending and batch.sending[i]])
     ledger.close_batches(
         [
             Closed(

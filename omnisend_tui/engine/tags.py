@@ -7,7 +7,6 @@ see what others are about to give. The lock is held for one request.
 import hashlib
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -22,15 +21,14 @@ from omnisend_tui.engine.ledger import TagWork
 from omnisend_tui.engine.retry import pause_after, with_retries, worth_another
 from omnisend_tui.errors import AppError, StateError
 from omnisend_tui.i18n import _
-from omnisend_tui.omnisend.budget import LEASE, Budget, budget_brand
+from omnisend_tui.omnisend.budget import Budget, budget_brand
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.omnisend.errors import Refusal
+from omnisend_tui.omnisend.models import TAGGED
 
-TAGGED = 250  # contacts of one request (contracts/omnisend.md)
 _GLANCE = 0.1  # seconds between looks at what is owed
 _MANY = 1000  # rows behind the oldest: as far as the ledger looks for a full request
 _LOCK_GLANCE = 0.02
-_LOCK_PATIENCE = LEASE - 10  # seconds; a slot is held meanwhile
 
 T = TypeVar("T")
 
@@ -137,18 +135,19 @@ class TagRequests:
 
     def _attempt(self, work: TagWork, request: Callable[[], T]) -> T:
         for attempt in count(1):
-            slot = self._budget.take("other", self._halt)
-            if slot is None:
-                raise Stopped
-            try:
-                with self._locks(work.tags):
+            # The lock first: while it is waited for, a slot would age.
+            with self._locks(work.tags):
+                slot = self._budget.take("other", self._halt)
+                if slot is None:
+                    raise Stopped
+                try:
                     return request()
-            except Refusal as error:
-                if error.status != 429:
-                    raise
-                self._hold(pause_after(error, attempt))
-            finally:
-                self._budget.done(slot)
+                except Refusal as error:
+                    if error.status != 429:
+                        raise
+                    self._hold(pause_after(error, attempt))
+                finally:
+                    self._budget.done(slot)
         raise AssertionError("unreachable")
 
     def _hold(self, seconds: float) -> None:
@@ -189,18 +188,17 @@ def _locked(path: Path, stop: threading.Event) -> Iterator[None]:
 
 
 def _wait_for(lock: sqlite3.Connection, path: Path, stop: threading.Event) -> None:
-    patience = time.monotonic() + _LOCK_PATIENCE
+    """As long as it takes: who holds it may wait for the brand, and a crash lets it go."""
     while not stop.is_set():
         try:
             take_lock(lock)
             return
         except sqlite3.Error as error:
-            busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-            if not busy or time.monotonic() > patience:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise StateError(
-                    "tag_busy",
+                    "lock_unusable",
                     _("The lock {path} of a tag can't be taken.").format(path=path),
-                    _("Run the export again once other runs ended; what is owed stays owed."),
+                    _("Look at the owner and the rights of the file and of its folder."),
                 ) from None
         stop.wait(_LOCK_GLANCE)
     raise Stopped

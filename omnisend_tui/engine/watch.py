@@ -1,5 +1,6 @@
 """Watches batches: lists them until lost ones are found and open ones are processed."""
 
+import math
 import threading
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
@@ -44,7 +45,8 @@ class Watch(Generic[B]):
     """Knows open batches by id; lost ones by origin or id, or else by their contacts.
 
     Usable from several threads, one of which calls ``work``. ``known`` are ids that can't be those
-    of lost batches. ``posts_left`` are requests that the budget is to be kept free for.
+    of lost batches. ``posts_left`` are requests that the budget is to be kept free for. Batches may
+    be as old as ``since`` (seconds since the epoch).
     """
 
     def __init__(
@@ -61,8 +63,8 @@ class Watch(Generic[B]):
         self._known = set(known)
         self._lost: LostBatches[B] = LostBatches(self._items)
         self._paging = Paging()
-        self._moved_at = context.clock()
-        self._listed_at = 0.0
+        self._moved_at = context.ticks()
+        self._listed_at = -math.inf
         self._in_vain = 0  # listings in a row that showed nothing new
         self._last_states: dict[str, int | None] = {}
 
@@ -75,11 +77,13 @@ class Watch(Generic[B]):
     def look_for(
         self, origin: str, batch: B, created: float, batch_id: str = "", since: float | None = None
     ) -> None:
-        """A batch of which nobody knows whether Omnisend took it, at ``created`` or later.
+        """A batch of which nobody knows whether Omnisend took it, at ``created`` or later (seconds
+        since the epoch).
 
-        ``since``: surely nobody posts it any more, from then on; without it, from now on.
+        ``since``: surely nobody posts it any more, from then on (``Context.ticks``); without it,
+        from now on.
         """
-        now = self._context.clock()
+        now = self._context.ticks()
         lost = Lost(batch, now if since is None else min(now, since), created)
         self._lost.add(origin, lost, batch_id)
 
@@ -94,7 +98,7 @@ class Watch(Generic[B]):
         while not self._stop.is_set():
             ending = last.is_set()  # asked first: a sender registers, then ends
             if self.empty:
-                self._moved_at = context.clock()
+                self._moved_at = context.ticks()
                 if ending:
                     return
                 last.wait(0.05)
@@ -103,10 +107,10 @@ class Watch(Generic[B]):
                 return
             moved_at = self._moved_at
             self._poll()
-            self._listed_at = context.clock()
+            self._listed_at = context.ticks()
             self._in_vain = 0 if self._moved_at > moved_at else self._in_vain + 1
             self._give_up_lost()
-            if context.clock() - self._moved_at >= context.job.patience.standstill:
+            if context.ticks() - self._moved_at >= context.job.patience.standstill:
                 self._give_up_all()
                 return
 
@@ -121,7 +125,7 @@ class Watch(Generic[B]):
     def _rested(self) -> bool:
         """Waits until the next listing is due; False where the watch ends meanwhile."""
         context = self._context
-        while context.clock() < self._listed_at + self._pause() and not self._stop.is_set():
+        while context.ticks() < self._listed_at + self._pause() and not self._stop.is_set():
             self._stop.wait(min(0.25, context.job.patience.poll))
         return not self._stop.is_set()
 
@@ -195,7 +199,7 @@ class Watch(Generic[B]):
         """Notes that a batch of the brand moved, whoever sent it."""
         if self._last_states.get(state.batch_id) != state.finished_count:
             self._last_states[state.batch_id] = state.finished_count
-            self._moved_at = self._context.clock()
+            self._moved_at = self._context.ticks()
 
     def _end(self, ended: list[Batch]) -> None:
         """Hands on those that are open here, all at once."""
@@ -224,7 +228,7 @@ class Watch(Generic[B]):
     def _give_up_lost(self) -> None:
         """Not listed for long enough counts as not accepted."""
         context = self._context
-        if batches := self._lost.give_up(context.clock() - context.job.patience.lost):
+        if batches := self._lost.give_up(context.ticks() - context.job.patience.lost):
             self._account.not_found(batches)
 
     def _give_up_all(self) -> None:

@@ -100,12 +100,12 @@ class Converter:
         """Every row ends as one contact or one reject, and each unreadable row as a reject."""
         done = Converted()
         done.rejects += [
-            Problem(key=clean(row.key), field="", reason="unreadable_row", detail=row.detail)
+            Problem(key=_named(row.key), field="", reason="unreadable_row", detail=row.detail)
             for row in chunk.unreadable
         ]
         rows = self._addressed(chunk.rows, done)
         if rows:
-            done.keys = [_key(row) for row in rows]
+            done.keys = [problem_key(row) for row in rows]
             done.bodies = self._maker.bodies(done.emails, self._values(rows, done))
             if self._opt_ins is not None:
                 done.opt_ins = self._opt_ins.read(row[self._consent] for row in rows)
@@ -169,7 +169,7 @@ def _warn(
     done: Converted, rows: list[Row], index: int, name: str, reason: str, detail: str
 ) -> None:
     problem = Problem(
-        key=_key(rows[index]),
+        key=problem_key(rows[index]),
         field=name,
         reason=reason,
         detail=detail,
@@ -181,7 +181,7 @@ def _warn(
 
 def _reject(row: Row, cell: str, fault: str) -> Problem:
     return Problem(
-        key=_key(row),
+        key=problem_key(row),
         field="email",
         reason="invalid_email" if fault else "missing_email",
         detail=fault or "column_empty",
@@ -190,16 +190,31 @@ def _reject(row: Row, cell: str, fault: str) -> Problem:
     )
 
 
-def _key(row: Row) -> str:
+def problem_key(row: Row) -> str:
+    """What names a row to its people: the source's key or the row's number.
+
+    A key that is an address, or was meant to be one, is masked.
+    """
     key = row[-1]
     if isinstance(key, int):
         return str(key)
-    return clean(key) if key else ""
+    return _named(key or "")
+
+
+def _named(key: str) -> str:
+    text = clean(key)
+    return mask(text) if "@" in text else text
+
+
+def needs_hash(row: Row) -> bool:
+    """Whether ``problem_key`` alone doesn't tell the row from others, now and later."""
+    key = row[-1]
+    return isinstance(key, int) or bool(key and "@" in key)
 
 
 def _row_hash(row: Row) -> str:
-    """Recognises the row of a source without a key column; '' where the key does."""
-    if not isinstance(row[-1], int):
+    """Recognises the row where its key doesn't; '' where it does."""
+    if not needs_hash(row):
         return ""
     digest = blake2b(digest_size=8)
     for cell in row[:-1]:

@@ -296,13 +296,17 @@ class Budget:
         return min(self.limit, max(share, self.reserve + 1))
 
     def _used(self, now: float, allowed: int) -> int:
-        """Live slots; a slot further ahead than any lease comes from a clock that was set back."""
+        """Live slots; a slot further ahead than any lease comes from a clock that was set back.
+
+        Nobody knows how old its request is, so that it counts for a whole window from now on.
+        """
         database = self._database
         # Two statements, since with OR all slots are gone through instead of the index.
-        for condition, moment in (("<= ?", now), ("> ?", now + LEASE + WINDOW + 60)):
-            database.execute(
-                f"DELETE FROM slot WHERE brand = ? AND free_at {condition}", (self._brand, moment)
-            )
+        database.execute("DELETE FROM slot WHERE brand = ? AND free_at <= ?", (self._brand, now))
+        database.execute(
+            "UPDATE slot SET free_at = ? WHERE brand = ? AND free_at > ?",
+            (now + WINDOW, self._brand, now + LEASE + WINDOW + _SET_BACK),
+        )
         (at_most,) = database.execute(
             "SELECT (SELECT max(id) FROM slot) - (SELECT min(id) FROM slot) + 1"
         ).fetchone()

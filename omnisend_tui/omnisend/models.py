@@ -7,6 +7,7 @@ import msgspec
 VERSION = "2026-03-15"
 BATCH_ITEMS = 100
 BATCH_BYTES = 1_000_000
+TAGGED = 250  # contacts of a tag request
 LISTED_BATCHES = 250
 LISTED_CONTACTS = 250
 

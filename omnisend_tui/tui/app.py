@@ -27,6 +27,7 @@ from omnisend_tui.tui.live import Live, Row, View, told
 from omnisend_tui.tui.screens.acts import resumable, why_not_stop
 from omnisend_tui.tui.themes import defaults, own_themes
 from omnisend_tui.tui.widgets.paint import Inks, clean
+from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -69,8 +70,13 @@ class OmnisendApp(App[int]):
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
         environ: Mapping[str, str] = os.environ,
         pulse: float | None = PULSE,
+        *,
+        kept: bool = True,
     ) -> None:
-        """``pulse`` None: nothing is pulled by itself, ``look`` is called by whoever tests."""
+        """``pulse`` None: nothing is pulled by itself, ``look`` is called by whoever tests.
+
+        ``kept``: the workspace, and with it the log, is still there when the app has ended.
+        """
         # Textual looks there itself; only with native colours it shows none at all.
         colourless = "NO_COLOR" in os.environ
         super().__init__(ansi_color=True if colourless else None)
@@ -79,6 +85,7 @@ class OmnisendApp(App[int]):
         self.live = Live(workspace, lambda: now().timestamp())
         self.view = View()
         self._pulse = pulse
+        self._kept = kept
         self._leaving = False
         self._told: RunError | None = None
         self._inks: Inks | None = None
@@ -124,7 +131,7 @@ class OmnisendApp(App[int]):
         view, gathered = await asyncio.to_thread(_pull, self.live, pulsing)
         self.view = view
         if view.failure is not None and view.failure != self._told:
-            self.say(view.failure.message, view.failure.hint, "error")
+            self.say(view.failure.message, hint_of(view.failure), "error")
         self._told = view.failure or self._told
         if pulsing is not None and screen is self.screen and screen.is_mounted:
             pulsing.present(view, gathered)
@@ -138,8 +145,10 @@ class OmnisendApp(App[int]):
         self.exit(DEMO)
 
     def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
-        """Tells something in one line; markup in it is text."""
-        self.notify(clean(f"{message} {hint}".strip()), severity=severity, markup=False)
+        """Tells something in one line; markup in it is text. What still stands isn't repeated."""
+        text = clean(f"{message} {hint}".strip())
+        if all(shown.message != text or shown.has_expired for shown in self._notifications):
+            self.notify(text, severity=severity, markup=False)
 
     def start(self, row: Row, *, priced: bool = True) -> None:
         """Starts a run in a thread; a refusal is told and stays in the export's row.
@@ -200,7 +209,7 @@ class OmnisendApp(App[int]):
         try:
             self.live.start(export, **options)
         except AppError as error:
-            self.call_from_thread(self.say, error.message, error.hint, "error")
+            self.call_from_thread(self.say, error.message, hint_of(error), "error")
 
     def pause(self, row: Row) -> None:
         """Pauses the run of a row, or goes on with it; says why it can't."""
@@ -224,7 +233,7 @@ class OmnisendApp(App[int]):
         try:
             self.workspace.state.wish(run.run_id, wish)
         except AppError as error:
-            self.say(error.message, error.hint, "error")
+            self.say(error.message, hint_of(error), "error")
         else:
             self.say(_("The process that runs it is asked; it answers in a moment."))
 
@@ -238,9 +247,12 @@ class OmnisendApp(App[int]):
         from omnisend_tui.tui.screens.dialogs import Choice
 
         question = _("Cancel the run of “{export}”?").format(export=clean(row.export.name))
-        detail = _(
+        detail = ngettext(
+            "Nothing more is sent; what is on its way is still confirmed. The {count} contact"
+            " that Omnisend has confirmed stays there. A new run sends what is missing.",
             "Nothing more is sent; what is on its way is still confirmed. The {count} contacts"
-            " that Omnisend has confirmed stay there. A new run sends what is missing."
+            " that Omnisend has confirmed stay there. A new run sends what is missing.",
+            shown.confirmed,
         ).format(count=number(shown.confirmed))
         answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
 
@@ -263,9 +275,13 @@ class OmnisendApp(App[int]):
         error = sys.exc_info()[1]
         if isinstance(error, AppError):
             told = f"{error.message} {error.hint}"
-        else:
+        elif self._kept:
             told = _("Something unexpected ended the app ({kind}). Details are in {log}.").format(
                 kind=type(error).__name__, log=self.workspace.log_path
+            )
+        else:
+            told = _("Something unexpected ended the demo ({kind}).").format(
+                kind=type(error).__name__
             )
         if isinstance(error, Exception):
             log_exception(error)
@@ -344,14 +360,16 @@ def _not_yet() -> str:
     return _("The run is only just starting; try again in a moment.")
 
 
-def run_app(workspace: Workspace) -> int:
+def run_app(workspace: Workspace, *, kept: bool = True) -> int:
     """Shows the app until the user quits; returns the exit code, or ``DEMO``.
+
+    ``kept``: the workspace outlives the app.
 
     Runs of its own end with it.
     """
     wanted = workspace.config.settings.language
     use_language(language_of() if wanted == "auto" else wanted)
-    app = OmnisendApp(workspace)
+    app = OmnisendApp(workspace, kept=kept)
     try:
         code = app.run()
     finally:

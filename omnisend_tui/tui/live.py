@@ -92,8 +92,8 @@ class Live:
             self._troubles.pop(export.id, None)
         try:
             # Not needed before the first run, and 150 ms of imports.
-            from omnisend_tui.engine.job import RunOptions
             from omnisend_tui.launch import launch
+            from omnisend_tui.records import RunOptions
 
             asked = RunOptions(**options)
             run = launch(self.workspace, export.name, started_by="app", options=asked)

@@ -1,10 +1,12 @@
 """States, stages and events of runs in words and signs."""
 
+import re
 from datetime import datetime
 
+from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, ngettext
-from omnisend_tui.progress import Snapshot
+from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.records import LogLine
 from omnisend_tui.tui.widgets.paint import Line
 
@@ -34,29 +36,24 @@ _STATES = {
 }
 _EVENTS = {
     "run_started": N_("The run started."),
-    "source_counted": N_("The source has {total} profiles."),
-    "reading_done": N_("All {read} profiles are read."),
-    "rate_limited": N_("Omnisend asks to wait {seconds} seconds; others use its limit too."),
-    "retry": N_("Omnisend answered {status}; next try in {seconds} seconds."),
     "network_lost": N_("Omnisend can't be reached; the run waits and tries again."),
     "network_back": N_("Omnisend answers again."),
     "batch_lost": N_("The answer to batch {batch} was lost; it is looked for."),
     "batch_found": N_("Batch {batch} was found: Omnisend has it."),
     "batch_not_found": N_("Batch {batch} never arrived; it is sent again."),
     "batch_stopped": N_("Omnisend stopped batch {batch}; its contacts are sent again."),
-    "batch_errors": N_("Omnisend refused {errors} contacts of batch {batch}."),
     "batch_unconfirmed": N_("Omnisend never confirmed batch {batch}."),
-    "unsubscribed_left_alone": N_(
-        "{count} profiles are unsubscribed in Omnisend and were left alone."
-    ),
-    "leavers_unclear": N_("{rows} rows can't be read, so nobody counts as having left."),
-    "status_withheld": N_(
-        "{count} people agreed, but are unsubscribed in Omnisend: they stay unsubscribed."
-    ),
-    "opt_ins_found": N_("{count} people agreed and are sent as subscribed, once."),
     "stopped": N_("A stopping rule ended the run."),
     "run_ended": N_("The run ended: {status}."),
 }
+_OPTION = re.compile(r"(?<![\w-])--[a-z]")
+# Of these events the parameter that they count; their sentences are in ``_counting``.
+_COUNTED = {
+    "source_counted": "total", "reading_done": "read", "rate_limited": "seconds",
+    "retry": "seconds", "batch_errors": "errors", "unsubscribed_left_alone": "count",
+    "leavers_unclear": "rows", "status_withheld": "count", "opt_ins_found": "count",
+    "recovering": "batches",
+}  # fmt: skip
 _BATCHES = {
     "recorded": N_("recorded, not sent yet"),
     "posted": N_("sent, not confirmed yet"),
@@ -76,16 +73,39 @@ SIGNS = (
 )
 
 
+def hint_of(error: RunError | AppError) -> str:
+    """The hint of an error in the app, where the options of commands are no help."""
+    way = {
+        "too_many_rejects": _("Look at the rejects; P shows the price and runs it all the same."),
+        "too_many_leavers": _("Look at the source; P shows the price and runs it all the same."),
+        "too_many_new": _(
+            "P shows the price and runs it all the same; the connection's setting says how many"
+            " may be new."
+        ),
+        "interrupted": _("r goes on with it, or gives it up and starts a new one."),
+    }.get(error.code)
+    if way is not None:
+        return way
+    return "" if _OPTION.search(error.hint) else error.hint
+
+
 def state_of(run: Snapshot | None) -> State:
     """Sign, word and ink of a run's state; None is an export that never ran."""
     if run is None:
         return "-", _("never run"), "muted"
     if run.status == "running":
+        if recovering(run):
+            return "●", _("looking back"), "accent"
         if run.waiting_for:
             return "◌", _(_WAITS.get(run.waiting_for, N_("waiting"))), "muted"
         return "●", _(_STAGES[run.stage]), "accent"
     sign, word, ink = _STATES[run.status]
     return sign, _(word), ink
+
+
+def recovering(run: Snapshot) -> bool:
+    """Whether it looks for what the last run left, before it reads."""
+    return run.status == "running" and run.waiting_for == "recovery"
 
 
 def state_line(run: Snapshot | None) -> Line:
@@ -105,10 +125,65 @@ def event(line: LogLine) -> str:
         known = _STATES.get(values.get("status", ""))
         values["status"] = _(known[1]) if known else values.get("status", "")
     text = _(_EVENTS[line.code]) if line.code in _EVENTS else line.code
+    if line.code in _COUNTED:
+        count = line.parameters.get(_COUNTED[line.code])
+        text = _counting(line.code, count if isinstance(count, int) else 2)
     try:
         return text.format(**values)
     except (KeyError, IndexError):
         return line.code
+
+
+def _counting(code: str, count: int) -> str:
+    """The sentence of one of the events in ``_COUNTED`` for so many."""
+    return {
+        "source_counted": ngettext(
+            "The source has {total} profile.", "The source has {total} profiles.", count
+        ),
+        "reading_done": ngettext(
+            "The only profile is read.", "All {read} profiles are read.", count
+        ),
+        "rate_limited": ngettext(
+            "Omnisend asks to wait {seconds} second; others use its limit too.",
+            "Omnisend asks to wait {seconds} seconds; others use its limit too.",
+            count,
+        ),
+        "retry": ngettext(
+            "Omnisend answered {status}; next try in {seconds} second.",
+            "Omnisend answered {status}; next try in {seconds} seconds.",
+            count,
+        ),
+        "batch_errors": ngettext(
+            "Omnisend refused {errors} contact of batch {batch}.",
+            "Omnisend refused {errors} contacts of batch {batch}.",
+            count,
+        ),
+        "unsubscribed_left_alone": ngettext(
+            "{count} profile is unsubscribed in Omnisend and was left alone.",
+            "{count} profiles are unsubscribed in Omnisend and were left alone.",
+            count,
+        ),
+        "leavers_unclear": ngettext(
+            "{rows} row can't be read, so nobody counts as having left.",
+            "{rows} rows can't be read, so nobody counts as having left.",
+            count,
+        ),
+        "status_withheld": ngettext(
+            "{count} person agreed, but is unsubscribed in Omnisend and stays so.",
+            "{count} people agreed, but are unsubscribed in Omnisend: they stay unsubscribed.",
+            count,
+        ),
+        "opt_ins_found": ngettext(
+            "{count} person agreed and is sent as subscribed, once.",
+            "{count} people agreed and are sent as subscribed, once.",
+            count,
+        ),
+        "recovering": ngettext(
+            "The last run left {batches} batch open; it is looked for first.",
+            "The last run left {batches} batches open; they are looked for first.",
+            count,
+        ),
+    }[code]
 
 
 def batch_state(state: str) -> str:

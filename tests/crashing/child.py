@@ -17,11 +17,12 @@ from pathlib import Path
 import msgspec
 
 from omnisend_tui.engine.counters import Counters
-from omnisend_tui.engine.job import Patience, RunOptions
+from omnisend_tui.engine.job import Patience
 from omnisend_tui.engine.ledger import Ledger, database, store
 from omnisend_tui.errors import AppError
 from omnisend_tui.launch import launch
 from omnisend_tui.progress import Stage
+from omnisend_tui.records import RunOptions
 from omnisend_tui.workspace import Workspace
 
 

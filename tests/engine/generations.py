@@ -207,7 +207,7 @@ MakeGenerations = Callable[[str], Generations]
 @pytest.fixture
 def make_generations(make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch) -> MakeGenerations:
     """Builds one by its kind's name; tries follow each other quickly."""
-    monkeypatch.setattr(retry, "_FIRST", 0.02)
+    monkeypatch.setattr(retry, "_SHORTEST", 0.02)
     return lambda kind: Generations(make_shop, KINDS[kind])
 
 

@@ -3,6 +3,7 @@
 Addresses are plain here, sets of tags are sets.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -75,6 +76,7 @@ class Model:
     refused: dict[str, str] = field(default_factory=dict)
     tagging: list[Tagging] = field(default_factory=list)
     leaving: dict[str, tuple[Tags, Tags]] = field(default_factory=dict)
+    held: Counter[tuple[Tags, Tags]] = field(default_factory=Counter)
     segment_tags: set[str] = field(default_factory=set)
     first: int = 0
     posted: list[tuple[str, int]] = field(default_factory=list)
@@ -90,6 +92,9 @@ class Model:
         self.leaving.clear()
         if run_id != self.run_id:
             self.refused.clear()
+            self.held = Counter(
+                (one.given, one.owed) for one in self.contacts.values() if one.given or one.owed
+            )
             self.runs.append(run_id)
         last = max((batch.number for batch in self.batches if batch.run_id == run_id), default=0)
         self.first = max((batch.row for batch in self.batches), default=0) - last

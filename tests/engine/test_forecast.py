@@ -10,11 +10,11 @@ import pytest
 
 from omnisend_tui.config import store
 from omnisend_tui.engine.forecast import Forecast, masked, sample_requests
-from omnisend_tui.engine.job import Patience, RunOptions
+from omnisend_tui.engine.job import Patience
 from omnisend_tui.errors import BusyError, SourceError, UsageError
 from omnisend_tui.launch import dry_run, estimate, launch, never_ran
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Behaviour
+from omnisend_tui.records import Behaviour, RunOptions
 from shops import QUICK, MakeShop, Shop
 
 

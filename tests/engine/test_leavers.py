@@ -31,7 +31,7 @@ from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from shops import MakeShop, Shop
 
-NOBODY = Others(())
+NOBODY = Others(list)
 
 
 def had(shop: Shop, emails: list[str], *tags: str, segment: tuple[str, ...] = ("VIP",)) -> None:
@@ -166,7 +166,7 @@ def test_what_another_export_wants_stays(make_shop: MakeShop, how: str) -> None:
     if how in ("given", "owed"):
         other.ledger.merge()
     context = room(shop)
-    others = Others([other.path])
+    others = Others(lambda: [other.path])
     find(context, met(context, []))
     assert judge(context)
     remove(context, others)
@@ -187,7 +187,7 @@ def test_who_keeps_everything_costs_no_request(make_shop: MakeShop) -> None:
     context = room(shop)
     find(context, met(context, []))
     assert judge(context)
-    remove(context, Others([other.path]))
+    remove(context, Others(lambda: [other.path]))
     assert asked(shop, "DELETE") == 0
     assert given(context, people(1)[0]) == frozenset()
     now = context.counters.snapshot()
@@ -202,10 +202,10 @@ def test_the_last_of_two_exports_that_both_let_go_removes_the_tag(make_shop: Mak
     other.ledger.merge()
     context = room(shop)
     find(context, met(context, []))
-    remove(context, Others([other.path]))  # the other export still wants it
+    remove(context, Others(lambda: [other.path]))  # the other export still wants it
     assert tags_in(shop, people(1)[0]) == ["VIP", "own"]
     # Not merged yet: the other export must see that this one wants it no more.
-    others = Others([context.job.ledger_path])
+    others = Others(lambda: [context.job.ledger_path])
     assert others.wanting([context.ledger.seal(people(1)[0])], "VIP") == set()
 
 
@@ -256,7 +256,7 @@ def test_known_are_those_of_any_ledger_confirmed_or_merged(make_shop: MakeShop) 
     other = Other(shop)
     seal = other.ledger.seal
     merged, confirmed, later, opened, stranger = people(5)
-    others = Others([other.path, other.path.with_name("missing.sqlite")])
+    others = Others(lambda: [other.path, other.path.with_name("missing.sqlite")])
     assert others.known([seal(merged)]) == set()
     other.record(merged, "VIP", "confirmed", number=1)
     other.ledger.merge()
@@ -271,13 +271,10 @@ def test_known_are_those_of_any_ledger_confirmed_or_merged(make_shop: MakeShop) 
     others.close()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a database " * 100], ids=["being made", "damaged"])
-def test_an_unreadable_ledger_knows_nobody_but_stops_removing(
-    tmp_path: Path, content: bytes
-) -> None:
+def test_an_unreadable_ledger_knows_nobody_but_stops_removing(tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite"
-    path.write_bytes(content)
-    others = Others([path])
+    path.write_bytes(b"not a database " * 100)
+    others = Others(lambda: [path])
     assert others.known([b"x" * 32]) == set()
     for _again in range(2):
         with pytest.raises(StateError) as raised:
@@ -285,13 +282,26 @@ def test_an_unreadable_ledger_knows_nobody_but_stops_removing(
         assert raised.value.code == "ledger_unusable"
 
 
-def test_an_older_ledger_is_not_read(tmp_path: Path) -> None:
+def test_a_newer_ledger_stops_removing(tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite"
     Ledger(path, KEY).close()
     with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 1")
+        database.execute("PRAGMA user_version = 99")
     with pytest.raises(StateError):
-        Others([path]).wanting([b"x" * 32], "VIP")
+        Others(lambda: [path]).wanting([b"x" * 32], "VIP")
+
+
+def test_a_ledger_of_before_tags_knows_people_and_wants_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as database:
+        database.executescript(
+            "CREATE TABLE contact (sealed BLOB PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;"
+            "INSERT INTO contact VALUES (x'01', x'02'); PRAGMA user_version = 1;"
+        )
+    others = Others(lambda: [path])
+    assert others.known([b"\1", b"\2"]) == {b"\1"}
+    assert others.wanting([b"\1"], "VIP") == set()
+    others.close()
 
 
 def test_giving_elsewhere_waits_while_a_tag_is_taken(make_shop: MakeShop) -> None:
@@ -301,7 +311,8 @@ def test_giving_elsewhere_waits_while_a_tag_is_taken(make_shop: MakeShop) -> Non
     context = room(shop)
     find(context, met(context, []))
     giving = room(shop, "other", run_id="o1")
-    taking = threading.Thread(target=remove, args=(context, Others([giving.job.ledger_path])))
+    others = Others(lambda: [giving.job.ledger_path])
+    taking = threading.Thread(target=remove, args=(context, others))
     taking.start()
     until(lambda: asked(shop, "DELETE") == 1)
     owe(giving, people(1), "VIP")

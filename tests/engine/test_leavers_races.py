@@ -55,7 +55,7 @@ def test_a_tag_that_rode_in_meanwhile_is_given_again(
     other = Other(shop)
     context = leaving(shop)
     between_look_and_request(context, monkeypatch, shop, other)
-    remove(context, Others([other.path]))
+    remove(context, Others(lambda: [other.path]))
     assert tags_in(shop, WANTED) == ["VIP", "own"]
     assert tags_in(shop, LEAVER) == ["own"]
     assert (asked(shop, "DELETE"), asked(shop, "POST")) == (1, 1)
@@ -72,7 +72,7 @@ def test_one_of_two_tags_is_given_again_and_the_other_stays_away(
     other = Other(shop)
     context = leaving(shop)
     between_look_and_request(context, monkeypatch, shop, other)
-    remove(context, Others([other.path]))
+    remove(context, Others(lambda: [other.path]))
     assert tags_in(shop, WANTED) == ["VIP", "own"]
     assert tags_in(shop, LEAVER) == ["own"]
     now = context.counters.snapshot()
@@ -88,7 +88,7 @@ def test_a_lost_answer_and_a_tag_that_rode_in_meanwhile(
     other = Other(shop)
     context = leaving(shop)
     between_look_and_request(context, monkeypatch, shop, other)
-    remove(context, Others([other.path]))
+    remove(context, Others(lambda: [other.path]))
     assert tags_in(shop, WANTED) == ["VIP", "own"]
     assert tags_in(shop, LEAVER) == ["own"]
 
@@ -110,12 +110,12 @@ def test_the_next_run_gives_again_what_a_crash_left_taken(
 
     monkeypatch.setattr(crashed.client, "remove_tags", last)
     with pytest.raises(Stopped):
-        remove(crashed, Others([other.path]))
+        remove(crashed, Others(lambda: [other.path]))
     crashed.ledger.close()
     assert tags_in(shop, WANTED) == ["own"]
 
     context = leaving(shop, "r2")
-    remove(context, Others([other.path]))
+    remove(context, Others(lambda: [other.path]))
     assert tags_in(shop, WANTED) == ["VIP", "own"]
     assert tags_in(shop, LEAVER) == ["own"]
     assert {given(context, each) for each in (WANTED, LEAVER)} == {frozenset()}
@@ -128,7 +128,7 @@ def test_what_was_never_asked_for_is_not_given_again(make_shop: MakeShop) -> Non
     had(shop, [WANTED, LEAVER], "VIP")
     other = Other(shop)
     rides(shop, other)
-    remove(leaving(shop), Others([other.path]))
+    remove(leaving(shop), Others(lambda: [other.path]))
     assert (asked(shop, "DELETE"), asked(shop, "POST")) == (1, 0)
     assert tags_in(shop, WANTED) == ["VIP", "own"]
 
@@ -150,6 +150,6 @@ def test_the_wish_may_end_before_the_tag_is_given_again(
         return wanting(self, sealed, tag) if len(looks) == 2 else set()
 
     monkeypatch.setattr(Others, "wanting", fickle)
-    remove(context, Others([other.path]))
+    remove(context, Others(lambda: [other.path]))
     assert tags_in(shop, WANTED) == ["own"]
     assert asked(shop, "POST") == 0

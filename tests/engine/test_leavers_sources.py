@@ -8,8 +8,10 @@ from typing import Any
 import duckdb
 import msgspec
 import pytest
+from msgspec import structs
 from test_tags import people, tags_in
 
+from omnisend_tui.config import store
 from omnisend_tui.engine import read as reading
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.sandbox.faults import AnswerFault, Faults, ItemFault
@@ -252,3 +254,37 @@ def test_the_first_profiles_alone_say_nothing(make_shop: MakeShop) -> None:
     end = files.shop.run(limit=5, allow_leavers=True)
     assert (end.status, end.read) == ("finished", 5)
     files.nobody_left(end)
+
+
+def test_newcomers_do_not_hide_how_many_left(make_shop: MakeShop) -> None:
+    shop = make_shop(people=400, segment_tag="VIP")
+    assert shop.run().status == "finished"
+    shop.write([f"X{n},other{n}@example.com,O {n}" for n in range(1700)])
+    end = shop.run()
+    assert end.error is not None
+    assert (end.status, end.error.code) == ("failed", "too_many_leavers")
+    assert "400" in end.error.message
+    assert all("VIP" in tags_in(shop, email) for email in people(400))
+
+
+def test_who_got_the_tag_before_an_interruption_was_no_holder(make_shop: MakeShop) -> None:
+    """Known before or not: what counts is who had the tag when the run began first."""
+    shop = make_shop(people=700)
+    assert shop.run().status == "finished"
+    before = shop.workspace.export("E")
+    after = structs.replace(before, segment_tag="VIP")
+    store.edit_export(shop.workspace.config_path, before, after)
+    shop.workspace.reload_config()
+    shop.people(100)
+    assert shop.run().status == "finished"
+    shop.write([row(n) for n in range(100, 700)])
+    later = tuple(range(3, 1000))
+    lost = AnswerFault(action="server_error", method="POST", path="/contacts/tags", nth=later)
+    shop.sandbox.brand.plan.change(Faults(answers=(lost,)))
+    end = shop.run()
+    assert (end.status, end.tagged, end.leavers) == ("interrupted", 500, 0)
+    shop.sandbox.brand.plan.change(Faults())
+    end = shop.run(resume=True)
+    assert end.error is not None
+    assert end.error.code == "too_many_leavers"
+    assert all("VIP" in tags_in(shop, email) for email in people(700))

@@ -16,7 +16,7 @@ from omnisend_tui.engine.ledger import (
     content_hash,
     read_batches,
 )
-from omnisend_tui.errors import StateError
+from omnisend_tui.errors import CredentialsError, StateError
 
 KEY = bytes(range(64))
 
@@ -48,7 +48,7 @@ def test_only_confirmed_items_become_contacts(path: Path) -> None:
     ledger.merge()
     assert contacts(ledger) == 1
     assert ledger.lookup([good.sealed, bad.sealed]) == {
-        good.sealed: Known(good.hash, ledger.run, Fate.ACCEPTED, 0, 0, first=ledger.run)
+        good.sealed: Known(good.hash, ledger.run, Fate.ACCEPTED, 0, 0, first_run=ledger.run)
     }
     assert ledger.refusals() == {bad.sealed: "no"}
     rows = read_batches(path, "r1", 10)
@@ -126,16 +126,54 @@ def known(ledger: Ledger, sealed: bytes) -> tuple[set[str], set[str]]:
     return set(ledger.tags(one.given)), set(ledger.tags(one.owed))
 
 
-def test_a_version_1_ledger_keeps_whom_it_knows(path: Path) -> None:
-    path.parent.mkdir()
+def version_1(path: Path, sealed: bytes) -> None:
+    """A ledger of the first release that knows one contact."""
+    path.parent.mkdir(exist_ok=True)
     with sqlite3.connect(path) as database:
         database.executescript(
             "CREATE TABLE batch (run TEXT, number INTEGER); CREATE TABLE item (batch INTEGER);"
             "CREATE TABLE contact (sealed BLOB PRIMARY KEY, hash BLOB NOT NULL) WITHOUT ROWID;"
             "PRAGMA user_version = 1;"
         )
-        database.execute("INSERT INTO contact VALUES (x'01', x'02')")
-    assert Ledger(path, KEY).lookup([b"\x01"]) == {b"\x01": Known(b"\x02", 0, 0, 0, 0)}
+        database.execute("INSERT INTO contact VALUES (?, x'02')", (sealed,))
+
+
+def test_a_version_1_ledger_keeps_whom_it_knows(path: Path) -> None:
+    sealed = Ledger(path.with_name("other.sqlite"), KEY).seal("a@example.com")
+    version_1(path, sealed)
+    for _again in range(2):
+        ledger = Ledger(path, KEY)
+        assert ledger.lookup([sealed]) == {sealed: Known(b"\x02", 0, 0, 0, 0)}
+        ledger.close()
+    with pytest.raises(CredentialsError):
+        Ledger(path, bytes(64))
+
+
+def test_another_key_opens_no_ledger(path: Path) -> None:
+    ledger = Ledger(path, KEY)
+    ledger.begin("r1")
+    confirm(ledger, 1, item(ledger, "a@example.com"))
+    ledger.close()
+    before = path.read_bytes()
+    for _again in range(2):
+        with pytest.raises(CredentialsError) as raised:
+            Ledger(path, bytes(64))
+        assert (raised.value.code, raised.value.exit_code) == ("ledger_key_other", 5)
+    assert path.read_bytes() == before
+    assert contacts(Ledger(path, KEY)) == 1
+
+
+def test_another_key_opens_no_version_1_ledger(path: Path) -> None:
+    version_1(path, b"sealed with another key, or garbage")
+    for _again in range(2):
+        with pytest.raises(CredentialsError):
+            Ledger(path, KEY)
+
+
+def test_another_key_opens_no_ledger_that_knows_nobody_yet(path: Path) -> None:
+    Ledger(path, KEY).close()
+    with pytest.raises(CredentialsError):
+        Ledger(path, bytes(64))
 
 
 def test_a_sealed_address_can_be_read_again(path: Path) -> None:
@@ -158,7 +196,7 @@ def test_the_batch_of_another_run_is_found_and_closed_by_its_row(path: Path) -> 
     ledger.found(first.row, "b-1")
     ledger.close_batches([Closed(first.row, "confirmed", refused={0: "no"})])
     ledger.merge()
-    assert ledger.settled_ids(first.row) == {"b-1"}
+    assert ledger.ended_ids(first.row) == {"b-1"}
     assert ledger.open_batches() == [second]
     assert ledger.refusals() == {}, "an earlier run's refusals stop nobody now"
 

@@ -59,7 +59,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         self.open_ledger()
         self.model = Model()
         self.number = 0
-        self.others = Others([self.path, self.folder / "none.sqlite"])
+        self.others = Others(lambda: [self.path, self.folder / "none.sqlite"])
         self.sealed = {email: self.ledger.seal(email) for email in EMAILS}
 
     def open_ledger(self) -> None:
@@ -227,6 +227,11 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         self.ledger.leaving.note([self.tag_row(email, tags, result)])
         self.model.leaving[email] = (tags, result)
 
+    @rule(email=EMAIL)
+    def stay(self, email: str) -> None:
+        self.ledger.leaving.stay([self.sealed[email]])
+        self.model.leaving.pop(email, None)
+
     @rule()
     def take_from_leavers(self) -> None:
         self.ledger.leaving.take()
@@ -272,7 +277,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         settled = [each for each in model.batches if each not in model.open_batches()]
         for since in (0, *(each.row for each in model.batches[-2:])):
             ids = {each.batch_id for each in settled if each.row >= since}
-            assert ledger.settled_ids(since) == ids - {""}
+            assert ledger.ended_ids(since) == ids - {""}
         for batch in model.batches[-3:]:
             sealed = [self.sealed[item.email] for item in batch.items]
             assert ledger.sealed_in(batch.row) == sealed
@@ -288,7 +293,7 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         assert {
             ledger.unseal(sealed): (
                 one.hash, one.run, one.fate, ledger.tags(one.given), ledger.tags(one.owed),
-                one.first,
+                one.first_run,
             )
             for sealed, one in found.items()
         } == {
@@ -308,6 +313,11 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         for tags, _result in model.leaving.values():
             counts[tags] = counts.get(tags, 0) + 1
         assert {ledger.tags(number): n for number, n in ledger.leaving.counts().items()} == counts
+        held = {
+            (ledger.tags(given), ledger.tags(owed)): people
+            for given, owed, people in ledger.leaving.held()
+        }
+        assert held == model.held
         for chunk in (1, 1000):
             leavers = [row for rows in ledger.leaving.noted(chunk) for row in rows]
             assert [

@@ -51,3 +51,25 @@ def test_a_resumed_run_counts_those_of_before(make_shop: MakeShop) -> None:
     assert end.error is not None
     assert end.error.code == "too_many_new"
     assert 100 <= shop.sandbox.statistics()["contacts"] <= 120
+
+
+def test_who_has_too_many_tags_is_not_new(make_shop: MakeShop) -> None:
+    shop = make_shop(people=5)
+    before = shop.workspace.export("E")
+    after = structs.replace(before, tags=tuple(f"t{n}" for n in range(101)))
+    store.edit_export(shop.workspace.config_path, before, after)
+    most_new(shop, 3)
+    end = shop.run(allow_rejects=True)
+    assert (end.status, end.rejected, end.new) == ("finished_with_rejects", 5, 0)
+
+
+def test_who_was_refused_before_an_interruption_counts_as_then(make_shop: MakeShop) -> None:
+    shop = make_shop(people=150)
+    dead = open_context(shop)
+    first = record(dead, range(0, 100))
+    post(dead, first)
+    row = dead.ledger.row_of(first.number)
+    dead.ledger.close_batches([Closed(row, "confirmed", refused={5: "no"})])
+    die(dead)
+    end = shop.run(resume=True)
+    assert (end.status, end.rejected, end.new) == ("finished_with_rejects", 1, 150)

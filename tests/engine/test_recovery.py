@@ -74,7 +74,6 @@ def open_context(shop: Shop, run_id: str = RUN, patience: Patience = QUICK) -> C
         stop=stop,
         abandon=threading.Event(),
         clock=time.time,
-        last_answer=time.time(),
     )
     context.numbers = context.ledger.begin(run_id)
     return context
@@ -114,7 +113,8 @@ def again(shop: Shop, run_id: str = RUN, patience: Patience = QUICK) -> Context:
 
 
 def codes(context: Context) -> list[str]:
-    return [line.code for line in context.job.state.log(context.job.run_id)]
+    lines = context.job.state.log(context.job.run_id)
+    return [line.code for line in lines if line.code != "recovering"]
 
 
 def asked(shop: Shop, what: str) -> int:

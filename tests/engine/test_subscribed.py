@@ -1,18 +1,17 @@
 """The e-mail status ``subscribed``: sent once for who agreed, never to who unsubscribed."""
 
-import sqlite3
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
-from ledger_rows import contacts
 from test_unsubscribed import measured
 
 from omnisend_tui.config import store
 from omnisend_tui.engine import statuses, unsubscribed
-from omnisend_tui.engine.ledger import Closed, Consent, Item, Known, Ledger, Sending
+from omnisend_tui.engine.ledger import Closed, Consent, Item, Ledger, Sending
+from omnisend_tui.errors import CredentialsError
+from omnisend_tui.launch import dry_run
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.errors import Refusal
 from omnisend_tui.omnisend.models import Batch, Contact, ProblemDocument
@@ -331,11 +330,11 @@ def test_a_list_that_is_old_is_asked_for_again(
     make_spy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = make_spy()
-    monkeypatch.setattr(unsubscribed, "_FRESH", -1.0)
     real = unsubscribed.still_listed
 
     def leaves_first(context: Any) -> Any:
         spy.leave(A)
+        context.fresh_until = context.ticks() - 1
         return real(context)
 
     monkeypatch.setattr(statuses, "still_listed", leaves_first)
@@ -343,6 +342,19 @@ def test_a_list_that_is_old_is_asked_for_again(
     assert (end.subscribed, end.left_unsubscribed) == (1, 1)
     assert (spy.sent, spy.status(A)) == (both()[1:], "unsubscribed")
     assert spy.consents()[A] == Consent.SETTLED
+
+
+def test_under_another_key_nothing_is_sent(make_spy: Any) -> None:
+    spy = make_spy()
+    workspace = spy.shop.workspace
+    assert spy.shop.run().status == "finished"
+    (workspace.state_dir / "ledger.key").write_bytes(bytes(64).hex().encode())
+    for act in (spy.shop.run, lambda: dry_run(workspace, "E")):
+        with pytest.raises(CredentialsError) as raised:
+            act()
+        assert raised.value.code == "ledger_key_other"
+    assert spy.sent == both()
+    assert not list(workspace.temp_dir.iterdir())
 
 
 def test_long_sources_stay_within_a_request(make_spy: Any) -> None:
@@ -374,51 +386,6 @@ def test_a_dropped_batch_leaves_its_statuses_unclear(tmp_path: Any) -> None:
     ledger.close_batches([Closed(ledger.row_of(3), "confirmed")])
     ledger.merge()
     assert ledger.lookup(sealed)[sealed[0]].status == Consent.SETTLED
-
-
-VERSION_2: Sequence[str] = (
-    "CREATE TABLE run (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE batch (id INTEGER PRIMARY KEY, run TEXT NOT NULL, number INTEGER NOT NULL,"
-    " batch_id TEXT NOT NULL, contacts INTEGER NOT NULL, state TEXT NOT NULL,"
-    " errors INTEGER NOT NULL, riding INTEGER NOT NULL)",
-    "CREATE TABLE item (batch INTEGER NOT NULL, position INTEGER NOT NULL, sealed BLOB NOT NULL,"
-    " hash BLOB NOT NULL, adds INTEGER NOT NULL, result INTEGER NOT NULL,"
-    " fate INTEGER NOT NULL DEFAULT 0, detail TEXT NOT NULL DEFAULT '',"
-    " PRIMARY KEY (batch, position)) WITHOUT ROWID",
-    "CREATE TABLE contact (sealed BLOB PRIMARY KEY, hash BLOB NOT NULL, run INTEGER NOT NULL,"
-    " fate INTEGER NOT NULL, given INTEGER NOT NULL, owed INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE refused (sealed BLOB PRIMARY KEY, detail TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE tag_set (id INTEGER PRIMARY KEY, tags TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE segment_tag (tag TEXT PRIMARY KEY) WITHOUT ROWID",
-    "CREATE TABLE tagging (id INTEGER PRIMARY KEY, verb TEXT NOT NULL, sealed BLOB NOT NULL,"
-    " tags INTEGER NOT NULL, result INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0)",
-    "CREATE TABLE leaving (sealed BLOB PRIMARY KEY, tags INTEGER NOT NULL,"
-    " result INTEGER NOT NULL) WITHOUT ROWID",
-    "INSERT INTO tag_set VALUES (0, '[]'), (1, '[\"vip\"]')",
-    "INSERT INTO run VALUES (1, 'r1')",
-    "INSERT INTO batch VALUES (1, 'r1', 1, 'b', 1, 'confirmed', 0, 1),"
-    " (2, 'r1', 2, '', 1, 'recorded', 0, 1)",
-    "PRAGMA user_version = 2",
-)
-
-
-def test_a_version_2_ledger_keeps_all_that_it_knows(tmp_path: Any) -> None:
-    path = tmp_path / "e.sqlite"
-    seal = Ledger(tmp_path / "other.sqlite", KEY).seal
-    with sqlite3.connect(path) as database:
-        for statement in VERSION_2:
-            database.execute(statement)
-        database.execute("INSERT INTO contact VALUES (?, x'01', 1, 2, 1, 0)", (seal(A),))
-        database.execute("INSERT INTO item VALUES (1, 0, ?, x'02', 1, 1, 1, '')", (seal(B),))
-        database.execute("INSERT INTO item VALUES (2, 0, ?, x'03', 1, 1, 0, '')", (seal(C),))
-    ledger = Ledger(path, KEY)
-    assert ledger.lookup([seal(A), seal(B), seal(C)]) == {
-        seal(A): Known(b"\x01", run=1, fate=2, given=1, owed=0, first=0),
-        seal(B): Known(b"\x02", run=1, fate=1, given=1, owed=0, first=1),
-    }
-    assert [batch.row for batch in ledger.open_batches()] == [2]
-    ledger.close()
-    assert contacts(Ledger(path, KEY)) == 2
 
 
 def before_lookups(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:

@@ -15,7 +15,7 @@ from ledger_rows import tags_left
 
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
-from omnisend_tui.engine.job import Job, RunOptions
+from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Closed, Item, Ledger, TagRow
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.tags import Tagger, tag_lock
@@ -25,7 +25,7 @@ from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.omnisend.errors import Refusal, Unreachable
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Brand
+from omnisend_tui.records import Brand, RunOptions
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from shops import QUICK, MakeShop, Shop
 
@@ -81,7 +81,6 @@ def room(
         stop=stop,
         abandon=threading.Event(),
         clock=time.time,
-        last_answer=time.time(),
     )
     context.numbers = context.ledger.begin(run_id)
     return context

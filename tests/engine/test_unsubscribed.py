@@ -1,17 +1,24 @@
 """Runs on a brand where an upsert subscribes who had unsubscribed: those people are never sent."""
 
+import time
 from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
 import pytest
+from test_recovery import open_context
 
+from omnisend_tui import launch as launching
+from omnisend_tui.engine import statuses, unsubscribed
 from omnisend_tui.engine.run import Run
+from omnisend_tui.engine.seen import Seen
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.errors import NotOmnisend
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
-from shops import MakeShop, Shop
+from shops import QUICK, MakeShop, Shop
 
 
 def measured(shop: Shop, unsubscribed: Literal["kept", "revived"] = "revived") -> None:
@@ -158,3 +165,136 @@ def test_a_cancel_during_a_request_that_fails_is_no_failure(
     end = run.wait(10)
     assert end is not None
     assert (end.status, end.sent) == ("cancelled", 0)
+
+
+# Who unsubscribes while the run goes on.
+
+
+class Ticks:
+    """Seconds of a clock that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def old_at_once(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
+    """``act`` happens before the first batch is decided, and the list is old by then."""
+    real = unsubscribed.still_listed
+    acts = [act]
+
+    def listed(context: Any) -> Seen:
+        if acts:
+            acts.pop()()
+            context.fresh_until = context.ticks() - 1
+        return real(context)
+
+    monkeypatch.setattr(statuses, "still_listed", listed)
+
+
+def before_the_first_post(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
+    real = OmnisendClient.post_batch
+    acts = [act]
+
+    def post(client: OmnisendClient, *arguments: Any) -> str:
+        if acts:
+            acts.pop()()
+        return real(client, *arguments)
+
+    monkeypatch.setattr(OmnisendClient, "post_batch", post)
+
+
+def test_without_statuses_too_who_unsubscribes_meanwhile_is_left_alone(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop(people=50, faults=revive())
+    measured(shop)
+    old_at_once(monkeypatch, lambda: unsubscribe(shop, "person7@example.com"))
+    end = shop.run()
+    assert (end.status, end.unchanged, end.accepted) == ("finished", 1, 49)
+    assert state(shop, "person7@example.com") == ("unsubscribed", "Left")
+
+
+def test_a_batch_that_waited_long_for_its_request_is_decided_anew(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop(people=50, faults=revive())
+    measured(shop)
+    ahead = [0.0]
+    monkeypatch.setattr(launching, "Run", partial(Run, ticks=lambda: time.monotonic() + ahead[0]))
+
+    def wait_long() -> None:
+        unsubscribe(shop, "person9@example.com")
+        ahead[0] = 601.0
+
+    old_at_once(monkeypatch, lambda: unsubscribe(shop, "person7@example.com"))
+    before_the_first_post(monkeypatch, wait_long)
+    end = shop.run(replace(QUICK, standstill=9999.0))
+    assert (end.status, end.unchanged, end.accepted, end.to_send) == ("finished", 2, 48, 48)
+    assert state(shop, "person7@example.com") == ("unsubscribed", "Left")
+    assert state(shop, "person9@example.com") == ("unsubscribed", "Left")
+    assert requests(shop)["POST /batches"] == 1
+
+
+@pytest.mark.parametrize(("took", "fresh"), [(0, 120), (30, 300), (200, 600), (5000, 600)])
+def test_a_list_counts_as_right_for_ten_times_as_long_as_it_took(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch, took: int, fresh: int
+) -> None:
+    context = open_context(make_shop(people=0))
+    context.job = replace(
+        context.job, behaviour=Behaviour(at=1.0, tags="add", unsubscribed="revived")
+    )
+    context.ticks = ticks = Ticks()
+    times: list[float] = []
+
+    def listed(_context: Any) -> Seen:
+        ticks.now += took
+        times.append(ticks.now)
+        return Seen()
+
+    monkeypatch.setattr(unsubscribed, "_listed", listed)
+    halt = unsubscribed.WhileListIsFresh(context)
+    unsubscribed.still_listed(context)
+    assert not halt.is_set()
+    ticks.now += fresh - 1
+    unsubscribed.still_listed(context)
+    assert len(times) == 1
+    assert not halt.is_set()
+    ticks.now += 2
+    assert halt.is_set()
+    unsubscribed.still_listed(context)
+    assert len(times) == 2
+    assert not halt.is_set()
+
+
+def test_after_a_pause_they_are_listed_again(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context = open_context(make_shop(people=0))
+    context.job = replace(
+        context.job, behaviour=Behaviour(at=1.0, tags="add", unsubscribed="revived")
+    )
+    listed: list[int] = []
+
+    def pause_meanwhile(_context: Any) -> Seen:
+        listed.append(1)
+        if len(listed) == 2:
+            context.outbox.pause(True)
+            context.outbox.pause(False)
+        return Seen()
+
+    monkeypatch.setattr(unsubscribed, "_listed", pause_meanwhile)
+    halt = unsubscribed.WhileListIsFresh(context)
+    for times in (1, 1):
+        unsubscribed.still_listed(context)
+        assert len(listed) == times
+    context.outbox.pause(True)
+    assert halt.is_set()
+    context.outbox.pause(False)
+    assert halt.is_set(), "what was decided before the pause is decided anew"
+    for times in (2, 3, 3):
+        unsubscribed.still_listed(context)
+        assert len(listed) == times
+    assert not halt.is_set()

@@ -147,6 +147,23 @@ def test_a_clock_that_was_set_back_blocks_nobody_for_long(path: Path, clock: Clo
     assert clock.now - began <= 120
 
 
+@pytest.mark.parametrize("back", [30, 100, 600, 100_000])
+def test_a_clock_that_was_set_back_frees_no_slot(path: Path, clock: Clock, back: int) -> None:
+    budget, stop = Budget(path, "b", 10, clock), Waiting(clock)
+    Budget(path, "c", 10, clock).take("other", stop)
+    for _n in range(10):
+        slot = budget.take("other", stop)
+        assert slot is not None
+        budget.done(slot)
+    clock.now -= back
+    began = clock.now
+    assert budget.used() == 10
+    for _n in range(10):
+        assert budget.take("other", stop) is not None
+    assert clock.now - began >= WINDOW - 1
+    assert Budget(path, "c", 10, clock).used() == 1
+
+
 def test_stop_ends_the_wait(path: Path, clock: Clock) -> None:
     stop = threading.Event()
     budget = Budget(path, "b", 1, clock)

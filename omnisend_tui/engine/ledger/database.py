@@ -8,12 +8,12 @@ from pathlib import Path
 from omnisend_tui.errors import StateError
 from omnisend_tui.i18n import _
 
-VERSION = 3
+VERSION = 2
 
 # ``item`` is the log of what was sent, in order. ``contact`` is filled from it, sorted: a tree of a
 # million random keys that is filled row by row costs ten times as much. ``tag_set`` 0 is empty.
-# ``status`` of an item is its ``Sending``, of a contact its ``Consent``; ``first`` is the run that
-# confirmed it first.
+# ``status`` of an item is its ``Sending``, of a contact its ``Consent``; ``first_run`` is the run
+# that confirmed it first. ``key_check`` shows whether a key is the one that sealed the addresses.
 SCHEMA = """
 CREATE TABLE run (
     id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, leavers INTEGER NOT NULL DEFAULT 0);
@@ -29,40 +29,34 @@ CREATE TABLE item (
     detail TEXT NOT NULL DEFAULT '', status INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (batch, position)) WITHOUT ROWID;
 CREATE TABLE contact (
-    sealed BLOB PRIMARY KEY, hash BLOB NOT NULL, run INTEGER NOT NULL, fate INTEGER NOT NULL,
-    given INTEGER NOT NULL, owed INTEGER NOT NULL,
-    status INTEGER NOT NULL DEFAULT 0, first INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+    sealed BLOB PRIMARY KEY, hash BLOB NOT NULL, run INTEGER NOT NULL DEFAULT 0,
+    fate INTEGER NOT NULL DEFAULT 0, given INTEGER NOT NULL DEFAULT 0,
+    owed INTEGER NOT NULL DEFAULT 0, status INTEGER NOT NULL DEFAULT 0,
+    first_run INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE refused (sealed BLOB PRIMARY KEY, detail TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE tag_set (id INTEGER PRIMARY KEY, tags TEXT NOT NULL UNIQUE);
-INSERT INTO tag_set VALUES (0, '[]');
+INSERT INTO tag_set (id, tags) VALUES (0, '[]');
 CREATE TABLE segment_tag (tag TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE tagging (
     id INTEGER PRIMARY KEY, verb TEXT NOT NULL, sealed BLOB NOT NULL, tags INTEGER NOT NULL,
     result INTEGER NOT NULL, done INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE leaving (
     sealed BLOB PRIMARY KEY, tags INTEGER NOT NULL, result INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE held (given INTEGER NOT NULL, owed INTEGER NOT NULL, people INTEGER NOT NULL);
+CREATE TABLE key_check (sealed BLOB NOT NULL);
 """
 
-# A ledger of before tags: what was confirmed stays known, what was on its way doesn't.
+# What was confirmed stays known, what was on its way doesn't.
 _FROM_1 = """
 ALTER TABLE contact RENAME TO old_contact;
 DROP TABLE batch; DROP TABLE item;
 {schema}
-INSERT INTO contact SELECT sealed, hash, 0, 0, 0, 0, 0, 0 FROM old_contact ORDER BY sealed;
+INSERT INTO contact (sealed, hash) SELECT sealed, hash FROM old_contact ORDER BY sealed;
 DROP TABLE old_contact;
-"""
-
-# A ledger of before statuses: none was ever sent.
-_FROM_2 = """
-ALTER TABLE run ADD COLUMN leavers INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE item ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE contact ADD COLUMN status INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE contact ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
 """
 
 OPEN = "('recorded', 'posted', 'unconfirmed')"  # states of batches whose end isn't known
 _ASKED = 500  # addresses of one query
-READABLE = (2, VERSION)  # versions that ``others`` can read as they are
 
 
 class Transaction:
@@ -136,8 +130,8 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA journal_mode=WAL")
     database.execute("PRAGMA synchronous=FULL")
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version in (0, 1, 2):
-        script = {0: SCHEMA, 1: _FROM_1.format(schema=SCHEMA), 2: _FROM_2}[version]
+    if version in (0, 1):
+        script = _FROM_1.format(schema=SCHEMA) if version else SCHEMA
         database.executescript(f"BEGIN; {script} PRAGMA user_version = {VERSION}; COMMIT;")
     elif version != VERSION:
         raise sqlite3.DatabaseError(f"version {version}")

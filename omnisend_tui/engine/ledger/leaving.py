@@ -19,7 +19,7 @@ class Leaving:
         """
         with self._store.transaction() as database:
             database.executemany(
-                "INSERT OR IGNORE INTO segment_tag VALUES (?)", [(tag,) for tag in add]
+                "INSERT OR IGNORE INTO segment_tag (tag) VALUES (?)", [(tag,) for tag in add]
             )
             rows = database.execute("SELECT tag FROM segment_tag").fetchall()
         return frozenset(row[0] for row in rows)
@@ -37,13 +37,17 @@ class Leaving:
             yield [row for row in rows if row[1] or row[2]]
             after = rows[-1][0]
 
+    def held(self) -> list[tuple[int, int, int]]:
+        """How many had or may have had tags when the run began first: given, owed, people."""
+        return self._store.rows("SELECT given, owed, people FROM held")
+
     def note(self, rows: Sequence[TagRow]) -> None:
         """Who would lose tags, to be counted before anything is removed."""
         if not rows:
             return
         with self._store.transaction() as database:
             database.executemany(
-                "INSERT OR REPLACE INTO leaving VALUES (?, ?, ?)",
+                "INSERT OR REPLACE INTO leaving (sealed, tags, result) VALUES (?, ?, ?)",
                 [(row.sealed, row.tags, row.result) for row in rows],
             )
 
@@ -59,6 +63,15 @@ class Leaving:
                 return
             yield [TagRow(*row) for row in rows]
             after = rows[-1][0]
+
+    def stay(self, sealed: Sequence[bytes]) -> None:
+        """These of ``note`` lose nothing."""
+        if not sealed:
+            return
+        with self._store.transaction() as database:
+            database.executemany(
+                "DELETE FROM leaving WHERE sealed = ?", [(each,) for each in sealed]
+            )
 
     def counts(self) -> dict[int, int]:
         """How many would lose each set of tags."""

@@ -9,8 +9,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from cryptography.hazmat.primitives.ciphers.aead import AESSIV
-
 from omnisend_tui.engine.ledger.database import OPEN, parts, unusable
 from omnisend_tui.engine.ledger.leaving import Leaving
 from omnisend_tui.engine.ledger.merge import merge
@@ -23,6 +21,7 @@ from omnisend_tui.engine.ledger.records import (
     OpenBatch,
     Sending,
 )
+from omnisend_tui.engine.ledger.sealing import Sealing
 from omnisend_tui.engine.ledger.store import Store
 from omnisend_tui.engine.ledger.tagging import TagLog
 
@@ -31,37 +30,51 @@ class Ledger:
     """Runs, their batches, and what is known. Usable from any thread. Raises ``StateError``."""
 
     def __init__(self, path: Path, key: bytes) -> None:
-        self._cipher = AESSIV(key)
+        """Opens or makes it. Raises ``CredentialsError`` where another key sealed its addresses."""
+        self._sealing = Sealing(key)
         self._store = Store(path)
         self.tag_log = TagLog(self._store)
         self.leaving = Leaving(self._store)
         self._posted: list[tuple[str, int]] = []
-        self._first = 0  # the row of this run's batch number 0
+        self._base_row = 0  # the row of this run's batch number 0
         self._run_id = ""
         self.run = 0
         """The number of the run that began last."""
-        self.merge()
+        try:
+            with self._store.transaction() as database:
+                self._sealing.check(database)
+            self.merge()
+        except BaseException:
+            self.close()
+            raise
 
     def seal(self, email: str) -> bytes:
         """Always the same for one address under one key; at most 16 bytes longer than it."""
-        return self._cipher.encrypt(email.encode(), None)
+        return self._sealing.seal(email)
 
     def unseal(self, sealed: bytes) -> str:
         """The address of ``seal``."""
-        return self._cipher.decrypt(sealed, None).decode()
+        return self._sealing.unseal(sealed)
 
     # A run.
 
     def begin(self, run_id: str) -> int:
         """The next batches belong to ``run_id``, which may have begun before; its last number.
 
-        Another run than the last one forgets whom Omnisend refused then.
+        Another run than the last one forgets whom Omnisend refused then, and counts who has which
+        tags before it gives any (``Leaving.held``).
         """
         with self._store.transaction() as database:
             known = database.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
             (newest,) = database.execute("SELECT coalesce(max(id), 0) FROM run").fetchone()
             if known is None or known[0] != newest:
                 database.execute("DELETE FROM refused")
+                database.execute("DELETE FROM held")
+                database.execute(
+                    "INSERT INTO held (given, owed, people)"
+                    " SELECT given, owed, count(*) FROM contact"
+                    " WHERE given OR owed GROUP BY given, owed"
+                )
             database.execute("DELETE FROM leaving")
             database.execute("INSERT OR IGNORE INTO run (run_id) VALUES (?)", (run_id,))
             (self.run,) = database.execute(
@@ -71,12 +84,12 @@ class Ledger:
             (number,) = database.execute(
                 "SELECT coalesce(max(number), 0) FROM batch WHERE run = ?", (run_id,)
             ).fetchone()
-            self._run_id, self._first = run_id, last - number
+            self._run_id, self._base_row = run_id, last - number
             return int(number)
 
     def row_of(self, number: int) -> int:
         """The row of a batch of this run, as ``Closed`` names it."""
-        return self._first + number
+        return self._base_row + number
 
     def record(
         self, batches: Iterable[tuple[int, Sequence[Item]]], *, riding: bool = False
@@ -88,7 +101,7 @@ class Ledger:
         rows: list[tuple[int, str, int, int, bool]] = []
         items: list[tuple[int, int, bytes, bytes, int, int, int]] = []
         for number, contents in batches:
-            row = self._first + number
+            row = self._base_row + number
             rows.append((row, self._run_id, number, len(contents), riding))
             items.extend(
                 (row, position, item.sealed, item.hash, item.adds, item.result, item.status)
@@ -97,7 +110,9 @@ class Ledger:
         with self._store.transaction() as database:
             self._write_posted(database)
             database.executemany(
-                "INSERT INTO batch VALUES (?, ?, ?, '', ?, 'recorded', 0, ?)", rows
+                "INSERT INTO batch (id, run, number, batch_id, contacts, state, errors, riding)"
+                " VALUES (?, ?, ?, '', ?, 'recorded', 0, ?)",
+                rows,
             )
             database.executemany(
                 "INSERT INTO item (batch, position, sealed, hash, adds, result, status)"
@@ -141,7 +156,8 @@ class Ledger:
             database.executemany(
                 "INSERT INTO tagging (verb, sealed, tags, result)"
                 " SELECT 'give', sealed, adds, result FROM item WHERE batch = ? AND adds != 0"
-                " AND fate < 3 AND NOT (SELECT riding FROM batch WHERE id = item.batch)",
+                f" AND fate < {Fate.REFUSED:d}"
+                " AND NOT (SELECT riding FROM batch WHERE id = item.batch)",
                 [(each.row,) for each in closed if each.state == "confirmed"],
             )
 
@@ -153,7 +169,7 @@ class Ledger:
         )
         return [OpenBatch(*row) for row in rows]
 
-    def settled_ids(self, since: int) -> set[str]:
+    def ended_ids(self, since: int) -> set[str]:
         """Omnisend's ids of the batches from row ``since`` on whose end is known."""
         rows = self._store.rows(
             f"SELECT batch_id FROM batch WHERE id >= ? AND batch_id != '' AND state NOT IN {OPEN}",
@@ -180,7 +196,7 @@ class Ledger:
                 values,
             )
             database.executemany(
-                "INSERT INTO contact SELECT sealed, x'', 0, 0, 0, result, 0, 0 FROM item"
+                "INSERT INTO contact (sealed, hash, owed) SELECT sealed, x'', result FROM item"
                 " WHERE batch = ? AND adds != 0"
                 " AND (SELECT riding FROM batch WHERE id = item.batch)"
                 " ON CONFLICT DO UPDATE SET owed = united(owed, excluded.owed)",
@@ -203,7 +219,7 @@ class Ledger:
         with self._store.lock:
             for part in parts(sealed):
                 rows = self._store.database.execute(
-                    "SELECT sealed, hash, run, fate, given, owed, status, first FROM contact"
+                    "SELECT sealed, hash, run, fate, given, owed, status, first_run FROM contact"
                     f" WHERE sealed IN ({','.join('?' * len(part))})",
                     part,
                 )
@@ -215,14 +231,14 @@ class Ledger:
         """Whom Omnisend refused in this run before it was interrupted, and why."""
         return dict(self._store.rows("SELECT sealed, detail FROM refused"))
 
-    def settle(self, sealed: Sequence[bytes]) -> None:
+    def withhold(self, sealed: Sequence[bytes]) -> None:
         """For these ``subscribed`` is never sent: Omnisend lists them as unsubscribed."""
         if not sealed:
             return
         with self._store.transaction() as database:
             database.executemany(
-                "INSERT INTO contact VALUES (?, x'', 0, 0, 0, 0, 1, 0)"
-                " ON CONFLICT DO UPDATE SET status = 1",
+                f"INSERT INTO contact (sealed, hash, status) VALUES (?, x'', {Consent.SETTLED:d})"
+                " ON CONFLICT DO UPDATE SET status = excluded.status",
                 [(each,) for each in sorted(sealed)],
             )
 
@@ -275,7 +291,7 @@ def _fates(closed: Closed) -> Iterator[tuple[int, str, int]]:
 
 # Statuses that a batch carried of which nobody knows whether Omnisend has it.
 _UNCLEAR = (
-    f"INSERT INTO contact SELECT sealed, x'', 0, 0, 0, 0, {Consent.UNCLEAR:d}, 0 FROM item"
+    f"INSERT INTO contact (sealed, hash, status) SELECT sealed, x'', {Consent.UNCLEAR:d} FROM item"
     f" WHERE status = {Sending.CARRIED:d} AND batch = ?"
 )
 _STAYS_SETTLED = (

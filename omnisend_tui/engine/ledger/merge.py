@@ -3,6 +3,7 @@
 import sqlite3
 
 from omnisend_tui.engine.ledger.database import OPEN
+from omnisend_tui.engine.ledger.records import Consent, Fate, Sending
 
 
 def merge(database: sqlite3.Connection) -> None:
@@ -20,21 +21,27 @@ def merge(database: sqlite3.Connection) -> None:
 _CONFIRMED = "batch IN (SELECT id FROM batch WHERE state = 'confirmed')"
 # The last run is the one that is resumed, so its refusals are the ones that hold.
 _REFUSED_NOW = (
-    "fate = 3 AND batch IN (SELECT id FROM batch WHERE state = 'confirmed'"
+    f"fate = {Fate.REFUSED:d} AND batch IN (SELECT id FROM batch WHERE state = 'confirmed'"
     " AND run = (SELECT run_id FROM run ORDER BY id DESC LIMIT 1))"
 )
 _MERGE = (
     # Tags that rode along are given; others are kept until their request was answered.
-    "INSERT INTO contact SELECT item.sealed, item.hash, run.id, item.fate,"
-    " CASE batch.riding WHEN 1 THEN item.result ELSE 0 END, 0, item.status != 0, run.id"
+    "INSERT INTO contact (sealed, hash, run, fate, given, status, first_run)"
+    " SELECT item.sealed, item.hash, run.id, item.fate,"
+    " CASE batch.riding WHEN 1 THEN item.result ELSE 0 END,"
+    f" CASE item.status WHEN {Sending.NOTHING:d} THEN {Consent.OPEN:d} ELSE {Consent.SETTLED:d}"
+    " END, run.id"
     " FROM batch JOIN item ON item.batch = batch.id JOIN run ON run.run_id = batch.run"
-    " WHERE batch.state = 'confirmed' AND item.fate < 3 ORDER BY item.sealed, item.batch"
-    " ON CONFLICT DO UPDATE SET first = CASE WHEN run OR hash != x'' THEN first ELSE excluded.first"
-    " END, hash = excluded.hash, run = excluded.run, fate = excluded.fate,"
-    " owed = without(owed, excluded.given, 0), status = CASE WHEN excluded.status THEN 1 ELSE"
-    " status END,"
+    f" WHERE batch.state = 'confirmed' AND item.fate < {Fate.REFUSED:d}"
+    " ORDER BY item.sealed, item.batch"
+    " ON CONFLICT DO UPDATE SET"
+    " first_run = CASE WHEN run OR hash != x'' THEN first_run ELSE excluded.first_run END,"
+    " hash = excluded.hash, run = excluded.run, fate = excluded.fate,"
+    " owed = without(owed, excluded.given, 0),"
+    f" status = CASE excluded.status WHEN {Consent.OPEN:d} THEN status ELSE excluded.status END,"
     " given = CASE WHEN excluded.given THEN excluded.given ELSE given END",
-    f"INSERT OR REPLACE INTO refused SELECT sealed, detail FROM item WHERE {_REFUSED_NOW}",
+    "INSERT OR REPLACE INTO refused (sealed, detail)"
+    f" SELECT sealed, detail FROM item WHERE {_REFUSED_NOW}",
     # Of several rows of one contact the last one that was answered tells what it has.
     "UPDATE contact SET given = answered.result,"
     " owed = without(owed, answered.result, answered.tags) FROM"

@@ -74,8 +74,8 @@ class Known(NamedTuple):
 
     ``hash`` is of what was confirmed, empty where nobody knows what Omnisend has. ``given`` are the
     tags that it has, ``owed`` those that it may have: they were asked for, and no answer is known.
-    ``status`` is a ``Consent``. ``first`` is the run that confirmed it first, 0 where that isn't
-    known or never happened.
+    ``status`` is a ``Consent``. ``first_run`` is the run that confirmed it first, 0 where that
+    isn't known or never happened.
     """
 
     hash: bytes
@@ -84,7 +84,7 @@ class Known(NamedTuple):
     given: int
     owed: int
     status: int = 0
-    first: int = 0
+    first_run: int = 0
 
     @property
     def confirmed(self) -> bool:

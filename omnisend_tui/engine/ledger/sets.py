@@ -48,7 +48,7 @@ class TagSets:
 
     def store(self) -> None:
         rows = [(self._numbers[tags], _text(tags)) for tags in self._made]
-        self._database.executemany("INSERT INTO tag_set VALUES (?, ?)", rows)
+        self._database.executemany("INSERT INTO tag_set (id, tags) VALUES (?, ?)", rows)
         self._made.clear()
 
     def forget(self) -> None:

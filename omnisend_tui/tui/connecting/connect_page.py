@@ -19,6 +19,7 @@ from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, left, wrapped
 from omnisend_tui.tui.wizard.page import Page, in_sentence
+from omnisend_tui.tui.words import hint_of
 
 
 class ConnectPage(Page[Draft]):
@@ -186,7 +187,7 @@ class ConnectPage(Page[Draft]):
         first, *rest = wrapped(error.message, width - 15, "error bold") or [()]
         lines = [between((("✖  ", "error"), *first), ((answer, "muted"),), width)]
         lines += [(("   ", ""), *line) for line in rest]
-        lines += [(("   ", ""), *line) for line in wrapped(clean(error.hint), width - 3)]
+        lines += [(("   ", ""), *line) for line in wrapped(clean(hint_of(error)), width - 3)]
         stays = _("What you entered stays: F9 goes back to it.")
         return [*lines, (("   ", ""), (stays, "muted")), ()]
 

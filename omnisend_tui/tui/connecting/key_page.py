@@ -17,6 +17,7 @@ from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, wrapped
 from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.words import hint_of
 
 
 class KeyPage(Page[Draft]):
@@ -159,4 +160,4 @@ class KeyPage(Page[Draft]):
 
 
 def _told(error: AppError | None) -> str:
-    return f"{error.message} {error.hint}" if error is not None else ""
+    return f"{error.message} {hint_of(error)}" if error is not None else ""

@@ -20,6 +20,7 @@ from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, wrapped
+from omnisend_tui.tui.words import hint_of
 
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
@@ -148,7 +149,7 @@ class Probe(ModalScreen[Behaviour | None]):
             (("✔ ", "success"), (check_step(step), "")) for step, _seconds in attempt.steps
         ]
         if attempt.error is not None:
-            told = clean(f"{attempt.error.message} {attempt.error.hint}")
+            told = clean(f"{attempt.error.message} {hint_of(attempt.error)}")
             return [*lines, *wrapped(f"✖ {told}", width, "error")]
         if attempt.result is not None:
             return [*lines, *wrapped(behaviour_sentence(attempt.result), width, "bold")]

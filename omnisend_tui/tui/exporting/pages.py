@@ -169,7 +169,7 @@ class MatchingPage(Page[ExportDraft]):
         told = _("No column of this source seems to hold e-mail addresses, by which Omnisend knows"
                  " a contact.")  # fmt: skip
         do = _("F9 goes back to another source. Where you know the column, the command line takes"
-               " it: omnisend-tui export add --map email=COLUMN.")  # fmt: skip
+               " it: omnisend-tui export add.")  # fmt: skip
         return [*wrapped(told, width, "warning"), (), *wrapped(do, width)]
 
     def _proposal(self, index: int, _marked: bool, width: int) -> Line:

@@ -26,6 +26,7 @@ from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
 
 MakeWizard = Callable[
@@ -79,7 +80,7 @@ class ConnectionsScreen(HomeScreen):
         if attempt is not None and attempt.done:
             self._attempt = None
             if attempt.error is not None:
-                self.omnisend.say(attempt.error.message, attempt.error.hint, "error")
+                self.omnisend.say(attempt.error.message, hint_of(attempt.error), "error")
             else:
                 self.say(attempt.result or "")
 

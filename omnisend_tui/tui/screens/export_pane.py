@@ -23,7 +23,7 @@ from omnisend_tui.tui.widgets.paint import (
     right,
     wrapped,
 )
-from omnisend_tui.tui.words import a_minute, local, others_too, state_line, state_of
+from omnisend_tui.tui.words import a_minute, hint_of, local, others_too, state_line, state_of
 
 
 def below(row: Row, now: datetime, width: int) -> list[Line]:
@@ -33,7 +33,7 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
     run, trouble = row.run, _trouble(row)
     if run is None:
         told = trouble or RunError("", _never(row.export))
-        return lines + wrapped(f"{clean(told.message)} {clean(told.hint)}", width)
+        return lines + wrapped(f"{clean(told.message)} {clean(hint_of(told))}", width)
     if trouble is not None:
         lines += _sentence(trouble, width, 2)
     else:
@@ -87,9 +87,9 @@ def _never(export: Export) -> str:
 
 def _sentence(trouble: RunError, width: int, rows: int) -> list[Line]:
     lines = wrapped(clean(trouble.message), width, "error")
-    lines += wrapped(clean(trouble.hint), width)
+    lines += wrapped(clean(hint_of(trouble)), width)
     if len(lines) > rows:
-        joined = wrapped(f"{clean(trouble.message)} {clean(trouble.hint)}", width)
+        joined = wrapped(f"{clean(trouble.message)} {clean(hint_of(trouble))}", width)
         lines = joined[:rows]
         if len(joined) > rows:
             lines[-1] = clip((*joined[rows - 1], (" ", ""), *joined[rows]), width)
@@ -171,7 +171,7 @@ def batches_of(run: Snapshot) -> str:
 
 
 def _state(run: Snapshot, width: int) -> list[Line]:
-    done = percent(run.closed, run.total)
+    done = percent(run.closed, run.total, ended=run.ended)
     if run.ended:
         return [between(state_line(run), ((done, "bold"),), width)]
     ink = state_of(run)[2]

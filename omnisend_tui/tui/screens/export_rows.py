@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from omnisend_tui.formats import duration, moment, number, percent
+from rich.cells import cell_len
+
+from omnisend_tui.formats import moment, number, percent, short_duration
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row
@@ -88,11 +90,13 @@ def _interrupted(row: Row, run: Snapshot) -> Line:
 def _live(run: Snapshot) -> Line:
     active = run.status == "running" and not run.waiting_for
     ink = "warning" if run.status == "paused" else "accent" if active else "muted"
-    left_time = duration(run.seconds_left if active else None)
+    left_time = short_duration(run.seconds_left if active else None)
+    cells = max(7, cell_len(left_time) + 1)
+    share = percent(run.closed, run.total, ended=False)
     return (
         *line_bar(run.closed, run.total, _BAR, ink),
-        (right(percent(run.closed, run.total), 6), "bold" if active else ""),
-        (right(left_time, 7), "" if active and run.seconds_left is not None else "muted"),
+        (right(share, _PROGRESS - _BAR - cells), "bold" if active else ""),
+        (right(left_time, cells), "" if active and run.seconds_left is not None else "muted"),
     )
 
 

@@ -186,6 +186,8 @@ class ExportsScreen(HomeScreen):
         why = why_not_run(row)
         if why:
             self.say(why)
+        elif resumable(row):
+            self.omnisend.start(row)  # which asks what becomes of that run
         else:
             self.omnisend.show_price(row.export)
 

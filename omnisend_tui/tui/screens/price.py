@@ -216,7 +216,8 @@ class PriceDialog(ModalScreen[Options | None]):
         found = self._found
         if found is not None:
             if self._options(found) is not None:
-                keys.append(Key("r", _("Run"), "run"))
+                sign = "r" if self._harmless else "r, Enter"
+                keys.append(Key(sign, _("Run"), "run"))
             if found.read and not self._dry:
                 keys.append(Key("d", _("Dry run"), "dry"))
             if price_lines.check_pays(found):

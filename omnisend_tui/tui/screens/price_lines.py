@@ -13,7 +13,7 @@ from omnisend_tui.progress import Snapshot
 from omnisend_tui.sentences import reason_label
 from omnisend_tui.tui.widgets.bars import line_bar
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, right, wrapped
-from omnisend_tui.tui.words import profiles
+from omnisend_tui.tui.words import hint_of, profiles
 
 if TYPE_CHECKING:
     from omnisend_tui.engine.forecast import Forecast
@@ -46,7 +46,7 @@ def reading(seen: Snapshot | None, width: int) -> list[Line]:
 def failed(error: AppError, width: int) -> list[Line]:
     return [
         *wrapped(f"✖ {clean(error.message)}", width, "error"),
-        *wrapped(clean(error.hint), width),
+        *wrapped(clean(hint_of(error)), width),
     ]
 
 
@@ -92,31 +92,32 @@ def counted(found: "Forecast", export: Export, connection: Connection, width: in
 
 def harm(found: "Forecast", export: Export) -> str:
     """In one sentence how many people get what."""
-    welcomed = found.new if export.send_welcome else 0
-    if found.subscribed and welcomed:
-        return _(
-            "{subscribed} people at most are subscribed to e-mail, and {welcomed} new contacts at"
-            " most get the welcome message."
-        ).format(subscribed=number(found.subscribed), welcomed=number(welcomed))
+    if export.send_welcome:
+        subscribed = _("Nobody is subscribed to e-mail.")
+        if found.subscribed:
+            subscribed = ngettext(
+                "{count} person at most is subscribed to e-mail.",
+                "{count} people at most are subscribed to e-mail.",
+                found.subscribed,
+            ).format(count=number(found.subscribed))
+        # Whom Omnisend lost isn't new here, and is new there.
+        welcomed = _(
+            "New contacts get the welcome message: at most {count} that are new here, and whoever"
+            " was deleted in Omnisend."
+        ).format(count=number(found.new))
+        return f"{subscribed} {welcomed}"
     if found.subscribed:
         return ngettext(
             "{count} person at most is subscribed to e-mail; no welcome message is sent.",
             "{count} people at most are subscribed to e-mail; no welcome message is sent.",
             found.subscribed,
         ).format(count=number(found.subscribed))
-    if welcomed:
-        return ngettext(
-            "Nobody is subscribed, but {count} new contact at most gets the welcome message.",
-            "Nobody is subscribed, but {count} new contacts at most get the welcome message.",
-            welcomed,
-        ).format(count=number(welcomed))
     return _("Nobody is subscribed and no welcome message is sent.")
 
 
 def harmless(found: "Forecast", export: Export) -> bool:
-    """Whether nobody is subscribed or welcomed, and no safety stop would be met."""
-    welcomed = export.send_welcome and found.new
-    return not (found.error or found.subscribed or welcomed)
+    """Whether nobody is subscribed or may be welcomed, and no safety stop would be met."""
+    return not (found.error or found.subscribed or export.send_welcome)
 
 
 def check_pays(found: "Forecast") -> bool:

@@ -173,7 +173,7 @@ class RunScreen(LiveScreen):
     def action_later(self) -> None:
         self.say(
             _("The command line does that: omnisend-tui {command}").format(
-                command="rejects EXPORT --csv FILE"
+                command="rejects"
             )
         )
 

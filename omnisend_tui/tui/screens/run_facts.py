@@ -29,7 +29,15 @@ from omnisend_tui.tui.widgets.paint import (
     right,
     wrapped,
 )
-from omnisend_tui.tui.words import a_minute, local, others_too, state_line, state_of
+from omnisend_tui.tui.words import (
+    a_minute,
+    hint_of,
+    local,
+    others_too,
+    recovering,
+    state_line,
+    state_of,
+)
 
 _LABEL = 12
 _BAR = 36
@@ -42,7 +50,7 @@ def narrow(run: Snapshot, width: int) -> list[Line]:
     """Thirteen lines for 80 columns."""
     lines = [_main(run, width, 47), *_stages(run, width), ()]
     if run.error is not None:
-        told = wrapped(f"{clean(run.error.message)} {clean(run.error.hint)}", width, "error")
+        told = wrapped(f"{clean(run.error.message)} {clean(hint_of(run.error))}", width, "error")
         lines[-1:] = ([(), *told] + [()] * 4)[:4]
     else:
         lines += [_throughput(run, width), _budget(run, width), ()]
@@ -54,7 +62,7 @@ def wide(run: Snapshot, now: datetime, width: int) -> list[Line]:
     at = width - _SIDE
     lefts: list[Line] = _stages(run, at - 2)
     if run.error is not None:
-        told = wrapped(f"{clean(run.error.message)} {clean(run.error.hint)}", at - 3, "error")
+        told = wrapped(f"{clean(run.error.message)} {clean(hint_of(run.error))}", at - 3, "error")
         lefts += ([(), *told] + [()] * 4)[:4]
     else:
         lefts += [()] * 3
@@ -83,8 +91,11 @@ def wide(run: Snapshot, now: datetime, width: int) -> list[Line]:
 
 
 def _main(run: Snapshot, width: int, bar: int) -> Line:
+    if recovering(run):
+        told = _("looking for what the last run left")
+        return clip(((state_of(run)[0], "accent"), (" ", ""), (told, "accent")), width)
     ink = state_of(run)[2]
-    done = percent(run.closed, run.total)
+    done = percent(run.closed, run.total, ended=run.ended)
     if run.ended:
         end_text = duration((run.finished_at or run.updated_at) - run.started_at)
         end_text = _("in {time}").format(time=end_text)
@@ -157,7 +168,7 @@ def _throughput(run: Snapshot, width: int) -> Line:
 
 
 def _budget(run: Snapshot, width: int) -> Line:
-    label, used = clean(run.connection), number(run.budget_used)
+    label, used = cut(clean(run.connection), _LABEL - 1), number(run.budget_used)
     if not run.budget_lowered:
         bar = line_bar(run.budget_used, run.budget_limit, _BAR)
         return _line(label, bar, used, a_minute(run), "muted", width)

@@ -17,8 +17,15 @@ def accounts(run: Snapshot) -> list[tuple[str, int, str]]:
         (_("Unchanged"), run.unchanged, "" if run.unchanged else "muted"),
         (_("Duplicates"), run.duplicates, "" if run.duplicates else "muted"),
         (_("Rejected"), run.rejected, "warning" if run.rejected else "muted"),
-        (_("On their way"), run.on_their_way, "accent" if run.on_their_way else "muted"),
+        (_open_label(run), run.on_their_way, "accent" if run.on_their_way else "muted"),
     ]
+
+
+def _open_label(run: Snapshot) -> str:
+    """Of those without an outcome. Once a run has ended nothing is under way any more."""
+    if not run.ended:
+        return _("On their way")
+    return _("Not confirmed") if run.sent > run.confirmed else _("Not sent")
 
 
 def as_columns(run: Snapshot, width: int) -> list[Line]:

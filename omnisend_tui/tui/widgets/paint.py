@@ -43,6 +43,8 @@ class Inks:
         return cls({name: variables[name] for name in INKS}, ascii=ascii_only)
 
     def style(self, ink: str) -> str:
+        # Without colour nothing lies under a sign.
+        ink = ink.partition(" on ")[0] if self.plain else ink
         words = (self.colours.get(word, word) for word in ink.split())
         return " ".join(word for word in words if word)
 

@@ -12,6 +12,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut, wrapped
+from omnisend_tui.tui.words import hint_of
 
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
@@ -38,7 +39,7 @@ def in_sentence(label: str) -> str:
 
 def sentence_of(error: AppError) -> str:
     """What an error says, though it may quote paths and names of any length."""
-    words = clean(f"{error.message} {error.hint}").split()
+    words = clean(f"{error.message} {hint_of(error)}").split()
     return cut(" ".join(cut(word, _WORD) for word in words), _SENTENCE)
 
 
