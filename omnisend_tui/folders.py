@@ -1,5 +1,6 @@
 """The folders of a workspace: where they lie, on which file system, and what a crash left there."""
 
+import contextlib
 import os
 import re
 import secrets
@@ -80,7 +81,9 @@ class TemporaryFolder:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
-            self._lock_path.unlink(missing_ok=True)
+            # Where nothing can be removed any more, the next process does it.
+            with contextlib.suppress(OSError):
+                self._lock_path.unlink(missing_ok=True)
 
 
 def _remove_leftovers(root: Path) -> None:
@@ -89,7 +92,8 @@ def _remove_leftovers(root: Path) -> None:
         if lock is not None:
             shutil.rmtree(lock_path.with_suffix(""), ignore_errors=True)
             lock.close()
-            lock_path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                lock_path.unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> sqlite3.Connection | None:

@@ -103,5 +103,16 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return self.read - self.closed
 
     @property
+    def refused(self) -> int:
+        """Rejects that were to be sent: the others never were."""
+        by_source = max(0, self.read - self.to_send - self.unchanged - self.duplicates)
+        return max(0, self.rejected - by_source)
+
+    @property
+    def unanswered(self) -> int:
+        """Profiles in posted batches whose outcome isn't known."""
+        return max(0, self.sent - self.confirmed - self.refused)
+
+    @property
     def ended(self) -> bool:
         return self.status in ENDED

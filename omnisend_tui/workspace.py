@@ -1,15 +1,16 @@
 """Opens a workspace: its configuration, state and secrets; what everything else is handed."""
 
 import os
+import sqlite3
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
-from omnisend_tui.config.files import make_private_folder
+from omnisend_tui.config.files import make_private_folder, unwritable
 from omnisend_tui.config.models import Config, Connection, Export, Source
 from omnisend_tui.config.store import load
-from omnisend_tui.errors import UsageError
+from omnisend_tui.errors import StateError, UsageError
 from omnisend_tui.folders import TemporaryFolder, user_state_folder, workspace_folders
 from omnisend_tui.i18n import _
 from omnisend_tui.ledger_key import ledger_key
@@ -33,12 +34,15 @@ class Workspace:
     state: State
     secrets: Secrets
     actor: Actor
+    trouble: StateError | None
 
     def __init__(
         self,
         directory: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         budget_path: Path | None = None,
+        *,
+        reading: bool = False,
     ) -> None:
         folders = workspace_folders(directory, environ)
         self.name = folders.name
@@ -51,15 +55,17 @@ class Workspace:
         self._locks = folders.state / "locks"
         # The user's mistakes in the configuration are told before anything is made.
         self.config = load(self.config_path)
-        self._make_folders()
         self.secrets = Secrets(environ)
         self.actor = current_actor()
-        self.state = State.open(folders.state / "state.sqlite")
+        self.trouble = None
+        self._temporary: TemporaryFolder | None = None
         try:
-            self._temporary = TemporaryFolder(folders.state / "temp")
-        except BaseException:
-            self.state.close()
-            raise
+            self._open(folders.state)
+        except StateError as error:
+            if not reading or error.code != "unwritable":
+                raise
+            self.state = State.open_to_read(folders.state / "state.sqlite")
+            self.trouble = error
         self._log = start_log(self.log_path)
 
     @classmethod
@@ -68,14 +74,17 @@ class Workspace:
         directory: Path | None = None,
         environ: Mapping[str, str] = os.environ,
         budget_path: Path | None = None,
+        *,
+        reading: bool = False,
     ) -> "Workspace":
         """Opens the workspace in ``directory``, made where it is missing.
 
         Without one: the folder that OMNISEND_TUI_WORKSPACE in ``environ`` names, else the config
         and state folders of this user. ``budget_path`` is the file of the request budgets, shared
-        by all workspaces of the user. Raises ``ConfigError`` and ``StateError``.
+        by all workspaces of the user. ``reading``: a state that can't be written is opened all the
+        same, and ``trouble`` says why. Raises ``ConfigError`` and ``StateError``.
         """
-        return cls(directory, environ, budget_path)
+        return cls(directory, environ, budget_path, reading=reading)
 
     def __enter__(self) -> "Workspace":
         return self
@@ -86,7 +95,8 @@ class Workspace:
     def close(self) -> None:
         """Closes the state and removes temporary copies; a second call does nothing."""
         self.state.close()
-        self._temporary.close()
+        if self._temporary is not None:
+            self._temporary.close()
         stop_log(self._log)
 
     def reload_config(self) -> Config:
@@ -96,7 +106,12 @@ class Workspace:
 
     @property
     def temp_dir(self) -> Path:
-        """A private folder for temporary copies, of this process alone and gone with it."""
+        """A private folder for temporary copies, of this process alone and gone with it.
+
+        Raises ``StateError`` where the state is only read.
+        """
+        if self._temporary is None:
+            raise self.trouble or unwritable(self.state_dir, OSError())
         return self._temporary.path
 
     def ledger_path(self, export_id: str, brand_id: str) -> Path:
@@ -130,9 +145,21 @@ class Workspace:
         unknown = _("There is no export “{name}”.").format(name=name)
         return _known("export", name, self.config.exports, unknown)
 
-    def _make_folders(self) -> None:
-        for folder in (self.state_dir, self._ledgers, self._locks, self.budget_path.parent):
-            make_private_folder(folder)
+    def _open(self, folder: Path) -> None:
+        """Makes the folders and opens the state; raises ``StateError`` alone."""
+        try:
+            for needed in (folder, self._ledgers, self._locks, self.budget_path.parent):
+                make_private_folder(needed)
+            self.state = State.open(folder / "state.sqlite")
+            try:
+                self._temporary = TemporaryFolder(folder / "temp")
+            except BaseException:
+                self.state.close()
+                raise
+        except OSError as error:
+            raise unwritable(folder, error) from None
+        except sqlite3.Error:
+            raise unwritable(folder, OSError()) from None
 
 
 def _known(kind: str, name: str, records: Mapping[str, Kept], unknown: str) -> Kept:

@@ -62,7 +62,6 @@ def dry_run_document(forecast: Forecast, now: float) -> Document:
         "duplicates": forecast.duplicates,
         "rejected": forecast.rejected,
         "would_remove": forecast.would_remove,
-        "would_tag": forecast.would_tag,
         "would_subscribe": forecast.subscribed,
         "new": forecast.new,
         "requests_needed": forecast.price.requests,

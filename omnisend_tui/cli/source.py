@@ -7,7 +7,7 @@ import click
 
 from omnisend_tui import saved
 from omnisend_tui.cli.options import json_option, pairs
-from omnisend_tui.cli.output import message, print_json, print_table
+from omnisend_tui.cli.output import fit, message, print_json, print_table
 from omnisend_tui.cli.records import source_document
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import ALL_PROFILES, Source
@@ -17,6 +17,8 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
+
+_NAME = 60  # cells of a segment's name
 
 
 @click.group(help=_("Set up where profiles come from."))
@@ -136,7 +138,10 @@ def segments(name: str, as_json: bool) -> None:
         return
     print_table(
         [_("Segment"), _("Profiles")],
-        [[segment, "–" if profiles is None else number(profiles)] for segment, profiles in counted],
+        [
+            [fit(segment, _NAME), "–" if profiles is None else number(profiles)]
+            for segment, profiles in counted
+        ],
     )
 
 

@@ -24,7 +24,7 @@ from omnisend_tui.workspace import Workspace
 @json_option
 def status(as_json: bool) -> None:
     now = time.time()
-    with opened() as workspace:
+    with opened(reading=True) as workspace:
         latest = {
             export_id: _settled(workspace, run)
             for export_id, run in workspace.state.latest_runs().items()
@@ -59,7 +59,7 @@ def status(as_json: bool) -> None:
 @json_option
 def runs(export: str | None, as_json: bool) -> None:
     now = time.time()
-    with opened() as workspace:
+    with opened(reading=True) as workspace:
         export_id = None if export is None else workspace.export(export).id
         documents = [
             run_document(_settled(workspace, snapshot), now)
@@ -89,7 +89,10 @@ def runs(export: str | None, as_json: bool) -> None:
 
 
 def _settled(workspace: Workspace, run: Snapshot) -> Snapshot:
-    return settled(workspace.state, workspace.lock_path(run.export_id), run)
+    try:
+        return settled(workspace.state, workspace.lock_path(run.export_id), run)
+    except StateError:  # whether it lives can't be told; the run is shown as it was last seen
+        return run
 
 
 def _export_document(export: Export, run: Snapshot | None, now: float) -> Document:

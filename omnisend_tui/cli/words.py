@@ -71,7 +71,8 @@ def result_lines(run: Document, reasons: Mapping[str, int], ended: Snapshot) -> 
         )
     )
     if ended.on_their_way:
-        label = _("not confirmed") if ended.sent > ended.confirmed else _("not sent")
+        perhaps_sent = ended.unanswered or ended.status == "interrupted"
+        label = _("not confirmed") if perhaps_sent else _("not sent")
         counts += f", {label} {number(ended.on_their_way)}"
     lines = [
         f"{clean(run['export'])}: {status_word(run['status'])}",

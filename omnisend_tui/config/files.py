@@ -104,8 +104,11 @@ def exclusive(path: Path, seconds: float = 10.0) -> Iterator[None]:
     Raises ``StateError`` 'busy' where somebody else holds it for ``seconds``.
     """
     create_private_file(path)
-    # SQLite's locks are the operating system's on every platform, and wait with a limit.
-    lock = sqlite3.connect(path, timeout=seconds, isolation_level=None)
+    try:
+        # SQLite's locks are the operating system's on every platform, and wait with a limit.
+        lock = sqlite3.connect(path, timeout=seconds, isolation_level=None)
+    except sqlite3.Error as error:
+        raise _no_lock(path, error) from None
     try:
         try:
             take_lock(lock)

@@ -91,8 +91,8 @@ def too_many(context: Context) -> AppError | None:
     return AppError(
         "too_many_leavers",
         _(
-            "{leavers} of {holders} contacts would lose the tag “{tag}”, more than {limit} %;"
-            " nobody lost it."
+            "{leavers} of {holders} contacts would lose the tag “{tag}”, more than {limit} %,"
+            " so nobody loses it."
         ).format(
             leavers=number(leavers[tag]),
             holders=number(max(holders[tag], leavers[tag])),

@@ -48,9 +48,12 @@ def require_free(path: Path, export: str, runs: Callable[[], Sequence[Snapshot]]
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock."""
-    if not path.exists():
-        return False
+    """Whether a living process holds the lock. Raises ``StateError``."""
+    try:
+        if not path.exists():
+            return False
+    except OSError:
+        raise _unusable(path) from None
     try:
         ExportLock(path, "").release()
     except BusyError:

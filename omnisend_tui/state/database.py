@@ -35,6 +35,29 @@ def open_database(path: Path, migrations: Sequence[Sequence[str]]) -> sqlite3.Co
     return database
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """Opens ``path`` on a file system or in a folder where nothing can be written.
+
+    What another process has under way may be missing. Raises ``StateError``.
+    """
+    with sentences(path):
+        # SQLite reads such a file either with the notes of its writer, or as one without a writer.
+        for how in ("mode=ro", "mode=ro&immutable=1"):
+            database = sqlite3.connect(
+                f"{path.absolute().as_uri()}?{how}", uri=True, timeout=15, isolation_level=None,
+                check_same_thread=False,
+            )  # fmt: skip
+            try:
+                _version(database)
+            except sqlite3.Error:
+                database.close()
+                if how != "mode=ro":
+                    raise
+            else:
+                return database
+    raise AssertionError  # the second way opens it or raises
+
+
 def _prepare(database: sqlite3.Connection, path: Path, migrations: Sequence[Sequence[str]]) -> None:
     if _version(database) > len(migrations):
         raise StateError(

@@ -15,7 +15,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent, LogLine
-from omnisend_tui.state.database import open_database, sentences, transaction
+from omnisend_tui.state.database import open_database, open_to_read, sentences, transaction
 from omnisend_tui.state.schema import MIGRATIONS
 
 Kind = Literal["reject", "warning"]
@@ -40,6 +40,11 @@ class State:
     def open(cls, path: Path) -> "State":
         """Opens ``path``, makes it where it is missing, brings an older one to today's schema."""
         return cls(open_database(path, MIGRATIONS), path)
+
+    @classmethod
+    def open_to_read(cls, path: Path) -> "State":
+        """Opens a file that can't be written; whatever writes raises ``StateError``."""
+        return cls(open_to_read(path), path)
 
     def close(self) -> None:
         """Closes the file; a second call does nothing."""

@@ -28,7 +28,7 @@ def test_a_surprise_is_one_sentence_and_a_line_in_the_log(
 def test_it_is_still_a_sentence_where_no_log_can_be_written(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_arguments: object) -> Workspace:
+    def fail(*_arguments: object, **_options: object) -> Workspace:
         (tmp_path / "workspace").write_text("in the way")
         raise RuntimeError
 

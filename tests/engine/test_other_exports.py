@@ -124,7 +124,7 @@ def test_a_ledger_counts_from_when_it_is_there_until_its_export_goes(make_shop: 
     path.touch()
     paths: list[Path] = [path]
     others = Others(lambda: paths)
-    sealed = []
+    sealed: list[bytes] = []
 
     def state() -> tuple[int, int]:
         return len(others.known(sealed)), len(others.wanting(sealed, "VIP"))

@@ -1,12 +1,22 @@
 """Lines, bars and charts keep their widths whatever they are made of."""
 
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from textual.app import App
 
+from omnisend_tui import tui
+from omnisend_tui.tui.themes import defaults, own_themes
 from omnisend_tui.tui.widgets.bars import columns, line_bar, main_bar
 from omnisend_tui.tui.widgets.paint import (
+    INKS,
     Inks,
+    Line,
     between,
     clean,
     cut,
@@ -14,6 +24,7 @@ from omnisend_tui.tui.widgets.paint import (
     length,
     padded,
     right,
+    to_text,
     wrapped,
 )  # fmt: skip
 
@@ -63,6 +74,61 @@ def test_charts_have_their_size(values: list[int], width: int, rows: int) -> Non
 @given(_TEXT, st.integers(5, 40))
 def test_wrapped_lines_fit(text: str, width: int) -> None:
     assert all(length(line) <= width for line in wrapped(clean(text), width))
+
+
+def inks_in_use() -> Iterator[Inks]:
+    """Of each theme, ours and Textual's, in colour and in ASCII; and without colour."""
+    app = App[None]()
+    for theme in own_themes():
+        app.register_theme(theme)
+    for theme in app.available_themes.values():
+        variables = dict(defaults(theme)) | theme.to_color_system().generate()
+        for ascii_only in (False, True):
+            plain = theme.ansi
+            yield Inks.of(variables, plain=plain, ascii_only=ascii_only)
+            yield Inks.of({}, plain=True, ascii_only=ascii_only)
+
+
+INKS_IN_USE = tuple(inks_in_use())
+STYLE_WORDS = {*INKS, "bold", "dim", "italic", "reverse", "underline", "strike", "on"}
+
+
+def styles_in_use() -> set[str]:
+    """Every string of the app's modules that is an ink, and those made of one at run time."""
+    found = {f"{ink} on track" for ink in INKS}
+    for path in Path(tui.__path__[0]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = node.value.split()
+                if words and STYLE_WORDS.issuperset(words) and INKS_OR_BOLD.intersection(words):
+                    found.add(node.value)
+    return found
+
+
+INKS_OR_BOLD = {*INKS, "bold"}
+
+
+def test_every_ink_can_be_painted_in_each_theme() -> None:
+    styles = styles_in_use()
+    assert {"accent bold", "warning", "accent on track"} <= styles
+    for inks in INKS_IN_USE:
+        for style in styles:
+            text = to_text((("x", style),), inks)
+            assert text.plain == "x"
+            assert not (inks.plain and text.spans and "on" in str(text.spans[0].style).split())
+
+
+@pytest.mark.parametrize("bar", [line_bar, main_bar])
+@pytest.mark.parametrize("width", [1, 3, 15, 36, 47, 87])
+def test_every_value_of_a_bar_can_be_painted(bar: Callable[..., Line], width: int) -> None:
+    different = {(inks.plain, inks.ascii): inks for inks in INKS_IN_USE}.values()
+    for done in range(401):
+        for ink in ("accent", "success", "warning", "error", "muted"):
+            line = bar(done, 400, width, ink)
+            for inks in different:
+                shown = to_text(line, inks)
+                assert shown.cell_len == width
+                assert shown.plain.isascii() or not inks.ascii
 
 
 def test_ascii_form_keeps_widths() -> None:

@@ -20,6 +20,7 @@ from omnisend_tui.tui.widgets.paint import (
     clip,
     heading,
     left,
+    length,
     right,
     wrapped,
 )
@@ -29,7 +30,8 @@ from omnisend_tui.tui.words import a_minute, hint_of, local, others_too, state_l
 def below(row: Row, now: datetime, width: int) -> list[Line]:
     """Six lines for the layout of 80 columns."""
     name: Line = ((clean(row.export.name), "bold"),)
-    lines = [between(name, ((_route(row.export), "muted"),), width, ("─", "rule"))]
+    route = clip(((_route(row.export), "muted"),), max(0, width - length(name) - 4))
+    lines = [between(name, route, width, ("─", "rule"))]
     run, trouble = row.run, _trouble(row)
     if run is None:
         told = trouble or RunError("", _never(row.export))
@@ -121,20 +123,33 @@ def stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
     return [
         (_("Read"), run.read, run.total, read_ink),
         (_("Sent"), run.sent, to_send, _sent_ink(run)),
-        (_("Confirmed"), run.confirmed, to_send, _sent_ink(run)),
+        (_("Confirmed"), run.confirmed, _confirmable(run, to_send), _sent_ink(run)),
     ]
+
+
+def _confirmable(run: Snapshot, to_send: int | None) -> int | None:
+    """Of those to be sent, all that Omnisend hasn't refused."""
+    if to_send is None or not run.reading_done_at:
+        return to_send
+    return max(0, to_send - run.refused)
+
+
+def _all_went_well(run: Snapshot) -> bool:
+    return run.status in ("finished", "finished_with_rejects")
 
 
 def later_stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
     """The same of giving tags and of removing those of leavers."""
+    # Whom Omnisend refused can't be tagged, and was counted before.
+    owed = run.tagged if _all_went_well(run) else run.tags_owed
     return [
-        (_("Tagged"), run.tagged, run.tags_owed or None, _sent_ink(run)),
+        (_("Tagged"), run.tagged, owed or None, _sent_ink(run)),
         (_("Leavers"), run.leavers, run.leavers_found or None, _sent_ink(run)),
     ]
 
 
 def _sent_ink(run: Snapshot) -> str:
-    if run.ended and run.status in ("finished", "finished_with_rejects"):
+    if _all_went_well(run):
         return "success"
     return "warning" if run.status == "paused" else "accent"
 

@@ -171,11 +171,7 @@ class RunScreen(LiveScreen):
             self.omnisend.cancel(row)
 
     def action_later(self) -> None:
-        self.say(
-            _("The command line does that: omnisend-tui {command}").format(
-                command="rejects"
-            )
-        )
+        self.say(_("The command line does that: omnisend-tui {command}").format(command="rejects"))
 
     @on(Lines.Pressed, "#tabs")
     def _tab_pressed(self, event: Lines.Pressed) -> None:

@@ -17,6 +17,7 @@ from omnisend_tui.tui.widgets.paint import Line, clean, cut, left, right, wrappe
 from omnisend_tui.tui.widgets.table import Column, TableRow
 from omnisend_tui.tui.words import batch_state, event, local
 
+_ID = 24  # cells of Omnisend's id of a batch
 LIMIT = 500  # rows of a table; more is slow, and the command line lists all
 
 
@@ -92,11 +93,11 @@ def group_rows(reasons: Sequence[tuple[str, int]], wanted: str) -> list[TableRow
 
 def batch_columns() -> list[Column]:
     return [
-        Column(_("Batch"), 8, numeric=True),
-        Column(_("Contacts"), 11, numeric=True),
+        Column(_("Batch"), 7, numeric=True),
+        Column(_("Contacts"), 9, numeric=True),
         Column("  " + _("State"), 26),
         Column(_("Refused"), 9, numeric=True),
-        Column("  " + _("Omnisend's name for it"), 23),
+        Column("  " + cut(_("Omnisend's name for it"), _ID), _ID + 2),
     ]
 
 
@@ -111,11 +112,11 @@ def batch_rows(batches: Sequence[BatchRow], wanted: str) -> list[TableRow]:
             TableRow(
                 str(batch.number),
                 (
-                    ((right(number(batch.number), 8), ""),),
-                    ((right(number(batch.contacts), 11), ""),),
+                    ((right(number(batch.number), 7), ""),),
+                    ((right(number(batch.contacts), 9), ""),),
                     (("  " + state, "muted" if calm else ""),),
                     ((right(number(batch.errors), 9), "warning" if batch.errors else "muted"),),
-                    (("  " + cut(clean(batch.batch_id), 20), "muted"),),
+                    (("  " + cut(clean(batch.batch_id), _ID), "muted"),),
                 ),
             )
         )

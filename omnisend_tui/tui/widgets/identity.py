@@ -25,7 +25,8 @@ def _open_label(run: Snapshot) -> str:
     """Of those without an outcome. Once a run has ended nothing is under way any more."""
     if not run.ended:
         return _("On their way")
-    return _("Not confirmed") if run.sent > run.confirmed else _("Not sent")
+    perhaps_sent = run.unanswered or run.status == "interrupted"
+    return _("Not confirmed") if perhaps_sent else _("Not sent")
 
 
 def as_columns(run: Snapshot, width: int) -> list[Line]:
