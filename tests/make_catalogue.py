@@ -59,7 +59,9 @@ def main() -> None:
     if FINNISH.exists():
         known = finnish()
         for message in catalog:
-            if message.id and (old := known.get(message.id)):
+            old = known.get(message.id) if message.id else None
+            # A text that counts has several forms now, or no longer.
+            if old is not None and isinstance(old.string, str) == isinstance(message.id, str):
                 message.string = old.string
     FINNISH.parent.mkdir(parents=True, exist_ok=True)
     with FINNISH.open("wb") as file:

@@ -38,7 +38,11 @@ class _Reading:
         now = time.monotonic()
         if now < self._next:
             return
-        line = _("{export}: {read} of {total} profiles are read").format(
+        line = ngettext(
+            "{export}: {read} of {total} profile is read",
+            "{export}: {read} of {total} profiles are read",
+            snapshot.total or 0,
+        ).format(
             export=clean(snapshot.export),
             read=number(snapshot.read),
             total=number(snapshot.total or 0),

@@ -159,6 +159,8 @@ def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
         hint = error.hint
         if error.code == "disk_full" and manner.kept:
             hint = _("Free some space, then: {command}").format(command=_again(snapshot))
+        elif error.code == "unexpected" and not manner.kept:
+            hint = ""  # the log is gone with the workspace
         say_error(AppError(error.code, error.message, hint))
 
 

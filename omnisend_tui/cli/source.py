@@ -13,7 +13,7 @@ from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError, UsageError
 from omnisend_tui.formats import number
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
@@ -72,9 +72,11 @@ def add_files(
         print_json(source_document(wanted))
     else:
         message(
-            _("Source '{name}' is saved: {columns} columns.").format(
-                name=wanted.name, columns=number(len(columns))
-            )
+            ngettext(
+                "Source '{name}' is saved: {columns} column.",
+                "Source '{name}' is saved: {columns} columns.",
+                len(columns),
+            ).format(name=wanted.name, columns=number(len(columns)))
         )
 
 

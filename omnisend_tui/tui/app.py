@@ -1,8 +1,10 @@
 """The app: its themes, its pulse, its palette, and how it ends."""
 
 import asyncio
+import math
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -86,6 +88,7 @@ class OmnisendApp(App[int]):
         self.view = View()
         self._pulse = pulse
         self._kept = kept
+        self._said: dict[str, float] = {}  # notices, and when each was given last
         self._leaving = False
         self._told: RunError | None = None
         self._inks: Inks | None = None
@@ -147,7 +150,9 @@ class OmnisendApp(App[int]):
     def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
         """Tells something in one line; markup in it is text. What still stands isn't repeated."""
         text = clean(f"{message} {hint}".strip())
-        if all(shown.message != text or shown.has_expired for shown in self._notifications):
+        now = time.monotonic()
+        if now - self._said.get(text, -math.inf) >= self.NOTIFICATION_TIMEOUT:
+            self._said[text] = now
             self.notify(text, severity=severity, markup=False)
 
     def start(self, row: Row, *, priced: bool = True) -> None:

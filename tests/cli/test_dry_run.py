@@ -9,7 +9,7 @@ from omnisend_tui.sandbox.server import RunningSandbox
 
 KEYS = {
     "export", "run_id", "status", "read", "would_send", "unchanged", "duplicates", "rejected",
-    "would_remove", "new", "requests_needed", "seconds_needed", "started_at",
+    "would_remove", "would_subscribe", "new", "requests_needed", "seconds_needed", "started_at",
     "finished_at", "seconds", "warnings", "error", "sample",
 }  # fmt: skip
 

@@ -12,11 +12,14 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from omnisend_tui.config import store
+from omnisend_tui.config.models import Export
+from omnisend_tui.engine.forecast import Forecast
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sources.files import FilesSource
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.screens.price import PriceDialog
+from omnisend_tui.tui.screens.price_lines import harm, harmless
 from shops import MakeShop, Shop
 
 
@@ -60,6 +63,7 @@ async def test_r_says_the_price_and_enter_runs(make_shop: MakeShop) -> None:
         assert "Nobody is subscribed and no welcome message is sent." in text
         assert shop.sandbox.statistics()["requests"] == {}
         assert focused(app) == "run"
+        assert " r Run" in text_of(app)
         await pilot.press("enter")
         await until(app, pilot, lambda: "finished" in text_of(app))
         assert len(shop.sandbox.brand.contacts) == 250
@@ -148,7 +152,10 @@ async def test_a_dry_run_shows_the_accounts(make_shop: MakeShop) -> None:
     ("prepare", "says"),
     [
         (lambda shop: change_connection(shop, max_new=20), "more than 20 new contacts"),
-        (lambda shop: change_export(shop, send_welcome=True), "30 new contacts at most get"),
+        (
+            lambda shop: change_export(shop, send_welcome=True),
+            "at most 30 that are new here, and whoever was deleted in Omnisend",
+        ),
     ],
     ids=["too many new", "welcome"],
 )
@@ -162,12 +169,45 @@ async def test_what_is_not_harmless_needs_two_keys(
         await open_dialog(app, pilot)
         assert says in " ".join(text_of(app).replace("│", " ").split())
         assert focused(app) == "stay"
+        assert "r, Enter Run" in text_of(app)
         await pilot.press("r")
         assert focused(app) == "run"
         assert isinstance(app.screen, PriceDialog)
         await pilot.press("enter")
         await until(app, pilot, lambda: "finished" in text_of(app))
         assert len(shop.sandbox.brand.contacts) == 30
+
+
+async def test_with_the_welcome_message_nobody_new_is_no_promise(make_shop: MakeShop) -> None:
+    """Who was deleted in Omnisend is known here, and is welcomed there."""
+    shop = make_shop(people=3)
+    shop.run()
+    change_export(shop, send_welcome=True)
+    shop.write([f"C{n},person{n}@example.com,Renamed {n}" for n in range(3)])
+    app = app_of(shop)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await open_dialog(app, pilot, "P")
+        text = " ".join(text_of(app).replace("│", " ").split())
+        assert "at most 0 that are new here, and whoever was deleted in Omnisend" in text
+        assert "no welcome message" not in text
+        assert focused(app) == "stay"
+        await pilot.press("d")
+        await settle(app, pilot)
+        assert "no welcome message" not in text_of(app)
+        assert "whoever was" in text_of(app)
+
+
+@pytest.mark.parametrize("subscribed", [0, 1, 7])
+@pytest.mark.parametrize("new", [0, 1, 7])
+@pytest.mark.parametrize("welcome", [False, True])
+def test_harm_follows_the_option(subscribed: int, new: int, welcome: bool) -> None:
+    export = Export(name="E", id="e", send_welcome=welcome)
+    found = Forecast(read=9, would_send=9, new=new, subscribed=subscribed)
+    told = harm(found, export)
+    assert ("no welcome message" in told) != welcome
+    assert ("Nobody is subscribed" in told) == (not subscribed)
+    assert not subscribed or f"{subscribed} pe" in told
+    assert harmless(found, export) == (not subscribed and not welcome)
 
 
 async def test_too_many_profiles_offer_no_run(make_shop: MakeShop) -> None:

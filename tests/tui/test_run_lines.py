@@ -15,7 +15,7 @@ from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens import export_pane, run_facts
 from omnisend_tui.tui.screens.export_rows import export_row
 from omnisend_tui.tui.widgets.identity import as_columns
-from omnisend_tui.tui.widgets.paint import length, plain
+from omnisend_tui.tui.widgets.paint import Line, length, plain
 from omnisend_tui.tui.words import event, hint_of
 
 LOOKS = "looking for what the last run left"
@@ -64,7 +64,7 @@ def test_only_the_end_is_all() -> None:
     assert "99 %" in plain(export_pane.at_right(row_of(tagging), (), NOW, 40))
 
 
-def run_lines(run: Snapshot, width: int) -> list[run_facts.Line]:
+def run_lines(run: Snapshot, width: int) -> list[Line]:
     if width >= 120:
         return run_facts.wide(run, NOW, width)
     return run_facts.narrow(run, width)
@@ -151,7 +151,9 @@ def test_the_heading_fits_whatever_the_names(width: int, name: str) -> None:
         ("unsubscribed_left_alone", {"count": 0}, "1 profile is", "2 profiles are"),
     ],
 )  # fmt: skip
-def test_log_sentences_count(code: str, parameters: dict[str, int], one: str, two: str) -> None:
+def test_log_sentences_count(
+    code: str, parameters: dict[str, str | int], one: str, two: str
+) -> None:
     counted = next(iter(parameters))
     for count, told in ((1, one), (2, two)):
         line = LogLine(at=0.0, code=code, parameters=parameters | {counted: count})

@@ -24,12 +24,13 @@ from omnisend_tui.problems import Problem
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.app import DEMO, OmnisendApp
 from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.screens.exports import ExportsScreen
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.screens.help import HelpScreen
 from omnisend_tui.tui.screens.run import RunScreen
 from omnisend_tui.tui.widgets.table import Table
-from omnisend_tui.tui.words import others_too
+from omnisend_tui.tui.words import hint_of, others_too
 from omnisend_tui.workspace import Workspace
 
 HOSTILE = "a [/b] [red]x[/] [@click=app.quit]q"
@@ -227,11 +228,47 @@ async def test_an_interrupted_run_says_that_r_resumes_it(empty: Workspace) -> No
         assert "r Resume" in text_of(app)
 
 
+async def test_the_price_of_an_interrupted_run_asks_what_becomes_of_it(empty: Workspace) -> None:
+    interrupted = running("VIP customers", status="interrupted", finished_at=AT)
+    app = shop_with(empty, interrupted)
+    async with shown(app) as pilot:
+        await pilot.press("P")
+        await settle(app, pilot)
+        assert isinstance(app.screen, Choice)
+        assert "Discard" in text_of(app)
+
+
+async def test_equal_notices_are_shown_once(empty: Workspace) -> None:
+    app = still_app(empty)
+    async with shown(app) as pilot:
+        for _turn in range(3):
+            app.say("It can't be read.", "Look at it.", "error")
+        app.say("It can't be read.")
+        await settle(app, pilot)
+        assert told(app) == ["It can't be read. Look at it.", "It can't be read."]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_crash_names_the_log_only_where_it_stays(
+    empty: Workspace, kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = OmnisendApp(empty, environ={}, pulse=None, kept=kept)
+    said: list[str] = []
+    monkeypatch.setattr(app, "panic", lambda text: said.append(str(text)))
+    try:
+        raise KeyError("anna@example.com")
+    except KeyError:
+        app._fatal_error()
+    assert "KeyError" in said[0]
+    assert "anna" not in said[0]
+    assert (str(empty.log_path) in said[0]) == kept
+
+
 async def test_a_safety_stop_is_told_in_words(empty: Workspace) -> None:
     app = shop_with(empty, running("VIP customers", status="failed", finished_at=AT, error=STOP))
     async with shown(app):
         assert "412 of 1,000 would lose" in line_with(app, "▌ VIP customers")
-        assert f"{STOP.message} {STOP.hint}" in " ".join(text_of(app).split())
+        assert f"{STOP.message} {hint_of(STOP)}" in " ".join(text_of(app).split())
 
 
 async def test_an_empty_workspace_leads_through_the_steps(empty: Workspace) -> None:

@@ -31,9 +31,9 @@ def title(export: Export, width: int) -> list[Line]:
 def reading(seen: Snapshot | None, width: int) -> list[Line]:
     """While the source is read."""
     read, total = (seen.read, seen.total) if seen is not None else (0, None)
-    told = _("{read} of {total} profiles are read").format(
-        read=number(read), total=number(total) if total is not None else "?"
-    )
+    told = ngettext(
+        "{read} of {total} profile is read", "{read} of {total} profiles are read", total or 0
+    ).format(read=number(read), total=number(total) if total is not None else "?")
     return [
         (("● ", "accent"), (told, "")),
         line_bar(read, total, width),
