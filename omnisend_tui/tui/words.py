@@ -141,7 +141,7 @@ def _counting(code: str, count: int) -> str:
             "The source has {total} profile.", "The source has {total} profiles.", count
         ),
         "reading_done": ngettext(
-            "The only profile is read.", "All {read} profiles are read.", count
+            "{read} profile is read: all.", "All {read} profiles are read.", count
         ),
         "rate_limited": ngettext(
             "Omnisend asks to wait {seconds} second; others use its limit too.",
