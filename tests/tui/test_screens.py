@@ -478,3 +478,12 @@ async def test_an_ended_run_shows_what_became_of_everybody(empty: Workspace) -> 
         assert "finished" in text
         assert "Every profile accounted for" in text
         assert "412" in text
+
+
+async def test_a_pulse_that_meets_a_screen_on_its_way_out_is_lost(busy: Workspace) -> None:
+    app = still_app(busy)
+    async with shown(app, "4"):
+        screen = app.screen
+        await screen.query_one(Table).remove()
+        screen.present(app.view, None)
+        assert app.is_running

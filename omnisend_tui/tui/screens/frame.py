@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -112,7 +113,8 @@ class LiveScreen(Screen[None]):
 
     def present(self, view: View, gathered: object) -> None:
         self.gathered = gathered
-        self._all()
+        with suppress(NoMatches):  # the screen is going, and its widgets go first
+            self._all()
 
     def repaint(self) -> None:
         """After the inks changed."""
