@@ -44,7 +44,7 @@ _MERGE = (
     f" SELECT sealed, detail FROM item WHERE {_REFUSED_NOW}",
     # Of several rows of one contact the last one that was answered tells what it has.
     "UPDATE contact SET given = answered.result,"
-    " owed = without(owed, answered.result, answered.tags) FROM"
+    " owed = CASE WHEN owed THEN without(owed, answered.result, answered.tags) ELSE 0 END FROM"
     " (SELECT sealed, result, tags, max(id) FROM tagging WHERE done GROUP BY sealed) AS answered"
     " WHERE contact.sealed = answered.sealed",
     # What was asked for and not answered may have happened.
