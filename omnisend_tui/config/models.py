@@ -51,12 +51,15 @@ class Source(Record, frozen=True, omit_defaults=True):
 
 Confidence = Literal["sure", "likely", "guess"]
 CustomType = Literal["text", "number", "boolean", "date"]
+Case = Literal["", "lower", "title"]
 
 
 class Attribute(Record, frozen=True, omit_defaults=True):
     """One mapped field: a ``column`` or a constant ``value``; ``default`` replaces an empty cell.
 
     ``field`` is one of ``mapping.fields.FIELDS`` or ``custom:NAME``; ``type`` is for the latter.
+    ``case`` changes texts, ``date_format`` is how this column writes dates; '' is the export's.
+    ``confidence`` is how sure the proposal was, 'mine' what somebody chose.
     """
 
     field: str
@@ -65,6 +68,8 @@ class Attribute(Record, frozen=True, omit_defaults=True):
     default: str = ""
     type: CustomType = "text"
     confidence: Confidence = "sure"
+    case: Case = ""
+    date_format: str = ""
 
 
 class Export(Record, frozen=True, omit_defaults=True):
@@ -72,7 +77,8 @@ class Export(Record, frozen=True, omit_defaults=True):
 
     ``tags`` are given to everybody. ``segment_tag`` is a template: ``{segment}`` is the segment's
     name; who leaves the segment loses it. ``subscribed`` is sent once for who agreed by the
-    ``consent_column``; ``consent_source`` names where. More leavers of one tag than ``max_leavers``
+    ``consent_column``; ``consent_source`` names where. ``schedule`` is written as on the command line,
+    '' is off. More leavers of one tag than ``max_leavers``
     percent and ``max_leavers_people`` stop a run before anything is removed.
     """
 
@@ -95,6 +101,7 @@ class Export(Record, frozen=True, omit_defaults=True):
     max_rejects: int = 20
     max_leavers: int = 20
     max_leavers_people: int = 50
+    schedule: str = ""
 
 
 class Config(Record, frozen=True):
