@@ -59,7 +59,6 @@ class Attribute(Record, frozen=True, omit_defaults=True):
 
     ``field`` is one of ``mapping.fields.FIELDS`` or ``custom:NAME``; ``type`` is for the latter.
     ``case`` changes texts, ``date_format`` is how this column writes dates; '' is the export's.
-    ``confidence`` is how sure the proposal was, 'mine' what somebody chose.
     """
 
     field: str
@@ -77,9 +76,9 @@ class Export(Record, frozen=True, omit_defaults=True):
 
     ``tags`` are given to everybody. ``segment_tag`` is a template: ``{segment}`` is the segment's
     name; who leaves the segment loses it. ``subscribed`` is sent once for who agreed by the
-    ``consent_column``; ``consent_source`` names where. ``schedule`` is written as on the command line,
-    '' is off. More leavers of one tag than ``max_leavers``
-    percent and ``max_leavers_people`` stop a run before anything is removed.
+    ``consent_column``; ``consent_source`` names where. ``schedule`` is written as on the command
+    line, '' is off. More leavers of one tag than ``max_leavers`` percent and
+    ``max_leavers_people`` stop a run before anything is removed.
     """
 
     name: str = ""
