@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -281,7 +282,7 @@ def remove(
     # Once the config doesn't name it any more, nothing new starts.
     store.remove_connection(workspace.config_path, connection, detach=detach)
     workspace.reload_config()
-    left = _stop(workspace, connection, patience)
+    left = stop_runs(workspace, partial(running, workspace, connection), patience)
     try:
         _forget_key(workspace, connection)
     except CredentialsError as error:
@@ -298,6 +299,27 @@ def remove(
     return left
 
 
+def stop_runs(
+    workspace: Workspace, found: Callable[[], list[Snapshot]], patience: float
+) -> list[Snapshot]:
+    """Cancels the runs that ``found`` finds, again and again, until there are none.
+
+    Returns those that had not ended after ``patience`` seconds.
+    """
+    ends = time.monotonic() + patience
+    pause = threading.Event()
+    asked: set[str] = set()
+    while runs := found():
+        for run in runs:
+            if run.run_id not in asked:
+                asked.add(run.run_id)
+                workspace.state.wish(run.run_id, "cancel")
+        if time.monotonic() > ends:
+            return runs
+        pause.wait(0.2)
+    return []
+
+
 def orphans(workspace: Workspace) -> list[str]:
     """The ids of secrets in the keyring that no connection uses. Raises ``CredentialsError``."""
     used = {c.id for c in workspace.config.connections.values() if c.api_key == "keyring"}
@@ -309,21 +331,6 @@ def orphans(workspace: Workspace) -> list[str]:
             else:
                 workspace.state.drop_secret(secret_id)
     return left
-
-
-def _stop(workspace: Workspace, connection: Connection, patience: float) -> list[Snapshot]:
-    ends = time.monotonic() + patience
-    pause = threading.Event()
-    asked: set[str] = set()
-    while runs := running(workspace, connection):
-        for run in runs:
-            if run.run_id not in asked:
-                asked.add(run.run_id)
-                workspace.state.wish(run.run_id, "cancel")
-        if time.monotonic() > ends:
-            return runs
-        pause.wait(0.2)
-    return []
 
 
 def _keep_brand(

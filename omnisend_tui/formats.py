@@ -58,9 +58,28 @@ def moment(when: datetime, now: datetime) -> str:
     if local.date() == now.date():
         return _("today {time}").format(time=clock)
     if timedelta(0) <= now - local < timedelta(days=6):
-        weekdays = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
-        return f"{weekdays[local.weekday()]} {clock}"
-    months = _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
-    return _("{day} {month} {time}").format(
-        day=local.day, month=months[local.month - 1], time=clock
-    )
+        return f"{_weekday(local)} {clock}"
+    return _("{day} {month} {time}").format(day=local.day, month=_month(local), time=clock)
+
+
+def coming(local: datetime, now: datetime) -> str:
+    """A moment to come: ``Thu 26 Nov 03:30``, ``Thu 29 Feb 2028 00:00`` of another year.
+
+    Both moments are aware and on the user's clock; a zone may have another offset by then.
+    """
+    clock = f"{local:%H:%M}"
+    if local.year == now.year:
+        date = _("{day} {month} {time}").format(day=local.day, month=_month(local), time=clock)
+    else:
+        date = _("{day} {month} {year} {time}").format(
+            day=local.day, month=_month(local), year=local.year, time=clock
+        )
+    return f"{_weekday(local)} {date}"
+
+
+def _weekday(when: datetime) -> str:
+    return [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")][when.weekday()]
+
+
+def _month(when: datetime) -> str:
+    return _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()[when.month - 1]

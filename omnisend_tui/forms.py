@@ -69,3 +69,61 @@ PATH = Field(
     "path", "--path", N_("Path"),
     N_("A file, or many by a pattern such as *.csv: CSV, TSV, NDJSON or Parquet."),
 )  # fmt: skip
+
+TAGS = Field(
+    "tags", "--tag", N_("Tags"),
+    N_("Everybody of this export gets these tags, and keeps them after leaving."), optional=True,
+)  # fmt: skip
+SEGMENT_TAG = Field(
+    "segment_tag", "--segment-tag", N_("Segment tag"),
+    N_("Who is in a segment gets this tag, and loses it after leaving the segment."),
+    optional=True,
+)  # fmt: skip
+SEND_WELCOME = Field(
+    "send_welcome", "--send-welcome", N_("Welcome messages"),
+    N_("Omnisend may send its welcome messages to every new contact."), "choice",
+    choices=((False, N_("none are sent")), (True, N_("Omnisend may send them"))),
+)  # fmt: skip
+MAX_PROFILES = Field(
+    "max_profiles", "--max-profiles", N_("Profiles at most"),
+    N_("A selection with more people is refused before anybody is sent."), "number",
+)  # fmt: skip
+MAX_REJECTS = Field(
+    "max_rejects", "--max-rejects", N_("Rejects at most"),
+    N_("Percent of the people who may be rejected before a run stops; 100 never stops one."),
+    "number", least=0, most=100,
+)  # fmt: skip
+MAX_LEAVERS = Field(
+    "max_leavers", "--max-leavers", N_("Leavers at most"),
+    N_("Percent of a segment that may lose its tag in a run; more, and nobody does."),
+    "number", least=0, most=100,
+)  # fmt: skip
+COUNTRY = Field(
+    "country", "--country", N_("Country"),
+    N_("Phone numbers without a country code belong to this country, such as FI."),
+    optional=True,
+)  # fmt: skip
+DATE_FORMAT = Field(
+    "date_format", "--date-format", N_("Dates"),
+    N_("How birthdays and other dates are written, such as 31.12.1999."), optional=True,
+)  # fmt: skip
+EMAIL_STATUS = Field(
+    "email_status", "--email-status", N_("E-mail status"),
+    N_("Who agreed by the consent column is subscribed, once; nobody is subscribed again."),
+    "choice", choices=(("", N_("none is sent")), ("subscribed", N_("subscribed"))),
+)  # fmt: skip
+CONSENT_COLUMN = Field(
+    "consent_column", "--consent-column", N_("Consent column"),
+    N_("Who agreed: yes, true, 1, kyllä, or the time of the opt-in; anything else is no."),
+    optional=True,
+)  # fmt: skip
+CONSENT_SOURCE = Field(
+    "consent_source", "--consent-source", N_("Consent source"),
+    N_("Where people agreed, such as “checkout form”; Omnisend keeps it with the consent."),
+    optional=True,
+)  # fmt: skip
+
+EXPORT_OPTIONS = (
+    TAGS, SEGMENT_TAG, SEND_WELCOME, MAX_PROFILES, MAX_REJECTS, MAX_LEAVERS, COUNTRY, DATE_FORMAT,
+    EMAIL_STATUS, CONSENT_COLUMN, CONSENT_SOURCE,
+)  # fmt: skip

@@ -25,6 +25,7 @@ from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand, RunOptions
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
+from omnisend_tui.troubles import export_troubles
 from omnisend_tui.workspace import Workspace
 
 
@@ -42,7 +43,6 @@ def launch(
     without a valid consent, 5 without a key, 6 when the export runs already.
     """
     export, connection = _attached(workspace, export_name)
-    workspace.source(export.source)
     consent.require(workspace.state, connection)
     key = workspace.secrets.api_key(connection).value
     brand = workspace.state.brand(connection.id) or Brand(id=brand_of_key(key))
@@ -133,12 +133,8 @@ def interrupted_run(workspace: Workspace, export: Export) -> Snapshot | None:
 def _attached(workspace: Workspace, export_name: str) -> tuple[Export, Connection]:
     """An export and its connection. Raises ``UsageError``."""
     export = workspace.export(export_name)
-    if not export.connection:
-        raise UsageError(
-            "detached",
-            _("'{export}' has no connection, so it doesn't run.").format(export=export.name),
-            _("Give it one in config.toml."),
-        )
+    for trouble in export_troubles(workspace, export):
+        raise UsageError(trouble.code, trouble.sentence, trouble.hint)
     return export, workspace.connection(export.connection)
 
 

@@ -1,13 +1,36 @@
-"""Adding sources and exports: what the app and the command line both call."""
+"""Setting up and managing sources and exports: what the app and the command line both call.
+
+Whoever may send through a connection manages its exports; one whose connection is gone is managed
+by administrators. Edits bring only what differs from what the user saw into config.toml.
+"""
+
+import re
+from functools import partial
+from secrets import token_hex
+
+from msgspec.structs import replace
 
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
+from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Export, Source
-from omnisend_tui.errors import UsageError
+from omnisend_tui.connections import STOPPING, stop_runs
+from omnisend_tui.errors import BusyError, StateError, UsageError
 from omnisend_tui.i18n import _
-from omnisend_tui.mapping.fields import check_mapping
-from omnisend_tui.permissions import may_use, require
+from omnisend_tui.permissions import may, may_use, require
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.schedule import parse
+from omnisend_tui.troubles import Trouble, check_content, export_troubles, source_troubles
 from omnisend_tui.workspace import Workspace
+
+__all__ = [
+    "Trouble", "add_export", "add_source", "attach_export", "check_export_name", "check_source",
+    "detach_export", "duplicate_export", "edit_export", "edit_source", "export_fault",
+    "export_troubles", "remove_export", "remove_source", "running_export", "source_dependents",
+    "source_fault", "source_troubles",
+]  # fmt: skip
+
+_BRAND = re.compile("[0-9a-f]{8}")  # what stands for the brand in the name of a ledger
 
 
 def source_fault(workspace: Workspace, wanted: Source) -> str:
@@ -40,23 +63,186 @@ def add_source(workspace: Workspace, wanted: Source) -> Source:
     return workspace.source(wanted.name)
 
 
+def edit_source(workspace: Workspace, before: Source, after: Source) -> Source:
+    """Changes what differs between ``before`` (as the user saw it) and ``after``.
+
+    Exports follow a new name. Raises ``UsageError``, or ``ConfigError`` 'config_changed' where
+    somebody else changed the same meanwhile, 'config_gone'.
+    """
+    require(workspace.actor, "manage_sources")
+    workspace.reload_config()
+    _refuse(source_fault(workspace, after))
+    merged = store.edit_source(workspace.config_path, before, after)
+    workspace.reload_config()
+    return workspace.source(merged.name)
+
+
+def source_dependents(workspace: Workspace, source: Source) -> list[Export]:
+    """The exports that use a source."""
+    return [each for each in workspace.config.exports.values() if each.source == source.name]
+
+
+def remove_source(workspace: Workspace, source: Source) -> None:
+    """Removes a source that no export uses; its files stay as they are.
+
+    Raises ``UsageError`` 'source_used' with the names of those that do, ``ConfigError``.
+    """
+    require(workspace.actor, "manage_sources")
+    store.remove_source(workspace.config_path, source, unused=True)
+    workspace.reload_config()
+
+
 def add_export(workspace: Workspace, wanted: Export) -> Export:
     """Stores an export through a connection that the actor may use; an empty one is detached.
 
     Raises ``UsageError`` (role, name, mapping), ``ConfigError``, ``StateError``.
     """
     require(workspace.actor, "manage_exports")
-    if wanted.connection and not may_use(workspace.actor, workspace.connection(wanted.connection)):
-        raise UsageError(
-            "not_allowed",
-            _("The connection “{name}” isn't for contributors.").format(name=wanted.connection),
-            _("An administrator of the workspace can change that."),
-        )
+    _check_connection(workspace, wanted)
     _refuse(export_fault(workspace, wanted))
-    check_mapping(wanted)
+    check_content(wanted)
+    parse(wanted.schedule)
     store.add_export(workspace.config_path, wanted)
     workspace.reload_config()
     return workspace.export(wanted.name)
+
+
+def edit_export(workspace: Workspace, before: Export, after: Export) -> Export:
+    """Changes what differs between ``before`` (as the user saw it) and ``after``.
+
+    The id stays, and with it ledger and history; a run that goes on ends as it began. Raises
+    ``UsageError``, or ``ConfigError`` 'config_changed' where somebody else changed the same
+    meanwhile, 'config_gone'.
+    """
+    kept = _managed(workspace, before)
+    wanted = merge(kept, before, after)
+    if wanted.connection != kept.connection:
+        _check_connection(workspace, wanted)
+    if wanted.source != kept.source:
+        workspace.source(wanted.source)
+    _refuse(export_fault(workspace, wanted))
+    # What was wrong before and isn't touched says Trouble, and hinders nobody to mend the rest.
+    if _content(wanted) != _content(kept):
+        check_content(wanted)
+    if wanted.schedule != kept.schedule:
+        parse(wanted.schedule)
+    merged = store.edit_export(workspace.config_path, before, after)
+    workspace.reload_config()
+    return workspace.export(merged.name)
+
+
+def duplicate_export(workspace: Workspace, export: Export, name: str) -> Export:
+    """Stores a copy as ``name``: with a ledger and history of its own, and no schedule.
+
+    Raises as ``add_export``, and ``ConfigError`` 'config_gone'.
+    """
+    kept = _managed(workspace, export)
+    return add_export(workspace, replace(kept, name=name, id=token_hex(8), schedule=""))
+
+
+def detach_export(workspace: Workspace, export: Export) -> Export:
+    """Takes the connection from an export, so that it stays and doesn't run.
+
+    A run that goes on ends as it began. Raises as ``edit_export``.
+    """
+    return edit_export(workspace, export, replace(export, connection=""))
+
+
+def attach_export(workspace: Workspace, export: Export, connection_name: str) -> Export:
+    """Gives an export a connection that the actor may use. Raises as ``edit_export``."""
+    return edit_export(workspace, export, replace(export, connection=connection_name))
+
+
+def remove_export(workspace: Workspace, export: Export, *, patience: float = STOPPING) -> None:
+    """Removes an export and its ledger; tags that it gave stay in Omnisend, its history here.
+
+    Its run is cancelled wherever it is, and waited for: what is in flight is confirmed for at most
+    30 seconds. Raises ``UsageError``, ``ConfigError``, or, once it is removed, ``StateError``
+    'still_running' where the run had not ended after ``patience`` seconds, 'ledger_left'.
+    """
+    kept = _managed(workspace, export)
+    # Once the config doesn't name it any more, nothing new starts.
+    store.remove_export(workspace.config_path, kept)
+    workspace.reload_config()
+    if stop_runs(workspace, partial(_running, workspace, kept), patience):
+        raise StateError(
+            "still_running",
+            _("“{export}” is removed, but its run did not end in time.").format(export=kept.name),
+            _("Its process hangs; end it. Nothing starts the export any more."),
+        )
+    _drop_ledgers(workspace, kept)
+
+
+def running_export(workspace: Workspace, export: Export) -> Snapshot | None:
+    """The run of an export that goes on, in whatever process."""
+    return next(iter(_running(workspace, export)), None)
+
+
+def _managed(workspace: Workspace, seen: Export) -> Export:
+    """The export as it now is. Raises ``UsageError`` (role), ``ConfigError`` 'config_gone'."""
+    require(workspace.actor, "manage_exports")
+    exports = workspace.reload_config().exports.values()
+    kept = next((each for each in exports if each.id == seen.id), None)
+    if kept is None:
+        raise store.gone(workspace.config_path, seen.name)
+    if kept.connection in workspace.config.connections:
+        _check_connection(workspace, kept)
+    elif kept.connection and not may(workspace.actor, "manage_connections"):
+        raise _not_for_contributors(kept.connection)
+    return kept
+
+
+def _check_connection(workspace: Workspace, wanted: Export) -> None:
+    """Raises ``UsageError`` for a connection that isn't there, or that the actor may not use."""
+    name = wanted.connection
+    if name and not may_use(workspace.actor, workspace.connection(name)):
+        raise _not_for_contributors(name)
+
+
+def _not_for_contributors(name: str) -> UsageError:
+    return UsageError(
+        "not_allowed",
+        _("The connection “{name}” isn't for contributors.").format(name=name),
+        _("An administrator of the workspace can change that."),
+    )
+
+
+def _content(export: Export) -> tuple[object, ...]:
+    return export.segments, export.mapping, export.country, export.date_format
+
+
+def _running(workspace: Workspace, export: Export) -> list[Snapshot]:
+    from omnisend_tui.engine.lock import is_locked
+
+    alive = is_locked(workspace.lock_path(export.id))
+    runs = workspace.state.runs(export.id, 1) if alive else []
+    return [run for run in runs if not run.ended]
+
+
+def _drop_ledgers(workspace: Workspace, export: Export) -> None:
+    """Deletes the sealed addresses, of which nothing makes use once the export is gone."""
+    from omnisend_tui.engine.lock import ExportLock
+
+    folder = workspace.ledger_path(export.id, "").parent
+    try:
+        lock = ExportLock(workspace.lock_path(export.id), export.name)
+    except BusyError:
+        return  # a run that just began and finds that it may not; its ledger may be open
+    try:
+        for path in folder.glob("*.sqlite*"):
+            owner, _sign, brand = path.name.partition(".sqlite")[0].rpartition("-")
+            if owner == export.id and _BRAND.fullmatch(brand):
+                path.unlink(missing_ok=True)
+    except OSError:
+        raise StateError(
+            "ledger_left",
+            _("“{export}” is removed, but its ledger can't be deleted.").format(export=export.name),
+            _("Delete the files {files} yourself: nothing uses them any more.").format(
+                files=folder / f"{export.id}-*"
+            ),
+        ) from None
+    finally:
+        lock.release()
 
 
 def _refuse(sentence: str) -> None:

@@ -1,13 +1,17 @@
 """``omnisend-tui export``: the saved jobs."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
-from omnisend_tui.cli.exporting import Wishes, new_export
-from omnisend_tui.cli.options import json_option, not_built
+from omnisend_tui import forms, saved
+from omnisend_tui.cli.export_options import export_options
+from omnisend_tui.cli.exporting import Wishes, changed_export, new_export
+from omnisend_tui.cli.options import field_option, json_option
 from omnisend_tui.cli.output import message, print_facts, print_json, print_table
 from omnisend_tui.cli.records import export_document
+from omnisend_tui.cli.scheduling import schedule_facts, schedule_text, tell_schedule
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.checks import tag_doubt
@@ -25,106 +29,101 @@ def export() -> None:
 
 
 @export.command("add", help=_("Save an export. This doesn't run it."))
-@click.option("--name", required=True, help=_("A unique name, up to 100 characters."))
-@click.option("--connection", required=True, metavar="NAME")
-@click.option("--source", required=True, metavar="NAME")
-@click.option(
-    "--segment", "segments", multiple=True, required=True, metavar="NAME",
-    help=_("Profiles in any of these segments; repeatable."),
-)  # fmt: skip
-@click.option(
-    "--except-segment", "except_segments", multiple=True, metavar="NAME",
-    help=_("But none of those in this segment; repeatable."),
-)  # fmt: skip
-@click.option(
-    "--map", "maps", multiple=True, metavar="FIELD=COLUMN",
-    help=_("Which column feeds which field of Omnisend; repeatable."),
-)  # fmt: skip
-@click.option("--auto-map", is_flag=True, help=_("Take every match that the app proposes."))
-@click.option(
-    "--set", "constants", multiple=True, metavar="FIELD=VALUE",
-    help=_("One value for every profile; repeatable."),
-)  # fmt: skip
-@click.option(
-    "--default", "defaults", multiple=True, metavar="FIELD=VALUE",
-    help=_("The value where the column is empty; repeatable."),
-)  # fmt: skip
-@click.option(
-    "--type", "types", multiple=True, metavar="custom:NAME=text|number|boolean|date",
-    help=_("The type of a custom property (text at first); repeatable."),
-)  # fmt: skip
-@click.option("--date-format", default="", metavar="TEXT", help=_("How dates are written."))
-@click.option("--country", default="", metavar="CODE", help=_("The country of phone numbers."))
-@click.option(
-    "--tag", "tags", multiple=True, metavar="TAG",
-    help=_("A tag for everybody of this export; repeatable."),
-)  # fmt: skip
-@click.option(
-    "--segment-tag", default=Export().segment_tag, show_default=True, metavar="TEMPLATE",
-    help=_("The tag of who is in a segment; who leaves it loses the tag."),
-)  # fmt: skip
-@click.option("--no-segment-tag", is_flag=True, help=_("Give no segment tag."))
-@click.option("--schedule", default="off", metavar="TEXT", show_default=True)
-@click.option("--send-welcome", is_flag=True, help=_("Omnisend may send welcome messages."))
-@click.option("--max-profiles", type=click.IntRange(1), default=1_000_000, show_default=True)
-@click.option(
-    "--max-rejects", type=click.IntRange(0, 100), default=20, show_default=True,
-    help=_("Percent of rejects that stops a run; 100 never does."),
-)  # fmt: skip
-@click.option(
-    "--max-leavers", type=click.IntRange(0, 100), default=20, show_default=True,
-    help=_("Percent of a segment that may leave at once; 100 never stops a run."),
-)  # fmt: skip
-@click.option(
-    "--email-status", type=click.Choice(["subscribed"]), default=None,
-    help=_("What people become in Omnisend who agreed by the consent column; none at first."),
-)  # fmt: skip
-@click.option(
-    "--consent-column", default="", metavar="COLUMN",
-    help=_("Who agreed: yes, true, 1, kyllä, or the time of the opt-in; anything else is no."),
-)  # fmt: skip
-@click.option(
-    "--consent-source", default="", metavar="TEXT", help=_("Where people agreed, for Omnisend.")
-)
+@field_option(forms.NAME, required=True)
+@export_options(Export())
 @json_option
-def add(
-    name: str,
-    schedule: str,
-    segment_tag: str,
-    no_segment_tag: bool,
-    send_welcome: bool,
-    email_status: str | None,
-    as_json: bool,
-    **wishes: Any,
-) -> None:
-    _check_schedule(schedule, name)
+def add(as_json: bool, schedule: str, **given: Any) -> None:
+    timed = schedule_text(schedule)
     with opened() as workspace:
-        wanted = new_export(
-            workspace,
-            Wishes(
-                name=name.strip(),
-                send_welcome=send_welcome,
-                segment_tag="" if no_segment_tag else segment_tag.strip(),
-                subscribes=email_status is not None,
-                **wishes,
-            ),
-        )
-        add_export(workspace, wanted)
+        wanted = add_export(workspace, new_export(workspace, Wishes(schedule=timed, **given)))
     _doubt_tags(wanted)
-    if wanted.email_status:
-        message(
-            _(
-                "Whoever agreed by the column '{column}' is subscribed in Omnisend, once; "
-                "who is unsubscribed there stays unsubscribed."
-            ).format(column=wanted.consent_column)
-        )
+    _tell_status(wanted)
+    tell_schedule(wanted)
     if as_json:
         print_json(export_document(wanted, tuple(FIELDS)))
         return
-    if send_welcome:
+    if wanted.send_welcome:
         message(_("Every new contact of this export may get welcome messages from Omnisend."))
     message(_("Export '{name}' is saved. It hasn't run yet.").format(name=wanted.name))
     message(_("Run it with: {command}").format(command=command("run", name=wanted.name)))
+
+
+@export.command("edit", help=_("Change an export; what isn't given stays as it is."))
+@click.argument("edited", metavar="NAME")
+@field_option(forms.NAME)
+@export_options(None)
+@click.option(
+    "--unmap", "unmaps", multiple=True, metavar="FIELD",
+    help=_("Send this field no longer; repeatable."),
+)  # fmt: skip
+@json_option
+def edit(edited: str, as_json: bool, schedule: str | None, **given: Any) -> None:
+    timed = None if schedule is None else schedule_text(schedule)
+    wishes = Wishes(schedule=timed, **given)
+    if wishes == Wishes():
+        raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+    with opened() as workspace:
+        before = workspace.export(edited)
+        after = saved.edit_export(workspace, before, changed_export(workspace, before, wishes))
+        goes_on = saved.running_export(workspace, after) is not None
+    if (after.tags, after.segment_tag, after.segments) != (
+        before.tags, before.segment_tag, before.segments,
+    ):  # fmt: skip
+        _doubt_tags(after)
+    if after.email_status != before.email_status:
+        _tell_status(after)
+    if after.schedule != before.schedule:
+        tell_schedule(after)
+    if goes_on:
+        message(_("Its run goes on as it began; the next one takes the changes."))
+    _print_saved(after, as_json)
+
+
+@export.command("duplicate", help=_("Save a copy under another name. This doesn't run it."))
+@click.argument("name")
+@click.argument("new")
+@json_option
+def duplicate(name: str, new: str, as_json: bool) -> None:
+    with opened() as workspace:
+        before = workspace.export(name)
+        copy = saved.duplicate_export(workspace, before, new.strip())
+    if before.schedule:
+        message(_("The copy has no schedule yet."))
+    _print_saved(copy, as_json)
+
+
+@export.command("detach", help=_("Take the connection from an export: it stays and doesn't run."))
+@click.argument("name")
+@json_option
+def detach(name: str, as_json: bool) -> None:
+    with opened() as workspace:
+        before = workspace.export(name)
+        after = saved.detach_export(workspace, before)
+        goes_on = saved.running_export(workspace, after) is not None
+    if goes_on:
+        message(_("Its run goes on to its end: `omnisend-tui cancel` stops it."))
+    if as_json:
+        print_json(export_document(after, tuple(FIELDS)))
+        return
+    message(_("Export '{name}' is detached: it stays, and doesn't run.").format(name=after.name))
+    message(_("`omnisend-tui export edit --connection` gives it a connection again."))
+
+
+@export.command("remove", help=_("Remove an export; tags that it gave stay in Omnisend."))
+@click.argument("name")
+@json_option
+def remove(name: str, as_json: bool) -> None:
+    with opened() as workspace:
+        gone = workspace.export(name)
+        runs = saved.running_export(workspace, gone) is not None
+        if runs:
+            message(_("Its run is cancelled; what is in flight is confirmed first."))
+        saved.remove_export(workspace, gone)
+    if as_json:
+        print_json({"name": gone.name, "id": gone.id, "cancelled_run": runs})
+        return
+    message(_("Export '{name}' is removed.").format(name=gone.name))
+    message(_("The tags that it gave stay in Omnisend, and the history of its runs here."))
 
 
 @export.command("list", help=_("List the exports."))
@@ -174,6 +173,7 @@ def show(name: str, as_json: bool) -> None:
             (_("Welcome messages"), _("on") if shown.send_welcome else _("off")),
             (_("Most profiles"), number(shown.max_profiles)),
             (_("Most rejects"), f"{shown.max_rejects} %"),
+            *schedule_facts(shown, datetime.now(UTC)),
         ]
     )
     click.echo()
@@ -192,6 +192,23 @@ def show(name: str, as_json: bool) -> None:
     )
 
 
+def _print_saved(export: Export, as_json: bool) -> None:
+    if as_json:
+        print_json(export_document(export, tuple(FIELDS)))
+    else:
+        message(_("Export '{name}' is saved. Nothing was sent.").format(name=export.name))
+
+
+def _tell_status(export: Export) -> None:
+    if export.email_status:
+        message(
+            _(
+                "Whoever agreed by the column '{column}' is subscribed in Omnisend, once; "
+                "who is unsubscribed there stays unsubscribed."
+            ).format(column=export.consent_column)
+        )
+
+
 def _doubt_tags(export: Export) -> None:
     """Says of each tag on stderr where Omnisend may refuse it."""
     from omnisend_tui.engine.compare import segment_tag  # slow to import, and used here alone
@@ -200,16 +217,3 @@ def _doubt_tags(export: Export) -> None:
     for doubt in dict.fromkeys(tag_doubt(tag) for tag in given if tag):
         if doubt:
             message(doubt)
-
-
-def _check_schedule(schedule: str, name: str) -> None:
-    if schedule.strip().lower() == "off":
-        return
-    error = not_built("--schedule")
-    raise UsageError(
-        error.code,
-        error.message,
-        _("Until then a line of crontab does it: 30 3 * * * {command}").format(
-            command=command("run", name=name)
-        ),
-    )

@@ -1,49 +1,46 @@
-"""Adding an export: the options become a record that was checked against its source."""
+"""Adding and editing exports: the options become a record that was checked against its source."""
 
 from collections.abc import Sequence
 from secrets import token_hex
-from typing import cast, get_args
+from typing import Any, Literal
 
-import msgspec
 from msgspec.structs import replace
 
-from omnisend_tui.cli.options import pairs
-from omnisend_tui.cli.output import message
-from omnisend_tui.config.models import Attribute, CustomType, Export
+from omnisend_tui.cli.matching import Given, matched
+from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
-from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.saved import check_export_name
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Column
 from omnisend_tui.workspace import Workspace
 
+_AS_GIVEN = ("connection", "source", "date_format", "consent_column")
+_TEXTS = (*_AS_GIVEN, "name", "country", "segment_tag", "schedule", "consent_source")
 
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of ``export add`` as they were given."""
 
-    name: str
-    connection: str
-    source: str
-    segments: tuple[str, ...]
+class Wishes(Given, frozen=True, kw_only=True):
+    """The options of ``export add`` and ``edit``; what wasn't given is None, () or False."""
+
+    name: str | None = None
+    connection: str | None = None
+    source: str | None = None
+    segments: tuple[str, ...] = ()
     except_segments: tuple[str, ...] = ()
-    maps: tuple[str, ...] = ()
-    auto_map: bool = False
-    constants: tuple[str, ...] = ()
-    defaults: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
-    date_format: str = ""
-    country: str = ""
+    date_format: str | None = None
+    country: str | None = None
     tags: tuple[str, ...] = ()
-    segment_tag: str = ""
-    subscribes: bool = False
-    consent_column: str = ""
-    consent_source: str = ""
-    send_welcome: bool = False
-    max_profiles: int = 1_000_000
-    max_rejects: int = 20
-    max_leavers: int = 20
+    segment_tag: str | None = None
+    no_segment_tag: bool = False
+    schedule: str | None = None
+    email_status: Literal["", "subscribed"] | None = None
+    consent_column: str | None = None
+    consent_source: str | None = None
+    send_welcome: bool | None = None
+    max_profiles: int | None = None
+    max_rejects: int | None = None
+    max_leavers: int | None = None
 
 
 def new_export(workspace: Workspace, wishes: Wishes) -> Export:
@@ -52,55 +49,81 @@ def new_export(workspace: Workspace, wishes: Wishes) -> Export:
     Prints the unsure proposals of ``--auto-map`` to stderr. Raises UsageError for a name, column,
     segment or field that can't be, SourceError where the source can't be opened.
     """
-    check_export_name(workspace, wishes.name)
-    _check_status(wishes)
-    connection = workspace.connection(wishes.connection)
-    source = workspace.source(wishes.source)
-    opened = open_source(source, workspace.temp_dir)
-    columns = opened.columns()
-    _check_known(
-        _("segment"),
-        (*wishes.segments, *wishes.except_segments),
-        [segment.name for segment in opened.segments()],
-    )
-    mapping = _mapping(wishes, columns)
-    _check_known(
-        _("column"),
-        [attribute.column for attribute in mapping if attribute.column],
-        [column.name for column in columns],
-    )
-    if wishes.subscribes:
-        _check_known(_("column"), [wishes.consent_column], [column.name for column in columns])
-    export = Export(
-        name=wishes.name,
-        id=token_hex(8),
-        connection=connection.name,
-        source=source.name,
-        segments=tuple(dict.fromkeys(wishes.segments)),
-        except_segments=tuple(dict.fromkeys(wishes.except_segments)),
-        mapping=mapping,
-        date_format=wishes.date_format,
-        country=wishes.country.strip().upper(),
-        tags=tuple(dict.fromkeys(tag.strip() for tag in wishes.tags if tag.strip())),
-        segment_tag=wishes.segment_tag,
-        email_status="subscribed" if wishes.subscribes else "",
-        consent_column=wishes.consent_column,
-        consent_source=wishes.consent_source.strip(),
-        send_welcome=wishes.send_welcome,
-        max_profiles=wishes.max_profiles,
-        max_rejects=wishes.max_rejects,
-        max_leavers=wishes.max_leavers,
-    )
+    check_export_name(workspace, (wishes.name or "").strip())
+    if not (wishes.maps or wishes.auto_map):
+        raise UsageError(
+            "mapping_missing",
+            _("Nothing says which column holds the e-mail address."),
+            _("Add --map email=COLUMN, or --auto-map to take what the app proposes."),
+        )
+    export = changed_export(workspace, Export(id=token_hex(8)), wishes)
     check_mapping(export)
     return export
 
 
-def _check_status(wishes: Wishes) -> None:
+def changed_export(workspace: Workspace, before: Export, wishes: Wishes) -> Export:
+    """``before`` with what the options ask for, not stored yet; raises as ``new_export``.
+
+    The source is opened only where an option has to do with it.
+    """
+    export = replace(before, **_plain_changes(wishes))
+    _check_status(export)
+    if wishes.connection is not None:
+        workspace.connection(export.connection)
+    moved = export.source != before.source
+    columns: list[Column] = []
+    if moved or wishes.segments or wishes.except_segments or _reads_columns(wishes):
+        opened = open_source(workspace.source(export.source), workspace.temp_dir)
+        columns = opened.columns()
+        if moved or wishes.segments or wishes.except_segments:
+            _check_known(
+                _("segment"),
+                (*export.segments, *export.except_segments),
+                [segment.name for segment in opened.segments()],
+            )
+    mapping = matched(before.mapping, wishes, columns)
+    used = [attribute.column for attribute in mapping if moved or attribute not in before.mapping]
+    if export.email_status and (moved or export.consent_column != before.consent_column):
+        used.append(export.consent_column)
+    if columns:
+        known = [column.name for column in columns]
+        _check_known(_("column"), [column for column in used if column], known)
+    return replace(export, mapping=mapping)
+
+
+def _reads_columns(wishes: Wishes) -> bool:
+    return bool(wishes.maps or wishes.auto_map or wishes.consent_column or wishes.email_status)
+
+
+def _plain_changes(wishes: Wishes) -> dict[str, Any]:
+    """The fields that the options give a value, but the mapping."""
+    changes: dict[str, Any] = {}
+    if wishes.email_status == "":
+        changes |= {"consent_column": "", "consent_source": ""}
+    for name in _TEXTS:
+        value = getattr(wishes, name)
+        if value is not None:
+            changes[name] = value if name in _AS_GIVEN else value.strip()
+    for name in ("email_status", "send_welcome", "max_profiles", "max_rejects", "max_leavers"):
+        if getattr(wishes, name) is not None:
+            changes[name] = getattr(wishes, name)
+    for name in ("segments", "except_segments", "tags"):
+        if values := getattr(wishes, name):
+            kept = [value.strip() if name == "tags" else value for value in values]
+            changes[name] = tuple(dict.fromkeys(value for value in kept if value))
+    if "country" in changes:
+        changes["country"] = changes["country"].upper()
+    if wishes.no_segment_tag:
+        changes["segment_tag"] = ""
+    return changes
+
+
+def _check_status(export: Export) -> None:
     """The three options go together: membership in a segment is no consent."""
     given = {
-        "--email-status subscribed": wishes.subscribes,
-        "--consent-column": bool(wishes.consent_column),
-        "--consent-source": bool(wishes.consent_source.strip()),
+        "--email-status subscribed": bool(export.email_status),
+        "--consent-column": bool(export.consent_column),
+        "--consent-source": bool(export.consent_source),
     }
     missing = [option for option, there in given.items() if not there]
     if missing and len(missing) < len(given):
@@ -111,65 +134,6 @@ def _check_status(wishes: Wishes) -> None:
             ),
             _("Only a column of the source says who agreed; being in a segment isn't consent."),
         )
-
-
-def _mapping(wishes: Wishes, columns: Sequence[Column]) -> tuple[Attribute, ...]:
-    if not (wishes.maps or wishes.auto_map):
-        raise UsageError(
-            "mapping_missing",
-            _("Nothing says which column holds the e-mail address."),
-            _("Add --map email=COLUMN, or --auto-map to take what the app proposes."),
-        )
-    mapping = [
-        Attribute(field=field, column=column) for field, column in pairs(wishes.maps, "--map")
-    ]
-    mapping += [
-        Attribute(field=field, value=value) for field, value in pairs(wishes.constants, "--set")
-    ]
-    if wishes.auto_map:
-        mapping += _proposals(columns, {attribute.field for attribute in mapping})
-    for field, default in pairs(wishes.defaults, "--default"):
-        mapping = _changed(mapping, field, "--default", default=default)
-    for field, type_name in pairs(wishes.types, "--type"):
-        if type_name not in get_args(CustomType) or not field.startswith("custom:"):
-            raise UsageError(
-                "bad_type",
-                _("--type {field}={type} isn't of the form custom:NAME=TYPE.").format(
-                    field=field, type=type_name
-                ),
-                _("The types are: {types}.").format(types=", ".join(get_args(CustomType))),
-            )
-        mapping = _changed(mapping, field, "--type", type=cast(CustomType, type_name))
-    return tuple(mapping)
-
-
-def _proposals(columns: Sequence[Column], taken: set[str]) -> list[Attribute]:
-    proposals = [proposal for proposal in suggest(columns) if proposal.field not in taken]
-    for proposal in proposals:
-        if proposal.confidence != "sure":
-            message(
-                _("Not sure ({confidence}): {field} from column '{column}'.").format(
-                    confidence=proposal.confidence, field=proposal.field, column=proposal.column
-                )
-            )
-    return proposals
-
-
-def _changed(
-    mapping: list[Attribute], field: str, option: str, **changes: object
-) -> list[Attribute]:
-    if all(attribute.field != field for attribute in mapping):
-        raise UsageError(
-            "field_not_mapped",
-            _("{option} {field}: nothing is matched to this field.").format(
-                option=option, field=field
-            ),
-            _("Add --map {field}=COLUMN first.").format(field=field),
-        )
-    return [
-        replace(attribute, **changes) if attribute.field == field else attribute
-        for attribute in mapping
-    ]
 
 
 def _check_known(what: str, wanted: Sequence[str], known: Sequence[str]) -> None:

@@ -17,16 +17,29 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))(command)
 
 
-def field_option(field: Field, default: object = None, **attributes: Any) -> Callable[[F], F]:
-    """The option of a declared field; with ``default`` None it is None where it isn't given."""
+def field_option(
+    field: Field, default: object = None, *names: str, **attributes: Any
+) -> Callable[[F], F]:
+    """The option of a declared field; with ``default`` None it is None where it isn't given.
+
+    A choice of yes and no is a flag and its opposite; of texts, '' is written ``none``.
+    """
     declaration = field.option
     if field.kind == "number":
         attributes |= {"type": click.IntRange(field.least, field.most), "show_default": True}
+    elif field.kind == "choice" and isinstance(field.choices[0][0], str):
+        values = [str(value) or "none" for value, _label in field.choices]
+        attributes |= {"type": click.Choice(values), "show_default": True, "callback": _unnamed}
+        default = "none" if default == "" else default
     elif field.kind == "choice":
         declaration = f"{field.option}/--no-{field.option.removeprefix('--')}"
     elif field.kind == "secret":
         attributes["is_flag"] = True
-    return click.option(declaration, default=default, help=_(field.help), **attributes)
+    return click.option(declaration, *names, default=default, help=_(field.help), **attributes)
+
+
+def _unnamed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    return "" if value == "none" else value
 
 
 def not_built(what: str) -> UsageError:

@@ -185,7 +185,7 @@ def export_document(export: Export, fields: tuple[str, ...]) -> Document:
         "country": export.country or None,
         "tags": list(export.tags),
         "segment_tag": export.segment_tag or None,
-        "schedule": "off",
+        "schedule": export.schedule or "off",
         "email_status": export.email_status or None,
         "consent_column": export.consent_column or None,
         "consent_source": export.consent_source or None,

@@ -1,12 +1,15 @@
 """``omnisend-tui source``: where profiles come from."""
 
 import os
+from collections.abc import Callable, Mapping
 from secrets import token_hex
+from typing import Any
 
 import click
+from msgspec.structs import replace
 
-from omnisend_tui import saved
-from omnisend_tui.cli.options import json_option, pairs
+from omnisend_tui import forms, saved
+from omnisend_tui.cli.options import F, field_option, json_option, pairs
 from omnisend_tui.cli.output import fit, message, print_json, print_table
 from omnisend_tui.cli.records import source_document
 from omnisend_tui.cli.workspaces import opened
@@ -17,6 +20,7 @@ from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
+from omnisend_tui.workspace import Workspace
 
 _NAME = 60  # cells of a segment's name
 
@@ -31,42 +35,37 @@ def add() -> None:
     pass
 
 
+def source_options(new: bool) -> Callable[[F], F]:
+    """The options of a files source but its name; those that aren't given are None or ()."""
+    options: list[Callable[[F], F]] = [
+        field_option(forms.PATH, required=new, metavar="PATH_OR_GLOB"),
+        click.option(
+            "--segments-column", metavar="COLUMN",
+            help=_("The column that names each profile's segments."),
+        ),
+        click.option(
+            "--segment", "conditions", multiple=True, metavar="NAME=SQL_CONDITION",
+            help=_("A segment by a condition; repeatable."),
+        ),
+        click.option("--key", metavar="COLUMN", help=_("The column that names a profile.")),
+    ]  # fmt: skip
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 @add.command("files", help=_("Add files: CSV, TSV, NDJSON or Parquet, a path or a glob."))
-@click.option("--name", required=True, help=_("A unique name, up to 100 characters."))
-@click.option("--path", required=True, metavar="PATH_OR_GLOB")
-@click.option(
-    "--segments-column", default="", metavar="COLUMN",
-    help=_("The column that names each profile's segments."),
-)  # fmt: skip
-@click.option(
-    "--segment", "conditions", multiple=True, metavar="NAME=SQL_CONDITION",
-    help=_("A segment by a condition; repeatable."),
-)  # fmt: skip
-@click.option("--key", default="", metavar="COLUMN", help=_("The column that names a profile."))
+@field_option(forms.NAME, required=True)
+@source_options(True)
 @json_option
-def add_files(
-    name: str,
-    path: str,
-    segments_column: str,
-    conditions: tuple[str, ...],
-    key: str,
-    as_json: bool,
-) -> None:
-    segments = _segments(conditions)
+def add_files(conditions: tuple[str, ...], as_json: bool, **given: str | None) -> None:
+    wanted = Source(id=token_hex(8), segments=_segments(conditions), **_tidy(given))
     with opened() as workspace:
-        wanted = Source(
-            name=name.strip(),
-            id=token_hex(8),
-            # A run may start in another folder.
-            path=os.path.abspath(os.path.expanduser(path)) if path.strip() else "",
-            segments_column=segments_column,
-            segments=segments,
-            key=key,
-        )
-        saved.check_source(workspace, wanted)
-        columns = [column.name for column in open_source(wanted, workspace.temp_dir).columns()]
-        for option, column in (("--segments-column", segments_column), ("--key", key)):
-            _check_column(option, column, columns)
+        columns = _checked_columns(workspace, wanted, ("segments_column", "key"))
         saved.add_source(workspace, wanted)
     if as_json:
         print_json(source_document(wanted))
@@ -78,6 +77,55 @@ def add_files(
                 len(columns),
             ).format(name=wanted.name, columns=number(len(columns)))
         )
+
+
+@source.command("edit", help=_("Change a source; what isn't given stays as it is."))
+@click.argument("edited", metavar="NAME")
+@field_option(forms.NAME)
+@source_options(False)
+@click.option(
+    "--remove-segment", "removed", multiple=True, metavar="NAME",
+    help=_("Take a segment by a condition out; repeatable."),
+)  # fmt: skip
+@json_option
+def edit(
+    edited: str,
+    conditions: tuple[str, ...],
+    removed: tuple[str, ...],
+    as_json: bool,
+    **given: str | None,
+) -> None:
+    changes = _tidy(given)
+    if not (changes or conditions or removed):
+        raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+    with opened() as workspace:
+        before = workspace.source(edited)
+        kept = _without(before.segments, removed)
+        after = replace(before, segments=kept | _segments(conditions), **changes)
+        # Another path must have the columns that the source stands on; a name needs no file.
+        if "path" in changes:
+            _checked_columns(workspace, after, ("segments_column", "key"))
+        elif changes.keys() - {"name"}:
+            _checked_columns(workspace, after, tuple(changes))
+        after = saved.edit_source(workspace, before, after)
+        _tell_troubles(workspace, after)
+    if as_json:
+        print_json(source_document(after))
+    else:
+        message(_("Source '{name}' is saved.").format(name=after.name))
+
+
+@source.command("remove", help=_("Remove a source that no export uses; its files stay."))
+@click.argument("name")
+@json_option
+def remove(name: str, as_json: bool) -> None:
+    with opened() as workspace:
+        gone = workspace.source(name)
+        saved.remove_source(workspace, gone)
+    if as_json:
+        print_json({"name": gone.name, "id": gone.id})
+    else:
+        message(_("Source '{name}' is removed; its files stay.").format(name=gone.name))
 
 
 @source.command("list", help=_("List the sources."))
@@ -160,15 +208,49 @@ def _segments(conditions: tuple[str, ...]) -> dict[str, str]:
     return segments
 
 
-def _check_column(option: str, column: str, columns: list[str]) -> None:
-    if column and column not in columns:
-        raise UsageError(
-            "column_missing",
-            _("{option}: the source has no column '{column}'.").format(
-                option=option, column=column
-            ),
-            _("Its columns are: {columns}.").format(columns=", ".join(columns)),
-        )
+def _without(segments: Mapping[str, str], removed: tuple[str, ...]) -> dict[str, str]:
+    for name in removed:
+        if name not in segments:
+            raise UsageError(
+                "bad_segment",
+                _("The source has no segment '{name}' by a condition.").format(name=name),
+            )
+    return {name: condition for name, condition in segments.items() if name not in removed}
+
+
+def _tidy(given: Mapping[str, str | None]) -> dict[str, Any]:
+    """The options that were given, as a source has them."""
+    values = {name: value for name, value in given.items() if value is not None}
+    if "name" in values:
+        values["name"] = values["name"].strip()
+    if values.get("path", "").strip():
+        # A run may start in another folder.
+        values["path"] = os.path.abspath(os.path.expanduser(values["path"]))
+    return values
+
+
+def _checked_columns(workspace: Workspace, wanted: Source, fields: tuple[str, ...]) -> list[str]:
+    """The columns of the source, which has those that ``fields`` name; else UsageError."""
+    saved.check_source(workspace, wanted)
+    columns = [column.name for column in open_source(wanted, workspace.temp_dir).columns()]
+    for field in fields:
+        column = getattr(wanted, field)
+        if column and column not in columns:
+            raise UsageError(
+                "column_missing",
+                _("{option}: the source has no column '{column}'.").format(
+                    option=f"--{field.replace('_', '-')}", column=column
+                ),
+                _("Its columns are: {columns}.").format(columns=", ".join(columns)),
+            )
+    return columns
+
+
+def _tell_troubles(workspace: Workspace, after: Source) -> None:
+    """Says which exports don't run with the source as it is now, and why."""
+    for export in saved.source_dependents(workspace, after):
+        for trouble in saved.source_troubles(workspace, export):
+            message(f"{export.name}: {trouble.sentence}")
 
 
 def _count(opened_source: ProfileSource, segment: str) -> int | None:

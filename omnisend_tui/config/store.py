@@ -74,17 +74,27 @@ def remove_connection(path: Path, connection: Connection, *, detach: bool) -> No
     _remove(path, "connections", connection, detach)
 
 
-def remove_source(path: Path, source: Source) -> None:
+def remove_source(path: Path, source: Source, *, unused: bool = False) -> None:
     """Removes the source with this id, if it is still there; exports keep its name.
 
-    Raises ``ConfigError``, ``StateError``.
+    Raises ``ConfigError``, ``StateError``, and, with ``unused``, ``UsageError`` 'source_used' where
+    exports name it.
     """
-    _remove(path, "sources", source)
+    _remove(path, "sources", source, unused=unused)
 
 
 def remove_export(path: Path, export: Export) -> None:
     """Removes the export with this id, if it is still there. Raises as ``remove_source``."""
     _remove(path, "exports", export)
+
+
+def gone(path: Path, name: str) -> ConfigError:
+    """The error of an edit whose record is no more."""
+    return ConfigError(
+        "config_gone",
+        _("“{name}” is no longer in {file}.").format(name=name, file=path.name),
+        _("Somebody else removed it meanwhile."),
+    )
 
 
 def _add(path: Path, kind: str, name: str, record: Connection | Source | Export) -> None:
@@ -106,13 +116,11 @@ def _edit(path: Path, kind: str, before: Kept, after: Kept) -> Kept:
         records: Mapping[str, Kept] = getattr(config, kind)
         current = next((kept for kept in records.values() if kept.id == before.id), None)
         if current is None:
-            raise ConfigError(
-                "config_gone",
-                _("“{name}” is no longer in {file}.").format(name=before.name, file=path.name),
-                _("Somebody else removed it meanwhile."),
-            )
+            raise gone(path, before.name)
         merged = merge(current, before, after)
         if merged != current:
+            # Two edits that are right by themselves may not be so together.
+            _check(merged.name, merged)
             if merged.name != current.name:
                 _refuse_taken(merged.name, [name for name in records if name != current.name])
             changes, wanted = edited(config, kind, current, merged)
@@ -120,13 +128,17 @@ def _edit(path: Path, kind: str, before: Kept, after: Kept) -> Kept:
         return merged
 
 
-def _remove(path: Path, kind: str, record: Kept, detach: bool = True) -> None:
+def _remove(
+    path: Path, kind: str, record: Kept, detach: bool = True, *, unused: bool = False
+) -> None:
     with _held(path) as text:
         config = parse(text, path.name)
         records: Mapping[str, Kept] = getattr(config, kind)
         name = next((kept.name for kept in records.values() if kept.id == record.id), None)
         if name is None:
             return
+        if unused:
+            _refuse_used(name, config)
         changes, wanted = removed(config, kind, name, detach)
         replace_file(path, _with_changes(path, text, name, changes, wanted).encode())
 
@@ -163,6 +175,18 @@ def _refuse_taken(name: str, names: Iterable[str]) -> None:
             "name_taken",
             _("The name “{name}” is taken.").format(name=taken),
             _("Choose another name."),
+        )
+
+
+def _refuse_used(name: str, config: Config) -> None:
+    users = [f"“{each.name}”" for each in config.exports.values() if each.source == name]
+    if users:
+        raise UsageError(
+            "source_used",
+            _("Exports use “{name}”: {exports}. Nothing was changed.").format(
+                name=name, exports=", ".join(users)
+            ),
+            _("Give them another source, or remove them first."),
         )
 
 

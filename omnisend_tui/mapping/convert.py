@@ -1,12 +1,13 @@
 """Chunks of rows to encoded contacts, rejects and warnings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
 
 from omnisend_tui.config.models import Attribute, Export
+from omnisend_tui.mapping.cases import CASES
 from omnisend_tui.mapping.contacts import BodyMaker
 from omnisend_tui.mapping.countries import country_code
 from omnisend_tui.mapping.emails import is_plain, mask, normalise
@@ -50,6 +51,7 @@ class _Cells:
     attribute: Attribute
     position: int
     reader: Reader
+    case: Callable[[str], str] | None
 
 
 def compile_mapping(
@@ -82,6 +84,7 @@ class Converter:
                 attribute,
                 self.columns.index(attribute.column) if attribute.column else -1,
                 readers.reader(attribute),
+                CASES[attribute.case] if attribute.case else None,
             )
             for attribute in export.mapping
         ]
@@ -143,7 +146,11 @@ class Converter:
 def _texts(cells: _Cells, by_position: Sequence[Row], count: int) -> list[str | None]:
     if cells.position < 0:
         return [clean(cells.attribute.value) or None] * count
-    return clean_column(by_position[cells.position], cells.attribute.default)
+    column, default = by_position[cells.position], cells.attribute.default
+    if cells.case is None:
+        return clean_column(column, default)
+    change, fallback = cells.case, clean(default) or None  # which is as the person wrote it
+    return [change(text) if text else fallback for text in clean_column(column, "")]
 
 
 def _read(cells: _Cells, texts: list[str | None], rows: list[Row], done: Converted) -> list[Any]:

@@ -5,12 +5,12 @@ from collections import Counter
 from datetime import date
 from typing import get_args
 
-from omnisend_tui.config.models import Attribute, CustomType, Export
+from omnisend_tui.config.models import Attribute, Case, CustomType, Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.countries import country_code, is_code
 from omnisend_tui.mapping.dates import directives
-from omnisend_tui.mapping.readers import Readers
+from omnisend_tui.mapping.readers import Readers, takes_date_format
 from omnisend_tui.mapping.texts import clean
 
 # Order of the contact's fields, and of proposals and lists.
@@ -22,11 +22,22 @@ CUSTOM = "custom:"
 
 _CUSTOM_NAME = re.compile(r"[a-zA-Z0-9_]{1,128}\Z")  # contracts/omnisend.md
 _PERSONAL = {"email", "phone"}
+_WRITTEN = {"first_name", "last_name", "address", "state", "city"}  # that case doesn't spoil
 
 
 def custom_name(field: str) -> str:
     """``tier`` of ``custom:tier``; '' for a standard field."""
     return field.removeprefix(CUSTOM) if field.startswith(CUSTOM) else ""
+
+
+def takes_case(attribute: Attribute) -> bool:
+    """Whether lower or title case may be chosen: addresses, codes and typed values have their own.
+
+    ``takes_date_format`` says the same of date formats.
+    """
+    if attribute.field.startswith(CUSTOM):
+        return attribute.type == "text"
+    return attribute.field in _WRITTEN
 
 
 def check_mapping(export: Export) -> None:
@@ -35,6 +46,7 @@ def check_mapping(export: Export) -> None:
     for attribute in export.mapping:
         _check_field(attribute)
         _check_content(attribute)
+        _check_choices(attribute)
     for field, times in Counter(attribute.field for attribute in export.mapping).items():
         if times > 1:
             raise UsageError(
@@ -61,13 +73,17 @@ def _check_formats(export: Export) -> None:
             _("{code} is not the code of a country.").format(code=export.country),
             _("Give the two letters of the phone numbers' country, such as FI or SE."),
         )
+    _check_date_format(export.date_format)
+
+
+def _check_date_format(date_format: str) -> None:
     try:
-        if export.date_format:
-            directives(export.date_format)
+        if date_format:
+            directives(date_format)
     except ValueError:
         raise UsageError(
             "bad_date_format",
-            _("{format} is not a date format.").format(format=export.date_format),
+            _("{format} is not a date format.").format(format=date_format),
             _("Write it like DD.MM.YYYY or %d.%m.%Y: a day, a month and a year."),
         ) from None
 
@@ -112,6 +128,28 @@ def _check_content(attribute: Attribute) -> None:
             _("{field} needs either a column or a fixed value.").format(field=field),
             _("Use --map {field}=COLUMN or --set {field}=VALUE, not both.").format(field=field),
         )
+
+
+def _check_choices(attribute: Attribute) -> None:
+    if attribute.case not in get_args(Case):
+        raise UsageError(
+            "bad_case",
+            _("{case} is not a way to write a text.").format(case=attribute.case),
+            _("The ways are lower and title; without one, texts stay as they are."),
+        )
+    if attribute.case and not takes_case(attribute):
+        raise UsageError(
+            "case_not_for_field",
+            _("{field} can't be put into another case.").format(field=attribute.field),
+            _("Case is for names, streets, towns and texts, not for codes, dates or numbers."),
+        )
+    if attribute.date_format and not takes_date_format(attribute):
+        raise UsageError(
+            "no_date_field",
+            _("{field} holds no dates, so it takes no date format.").format(field=attribute.field),
+            _("A date format is for birthdate and for custom properties of the type date."),
+        )
+    _check_date_format(attribute.date_format)
 
 
 def _check_given(readers: Readers, attribute: Attribute, text: str) -> None:

@@ -23,6 +23,7 @@ class Readers:
     """The readers of one export; ``today`` bounds birth dates."""
 
     def __init__(self, export: Export, today: date) -> None:
+        self._today = today
         date_format = directives(export.date_format) if export.date_format else ""
         self._standard: dict[str, Reader] = {
             "phone": phone_reader(export.country),
@@ -37,10 +38,23 @@ class Readers:
         }
 
     def reader(self, attribute: Attribute) -> Reader:
-        """The attribute's reader; ``read_text`` where any text will do."""
+        """The attribute's reader; ``read_text`` where any text will do.
+
+        Its own date format comes before the export's.
+        """
+        if attribute.date_format and takes_date_format(attribute):
+            own = directives(attribute.date_format)
+            is_birthdate = attribute.field == "birthdate"
+            return birthdate_reader(own, self._today) if is_birthdate else date_reader(own)
         if attribute.field.startswith("custom:"):
             return self._custom[attribute.type]
         return self._standard.get(attribute.field, read_text)
+
+
+def takes_date_format(attribute: Attribute) -> bool:
+    """Whether dates are read for the attribute."""
+    is_custom = attribute.field.startswith("custom:")
+    return attribute.field == "birthdate" or (is_custom and attribute.type == "date")
 
 
 def reason(field: str) -> str:

@@ -1,46 +1,28 @@
 """Proposals for a mapping, from the names and the sample values of columns."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import date
 
 from omnisend_tui.config.models import Attribute, Confidence
 from omnisend_tui.mapping.countries import country_code
+from omnisend_tui.mapping.custom import custom_field_name, infer_type
+from omnisend_tui.mapping.dates import date_reader
 from omnisend_tui.mapping.emails import normalise
 from omnisend_tui.mapping.fields import FIELDS
+from omnisend_tui.mapping.names import LIKELY, NEARLY, SURE, likeness, words
 from omnisend_tui.mapping.values import read_gender
 from omnisend_tui.profiles import Column
 
-# Names as _compact writes them. Left of the bar: said so, surely; right of it: likely.
-_NAMES = {
-    "email": "email emailaddress emailaddress1 mail mailaddress sahkoposti sahkopostiosoite "
-    "spostiosoite sposti epost epostadress | primaryemail emailprimary contactemail customeremail "
-    "useremail workemail emailaddress2 personalemail meili",
-    "first_name": "firstname givenname fname forename etunimi fornamn | etunimet first kutsumanimi "
-    "tilltalsnamn firstnames",
-    "last_name": "lastname surname familyname lname sukunimi efternamn | last sirname",
-    "address": "address address1 address1line1 addressline1 street streetaddress katuosoite "
-    "lahiosoite gatuadress postaladdress streetname1 | osoite postiosoite adress addressstreet "
-    "street1 addressline mailingaddress katu homeaddress addressstreet1 line1",
-    "country": "country countryregion address1country addresscountry maa countrycode maakoodi land "
-    "countryname | kotimaa asuinmaa maatunnus countryiso landkod residencecountry nation",
-    "state": "state address1stateorprovince stateorprovince province stateprovince addressstate "
-    "maakunta osavaltio | region county lan delstat laani",
-    "city": "city address1city addresscity town kaupunki postitoimipaikka stad postort ort "
-    "| paikkakunta kunta municipality locality kotikunta hometown",
-    "postal_code": "postalcode postcode zip zipcode address1postalcode addresspostalcode "
-    "addresszip postinumero postnummer postnr | addresspostcode postno postinro plz",
-    "phone": "phone phonenumber telephone telephone1 mobile mobilephone mobilenumber puhelin "
-    "puhelinnumero matkapuhelin matkapuhelinnumero telefon cellphone gsm phone1 | puh puhnro tel "
-    "telefonnummer cell mobiili kannykka primaryphone telephone2 mobil homephone",
-    "birthdate": "birthdate dateofbirth birthday dob syntymaaika syntymapaiva fodelsedatum "
-    "fodelsedag | birth born syntynyt syntaika bday birthdt",
-    "gender": "gender gendercode sex sukupuoli kon | sukup gendertype",
-}
-_PREFIXES = ("msdynci", "customer", "contact", "asiakas", "asiakkaan", "profile", "cust", "user")
+__all__ = ["custom_field_name", "infer_type", "ranked", "suggest"]
+
 _CONFIDENCES: tuple[Confidence, ...] = ("guess", "likely", "sure")
 _PHONE = re.compile(r"\+?[\d\s()./-]{6,20}\Z")
+_ABROAD = re.compile(r"\+[\d\s()./-]{7,20}\Z")
 _DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b")
+_STATES_OF_THINGS = {
+    "active", "inactive", "open", "closed", "enabled", "disabled", "new", "pending", "paid",
+}  # fmt: skip
 _FITS: dict[str, Callable[[str], object]] = {
     "email": lambda text: normalise(text)[0],
     "country": country_code,
@@ -50,56 +32,72 @@ _FITS: dict[str, Callable[[str], object]] = {
     "first_name": lambda text: not any(map(str.isdigit, text)),
     "last_name": lambda text: not any(map(str.isdigit, text)),
     "city": lambda text: not text.isdigit(),
+    "state": lambda text: text.casefold() not in _STATES_OF_THINGS,
     "postal_code": lambda text: len(text) <= 12,
 }  # fmt: skip
+# Headings that say nothing: Column 7, F3, c1, Unnamed: 4.
+_SAYS_NOTHING = re.compile(r"(column|col|field|unnamed|sarake|kentta|spalte|kolumn|[a-z])?\d*\Z")
+_YOUNGEST = 10  # years; a column of later days is hardly one of birth dates
+_read_date = date_reader("")
 
 
 def suggest(columns: Sequence[Column]) -> tuple[Attribute, ...]:
     """A match for each standard field that has one, in the order of ``FIELDS``.
 
     No column is proposed twice. 'sure': the name says so and the values fit; 'likely': a name often
-    used so, or addresses under another name; 'guess': the name says so, but the values don't.
+    used or nearly written so, or addresses under another name; 'guess': the name says so, but the
+    values don't, or the other way round.
     """
-    found = {column.name: _scores(column, _shared_prefix(columns)) for column in columns}
+    prefix = _shared_prefix(columns)
     best: dict[str, tuple[str, int]] = {}
-    ranked = [
-        (-score, FIELDS.index(field), place, name)
-        for place, (name, scores) in enumerate(found.items())
-        for field, score in scores.items()
+    scored = [
+        (-score, FIELDS.index(field), place, column.name)
+        for place, column in enumerate(columns)
+        for field, score in _scores(column, prefix).items()
     ]
     taken: set[str] = set()
-    for score, place, _, name in sorted(ranked):
+    for score, place, _, name in sorted(scored):
         field = FIELDS[place]
         if field not in best and name not in taken:
             best[field] = (name, -score)
             taken.add(name)
     return tuple(
-        Attribute(field=field, column=best[field][0], confidence=_CONFIDENCES[best[field][1] // 10])
+        Attribute(field=field, column=best[field][0], confidence=_confidence(best[field][1]))
         for field in FIELDS
         if field in best
     )
 
 
+def ranked(field: str, columns: Sequence[Column]) -> list[tuple[Column, Confidence | None]]:
+    """All columns for a picker: those that fit ``field``, best first, then the others by name."""
+    prefix = _shared_prefix(columns)
+    scored = [(_scores(column, prefix).get(field, -1), column) for column in columns]
+    scored.sort(key=lambda each: (-each[0], each[1].name.casefold(), each[1].name))
+    return [(column, _confidence(score) if score >= 0 else None) for score, column in scored]
+
+
+def _confidence(score: int) -> Confidence:
+    return _CONFIDENCES[score // 10]
+
+
 def _scores(column: Column, prefix: str) -> dict[str, int]:
-    """Field -> 0 to 29: the tens are the confidence, the ones the order of the names known."""
-    names = _forms(column.name.removeprefix(prefix)) | _forms(column.name)
+    """Field -> 0 to 29: the tens are the confidence, the ones the order among equals."""
     samples = [sample.strip() for sample in column.samples if sample.strip()]
     scores: dict[str, int] = {}
-    for field, words in _NAMES.items():
-        surely, _, likely = words.partition("|")
-        score = max(_rank(names, surely.split(), 20), _rank(names, likely.split(), 10))
-        fitting = _share(field, samples)
-        if field == "email" and samples and fitting >= 0.5:
-            score = max(score, 10)
-        if score >= 0:
-            scores[field] = score if fitting >= 0.5 else score % 10
+    for field, named in likeness(column.name, column.name.removeprefix(prefix)).items():
+        fits = _share(field, samples) >= 0.5
+        if named >= LIKELY:
+            base = 20 if named >= SURE else 10
+            scores[field] = (base if fits else 0) + named % 10
+        elif fits and samples:
+            scores[field] = 10 if field in _FITS else named - NEARLY
+        elif not samples:
+            scores[field] = named - NEARLY
+    if samples and _share("email", samples) >= 0.5:
+        scores["email"] = max(scores.get("email", 0), 10)
+    if samples and not scores and _SAYS_NOTHING.match("".join(words(column.name))):
+        scores.update(dict.fromkeys(_fields_by_values(samples), 0))
     return scores
-
-
-def _rank(names: set[str], words: list[str], base: int) -> int:
-    """``base`` plus up to 9, more for an earlier word; -1 where no name is among them."""
-    places = [words.index(name) for name in names if name in words]
-    return base + max(0, 9 - min(places)) if places else -1
 
 
 def _share(field: str, samples: list[str]) -> float:
@@ -107,21 +105,25 @@ def _share(field: str, samples: list[str]) -> float:
     return sum(bool(fits(text)) for text in samples) / len(samples) if fits and samples else 1.0
 
 
+def _fields_by_values(samples: list[str]) -> list[str]:
+    """What a column without a telling name may hold; the values must all say so."""
+    if all(_ABROAD.match(text) for text in samples):
+        return ["phone"]
+    if all(map(_is_birthdate, samples)):
+        return ["birthdate"]
+    if any(any(map(str.isdigit, text)) for text in samples):
+        return []
+    if all(read_gender(text)[0] for text in samples):
+        return ["gender"]
+    return ["country"] if all(map(country_code, samples)) else []
+
+
+def _is_birthdate(text: str) -> bool:
+    day = _read_date(text)[0] if _DATE.match(text) else None
+    return day is not None and int(day[:4]) <= date.today().year - _YOUNGEST
+
+
 def _shared_prefix(columns: Sequence[Column]) -> str:
     """What all names start with, up to a separator: ``msdynci_``."""
     starts = {re.split(r"(?<=[_.:])", column.name, maxsplit=1)[0] for column in columns}
     return starts.pop() if len(columns) > 1 and len(starts) == 1 else ""
-
-
-def _forms(name: str) -> set[str]:
-    """The name compact, and without the prefix of an entity such as ``customer_``."""
-    compact = _compact(name)
-    forms = {compact}
-    forms |= {compact.removeprefix(prefix) for prefix in _PREFIXES if compact.startswith(prefix)}
-    return forms
-
-
-def _compact(name: str) -> str:
-    """``First Name``, ``firstName`` and ``FIRST_NAME`` as ``firstname``, accents folded."""
-    spread = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(sign for sign in spread if sign.isalnum())

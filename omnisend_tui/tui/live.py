@@ -10,6 +10,7 @@ import msgspec
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.tui.troubles import Troubles, Wrong
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ STALE = 15.0  # seconds without a sign of life, after which another process coun
 class Row:
     """An export and its latest run. ``own``: this process runs it; others are steered by wishes.
 
-    ``trouble`` is why it could not be started from here.
+    ``trouble`` is why it could not be started from here, ``wrong`` why it can't be started at all.
     """
 
     export: Export
@@ -30,6 +31,7 @@ class Row:
     own: bool = False
     starting: bool = False
     trouble: RunError | None = None
+    wrong: Wrong | None = None
 
     @property
     def busy(self) -> bool:
@@ -70,6 +72,10 @@ class Live:
     _troubles: dict[str, RunError] = field(default_factory=dict)
     _config_stamp: int | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    troubles: Troubles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.troubles = Troubles(self.workspace)
 
     def pull(self) -> View:
         """Own runs from their handles, others from the state; reads a changed config.toml."""
@@ -136,14 +142,15 @@ class Live:
             run = self._runs.get(export.id)
             starting = export.id in self._starting
             trouble = self._troubles.get(export.id)
+        wrong = self.troubles.of(export)
         snapshot = latest.get(export.id)
         if run is not None:
             mine = run.snapshot()
             if snapshot is None or snapshot.started_at <= mine.started_at:
                 own = run.wait(0) is None
-                return Row(export, mine, own=own, starting=starting, trouble=trouble)
+                return Row(export, mine, own, starting, trouble, wrong)
         shown = None if snapshot is None else seen(snapshot, self.clock())
-        return Row(export, shown, starting=starting, trouble=trouble)
+        return Row(export, shown, False, starting, trouble, wrong)
 
     def _reload(self) -> RunError | None:
         try:

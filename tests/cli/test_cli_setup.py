@@ -85,7 +85,8 @@ def test_set_default_and_type(ready: Cli) -> None:
         (("--email-status", "subscribed"), "--email-status"),
         (("--consent-column", "City"), "--consent-column"),
         (("--consent-source", "shop"), "--consent-source"),
-        (("--schedule", "every 2 hours"), "omnisend-tui run Other"),
+        (("--schedule", "hourly"), "hourly"),
+        (("--schedule", "daily 03:30 Europe/Helsinky"), "Europe/Helsinki"),
         (("--max-rejects", "101"), "101"),
     ],
 )

@@ -76,7 +76,7 @@ async def test_a_silent_run_of_another_process_is_interrupted(busy: Workspace) -
         (("3",), "/srv/profiles/helsinki-*.csv"),
         (("4",), "Recently bought"),
         (("4", "2", "1"), "Search 17 exports"),
-        (("question_mark",), "What the signs mean"),
+        (("question_mark", "end"), "What the signs mean"),
         (("down", "down", "enter"), "two @ signs"),
         (("down", "down", "enter", "g"), "missing e-mail"),
         (("down", "down", "enter", "3"), "The source has 41,200 profiles."),
@@ -99,8 +99,10 @@ async def test_keys_lead_to_screens(busy: Workspace, keys: tuple[str, ...], expe
         (("end", "r"), "has no connection"),
         (("end", "enter"), "never ran"),
         (("end", "p"), "isn't running"),
-        (("e",), "omnisend-tui export edit"),
         (("s",), "Sorted by name."),
+        (("s", "s"), "Sorted by the last run."),
+        (("s", "s", "s"), "Sorted by rejects."),
+        (("s", "s", "s", "s"), "Sorted by state."),
     ],
 )
 async def test_a_key_that_cant_act_says_why(

@@ -4,56 +4,71 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from omnisend_tui import saved
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Connection, Export, Source
+from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.mapping.suggest import suggest
+from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.permissions import may_use
-from omnisend_tui.sources import open_source
-from omnisend_tui.sources.base import Segment
-from omnisend_tui.tui.widgets.paint import clean, cut
+from omnisend_tui.sources.base import MOST_MEMBERSHIPS, Selection
+from omnisend_tui.tui.exporting.facts import changed_facts, export_facts, field_word, sure_word
+from omnisend_tui.tui.exporting.looking import Consents, Looked, look_at, selection_of
+from omnisend_tui.tui.widgets.paint import clean
 from omnisend_tui.workspace import Workspace
 
-_FACT = 60  # cells of a fact on the last page
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What a source was found to have: segments, columns, and what these seem to fit."""
-
-    segments: tuple[Segment, ...]
-    columns: int
-    proposals: tuple[Attribute, ...]
-
-
-def look_at(workspace: Workspace, source: Source) -> Looked:
-    """Opens and counts a source, which takes a while. Raises ``SourceError``."""
-    opened = open_source(source, workspace.temp_dir)
-    columns = opened.columns()
-    return Looked(tuple(opened.segments()), len(columns), suggest(columns))
+__all__ = ["ExportDraft", "Looked", "field_word", "look_at", "sure_word"]
 
 
 @dataclass
 class ExportDraft:
-    """``looked`` is what the sources were found to have, by their ids."""
+    """``before`` is the stored export that is edited, None for a new one.
+
+    ``looked`` is what the sources were found to have, by their ids; ``rows`` the matching as the
+    user has it, None as long as it is what is proposed. Counts are kept by source and selection.
+    """
 
     workspace: Workspace
     export: Export
+    before: Export | None = None
     looked: dict[str, Looked] = field(default_factory=dict)
+    rows: tuple[Attribute, ...] | None = None
     left_out: set[str] = field(default_factory=set)  # fields whose proposal isn't wanted
+    counts: dict[tuple[str, Selection], int] = field(default_factory=dict)
+    several: dict[tuple[str, Selection], int] = field(default_factory=dict)
+    consents: dict[tuple[str, Selection, str], Consents] = field(default_factory=dict)
+    agreed: tuple[str, str] = ("", "")  # consent column and source for which 'subscribed' was meant
+    stored: Export | None = None
+    seen_all: bool = False  # nobody chose All profiles: it is the first choice
 
     # The fields of its record.
 
     def value(self, name: str) -> Any:
-        return getattr(self.export, name)
+        """A field as it is typed or chosen."""
+        value = getattr(self.export, name)
+        return ", ".join(value) if name == "tags" else value
 
     def take(self, values: dict[str, Any]) -> str:
-        """Takes the name."""
+        """Takes fields of the record; why they can't be, or ''."""
+        if "tags" in values:
+            tags = (tag.strip() for tag in values["tags"].split(","))
+            values["tags"] = tuple(dict.fromkeys(tag for tag in tags if tag))
+        if "country" in values:
+            values["country"] = values["country"].upper()
+        if values.get("email_status") == "":
+            values["consent_column"] = values["consent_source"] = ""
         self.export = replace(self.export, **values)
         return saved.export_fault(self.workspace, self.export)
+
+    def formats_fault(self) -> str:
+        """Why country, date format or matching can't be, or ''."""
+        try:
+            check_mapping(self.whole())
+        except UsageError as error:
+            return f"{error.message} {error.hint}"
+        return ""
 
     def connections(self) -> list[Connection]:
         """Those that this actor may use."""
@@ -70,12 +85,82 @@ class ExportDraft:
 
     def take_source(self, name: str) -> None:
         """Takes a source; another one has other segments and columns."""
-        if name != self.export.source:
-            self.export = replace(self.export, source=name, segments=(ALL_PROFILES,))
-            self.left_out.clear()
+        if name == self.export.source:
+            return
+        before = self.before
+        self.left_out.clear()
+        if before is not None and before.source == name:
+            segments, excepted, self.rows = (
+                before.segments, before.except_segments, before.mapping
+            )  # fmt: skip
+        else:
+            segments, excepted, self.rows = (ALL_PROFILES,), (), None
+        self.export = replace(self.export, source=name, segments=segments, except_segments=excepted)
 
-    def take_segment(self, name: str) -> None:
-        self.export = replace(self.export, segments=(name,))
+    # Segments.
+
+    def choose(self, name: str) -> None:
+        """Chooses a segment, or no longer; the first one chosen takes the place of the proposal."""
+        chosen, out = list(self.export.segments), list(self.export.except_segments)
+        if name in chosen:
+            chosen.remove(name)
+        else:
+            if chosen == [ALL_PROFILES] and self.before is None and not self.seen_all:
+                chosen = []
+            chosen.append(name)
+            self.seen_all = True
+        self._take_segments(chosen, [each for each in out if each != name])
+
+    def leave_out(self, name: str) -> None:
+        """Leaves a segment's profiles out, or no longer."""
+        chosen, out = list(self.export.segments), list(self.export.except_segments)
+        if name in out:
+            out.remove(name)
+        else:
+            out.append(name)
+        self._take_segments([each for each in chosen if each != name], out)
+
+    def segments_fault(self) -> str:
+        """Why the chosen segments can't be exported, '' where they can or aren't counted yet."""
+        export, found = self.export, self.found()
+        if not export.segments:
+            return _("Choose at least one segment.")
+        if len(export.segments) > MOST_MEMBERSHIPS:
+            return _(
+                "{count} segments are chosen; an export has at most {most}. Make two exports of it."
+            ).format(count=number(len(export.segments)), most=number(MOST_MEMBERSHIPS))
+        known = {each.name for each in found.segments} if found is not None else set()
+        for name in (*export.segments, *export.except_segments):
+            if found is not None and name not in known:
+                return _("The source has no segment “{name}” any more: take its mark away.").format(
+                    name=clean(name)
+                )
+        total = self.total()
+        if total is not None and total > export.max_profiles:
+            return _(
+                "These are {count} profiles, and this export has a limit of {most}. Choose fewer;"
+                " the limit stands under Options."
+            ).format(count=number(total), most=number(export.max_profiles))
+        return ""
+
+    def total(self) -> int | None:
+        """Profiles of the selection, each once; None until they are counted."""
+        found, export = self.found(), self.export
+        if found is not None and len(export.segments) == 1 and not export.except_segments:
+            name = export.segments[0]
+            size = next((each.profiles for each in found.segments if each.name == name), None)
+            if size is not None:
+                return size
+        return self.counts.get((export.source, selection_of(export)))
+
+    def in_several(self) -> int | None:
+        """Profiles in more than one of the segments; None until they are counted."""
+        return self.several.get((self.export.source, selection_of(self.export)))
+
+    def _take_segments(self, chosen: Sequence[str], out: Sequence[str]) -> None:
+        self.export = replace(self.export, segments=tuple(chosen), except_segments=tuple(out))
+
+    # Columns and matching.
 
     def found(self) -> Looked | None:
         """What the chosen source has; None until it was looked at."""
@@ -83,72 +168,75 @@ class ExportDraft:
         return self.looked.get(source.id) if source is not None else None
 
     def mapping(self) -> tuple[Attribute, ...]:
-        """The proposals that are wanted."""
+        """The matching as the user has it, or the proposals that are wanted."""
+        if self.rows is not None:
+            return self.rows
         found = self.found()
         proposals = found.proposals if found is not None else ()
         return tuple(each for each in proposals if each.field not in self.left_out)
 
+    def take_mapping(self, rows: Sequence[Attribute]) -> None:
+        self.rows = tuple(rows)
+
+    def whole(self) -> Export:
+        """The export as it would be stored."""
+        return replace(self.export, mapping=self.mapping())
+
+    def consent_count(self) -> Consents | None:
+        """Who agreed by the consent column; None until they are counted."""
+        key = (self.export.source, selection_of(self.export), self.export.consent_column)
+        return self.consents.get(key)
+
     # What was done so far, in words.
 
     def segment_fact(self) -> str:
-        return f"{self.export.source}, {self.export.segments[0]}" if self.export.source else ""
+        export = self.export
+        return ", ".join((export.source, *export.segments)) if export.source else ""
 
     def mapping_fact(self) -> str:
         count = len(self.mapping())
         return ngettext("{count} field", "{count} fields", count).format(count=number(count))
 
+    def options_fact(self) -> str:
+        """What isn't the safe default."""
+        told = []
+        if self.export.email_status:
+            told.append(_("subscribed"))
+        if self.export.send_welcome:
+            told.append(_("welcome messages"))
+        return ", ".join(told) or _("nobody gets mail")
+
     # Storing it.
 
     def save_label(self) -> str:
-        return _("Save export")
+        return _("Save export") if self.before is None else _("Save changes")
 
     def note(self) -> str:
-        return _("Saving sends nothing. On the list of exports the key r runs it.")
+        return _(
+            "Saving sends nothing. “Save and run” shows the price next, where you choose a dry run,"
+            " a run or neither."
+        )
 
     def facts(self) -> Sequence[tuple[str, str]]:
-        found, export = self.found(), self.export
-        segments = found.segments if found is not None else ()
-        segment = cut(clean(export.segments[0]), _FACT * 2)
-        size = next((s.profiles for s in segments if s.name == export.segments[0]), None)
-        if size is not None:
-            counted = ngettext("{count} profile", "{count} profiles", size)
-            segment = f"{segment}, {counted.format(count=number(size))}"
-        return [
-            (_("Name"), export.name),
-            (_("Connection"), export.connection),
-            (_("Source"), export.source),
-            (_("Segment"), segment),
-            (_("Fields"), ", ".join(field_word(each.field) for each in self.mapping())),
-            (_("Tags"), _("none")),
-            (_("E-mail status"), _("none is sent")),
-            (_("Welcome messages"), _("off")),
-        ]
+        if self.before is not None:
+            return changed_facts(self.before, self.whole(), self.total())
+        return export_facts(self.whole(), self.total())
 
     def save(self) -> str:
-        stored = saved.add_export(self.workspace, replace(self.export, mapping=self.mapping()))
-        return _("Export “{name}” is saved. It hasn't run yet.").format(name=stored.name)
+        if self.before is not None:
+            self.stored = saved.edit_export(self.workspace, self.before, self.whole())
+            return _("Export “{name}” is saved.").format(name=self.stored.name)
+        self.stored = saved.add_export(self.workspace, self.whole())
+        return _("Export “{name}” is saved. It hasn't run yet.").format(name=self.stored.name)
 
     def overrule(self) -> None:
-        """Takes what is stored now as what the user saw: nothing, for a new export."""
-
-
-def field_word(name: str) -> str:
-    """A field of Omnisend in words."""
-    return {
-        "email": _("E-mail"),
-        "first_name": _("First name"),
-        "last_name": _("Last name"),
-        "address": _("Address"),
-        "country": _("Country"),
-        "state": _("State"),
-        "city": _("City"),
-        "postal_code": _("Postal code"),
-        "phone": _("Phone"),
-        "birthdate": _("Birthdate"),
-        "gender": _("Gender"),
-    }.get(name, name)
-
-
-def sure_word(confidence: str) -> str:
-    """How sure a proposal is."""
-    return {"sure": _("sure"), "likely": _("likely"), "guess": _("a guess")}[confidence]
+        """Takes what is stored now as what the user saw; what he changed stays changed."""
+        before = self.before
+        known = self.workspace.reload_config().exports.values()
+        stored = next((each for each in known if each.id == self.export.id), None)
+        if before is None or stored is None:
+            return
+        mine = asdict(self.whole())
+        changed = {name: mine[name] for name, seen in asdict(before).items() if mine[name] != seen}
+        self.before, self.export = stored, replace(stored, **changed)
+        self.rows = self.export.mapping

@@ -9,7 +9,8 @@ from omnisend_tui import forms
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may
-from omnisend_tui.tui.exporting.draft import ExportDraft, field_word, sure_word
+from omnisend_tui.tui.exporting.draft import ExportDraft
+from omnisend_tui.tui.exporting.facts import field_word, sure_word
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
@@ -32,8 +33,8 @@ class NamePage(FieldPage[ExportDraft]):
 
     def words(self, width: int) -> Sequence[Line]:
         text = _(
-            "An export brings one segment of a source into one shop, each time it runs. Call it"
-            " what these people are to you: VIP customers."
+            "An export brings segments of a source into one shop, each time it runs. Call it what"
+            " these people are to you: VIP customers."
         )
         return [(), *wrapped(text, width)]
 
@@ -43,24 +44,28 @@ class ConnectionPage(Page[ExportDraft]):
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
-        self._usable = draft.connections()
-        names = [each.name for each in self._usable]
-        self._brands = [self._brand(each.id) for each in self._usable]
+        usable = draft.connections()
+        self._names = [each.name for each in usable]
+        self._brands = [self._brand(each.id) for each in usable]
         chosen = draft.export.connection
-        self._picker = Picker(
-            names, self._connection, index=names.index(chosen) if chosen in names else 0
-        )
+        before = draft.before
+        if before is not None and before.connection not in self._names:
+            # It may stay as it is: detached, or through one that this user couldn't choose.
+            self._names.insert(0, before.connection)
+            self._brands.insert(0, _("as it is"))
+        index = self._names.index(chosen) if chosen in self._names else 0
+        self._picker = Picker(self._names, self._connection, index=index)
 
     def title_line(self) -> str:
         return _("Connection for the export")
 
     def compose(self) -> ComposeResult:
         yield Lines(self._words, classes="text")
-        if self._usable:
+        if self._names:
             yield self._picker
 
     def ready(self) -> bool:
-        return bool(self._usable)
+        return bool(self._names)
 
     def about(self) -> tuple[str, str]:
         return _("connection"), _(
@@ -69,11 +74,11 @@ class ConnectionPage(Page[ExportDraft]):
 
     def problem(self) -> str:
         index = self._picker.index
-        if not self._usable:
+        if not self._names:
             return ""
         if index is None:
             return _("Choose a connection.")
-        self.draft.take_connection(self._usable[index].name)
+        self.draft.take_connection(self._names[index])
         return ""
 
     @on(Choices.Taken)
@@ -90,7 +95,7 @@ class ConnectionPage(Page[ExportDraft]):
         return brand.name or brand.id if brand is not None else ""
 
     def _words(self, width: int) -> Sequence[Line]:
-        if self._usable:
+        if self._names:
             return [*self.complaint_lines(width), ((_("Whose contacts it fills:"), "muted"),), ()]
         workspace = self.draft.workspace
         if not may(workspace.actor, "manage_exports"):
@@ -105,7 +110,7 @@ class ConnectionPage(Page[ExportDraft]):
         return [*wrapped(told, width, "warning"), (), *wrapped(do, width)]
 
     def _connection(self, index: int, width: int) -> Line:
-        name = cut(clean(self._usable[index].name), width)
+        name = cut(clean(self._names[index]) or _("none: it is detached"), width)
         brand = cut(clean(self._brands[index]), max(0, width // 2))
         return between(((name, ""),), ((brand, "muted"),), width)
 
@@ -116,7 +121,7 @@ class MatchingPage(Page[ExportDraft]):
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
         found = draft.found()
-        self._columns = found.columns if found is not None else 0
+        self._columns = len(found.columns) if found is not None else 0
         self._proposals = found.proposals if found is not None else ()
         self._has_email = any(each.field == "email" for each in self._proposals)
         self._choices = Choices(len(self._proposals), self._proposal)

@@ -1,20 +1,23 @@
-"""Source and segment: both lists side by side, and how many profiles each segment has."""
+"""Source and segments: both lists side by side, and how many profiles the chosen ones have."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may
-from omnisend_tui.sources.base import Segment
 from omnisend_tui.tui.attempt import Attempt
-from omnisend_tui.tui.exporting.draft import ExportDraft, Looked, look_at
+from omnisend_tui.tui.exporting.draft import ExportDraft
+from omnisend_tui.tui.exporting.looking import Looked, look_at
+from omnisend_tui.tui.exporting.segment_list import SegmentList
 from omnisend_tui.tui.widgets.choices import Choices
+from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
 from omnisend_tui.tui.widgets.picker import Picker
@@ -24,32 +27,33 @@ _PAUSE = 0.3  # seconds: passing by a source doesn't open it
 
 
 class SourcePage(Page[ExportDraft]):
-    """The marked source is opened and counted in a thread; then one of its segments is marked."""
+    """The marked source is opened and counted in a thread; then some of its segments are chosen."""
 
     DEFAULT_CSS = """
     SourcePage #sides { height: 1fr; }
     SourcePage #left { width: 2fr; margin-right: 2; }
     SourcePage #right { width: 3fr; }
     """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "choose", show=False)]
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
-        self._known = draft.sources()
+        self._names = [each.name for each in draft.sources()]
         self._attempt: Attempt[Looked] | None = None
         self._error: AppError | None = None
-        self._segments: tuple[Segment, ...] = ()
-        names = [each.name for each in self._known]
+        self._going = False  # Next was pressed while the profiles were being counted
         chosen = draft.export.source
-        self._sources = Picker(
-            names, self._source, index=names.index(chosen) if chosen in names else 0, id="sources"
-        )
-        self._picker = Picker((), self._segment, id="segments")
+        if chosen and chosen not in self._names:
+            self._names.insert(0, chosen)  # it is gone, and says so
+        index = self._names.index(chosen) if chosen else 0
+        self._sources = Picker(self._names, self._source, index=index, id="sources")
+        self._list = SegmentList(draft)
 
     def title_line(self) -> str:
-        return _("Source and segment")
+        return _("Source and segments")
 
     def compose(self) -> ComposeResult:
-        if not self._known:
+        if not self._names:
             yield Lines(self._nothing, classes="text")
             return
         with Horizontal(id="sides"):
@@ -59,40 +63,63 @@ class SourcePage(Page[ExportDraft]):
             with Vertical(id="right"):
                 yield Lines(self._heading)
                 yield Lines(self._state, classes="text")
-                yield self._picker
+                yield self._list
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._look)
         self._waiting = self.set_timer(_PAUSE, self._open, pause=True)
-        if self._known:
+        if self._names:
             self._open()
 
+    def own_keys(self) -> Sequence[Key]:
+        if not self._list.shown:
+            return ()
+        name, export = self._list.marked(), self.draft.export
+        out = _("Don't leave out") if name in export.except_segments else _("Leave out")
+        choose = _("Don't choose") if name in export.segments else _("Choose")
+        return [Key("F5", choose, "choose"), Key("F6", out, "leave_out")]
+
     def about(self) -> tuple[str, str]:
-        return _("segment"), _(
-            "Some of a source's profiles, by a column that names segments or by a condition. All"
-            " profiles is in every source. The numbers were counted just now."
+        return _("segments"), _(
+            "F5 or Space chooses the marked segment, Enter does and then goes on. Who is in"
+            " several is read once and gets all their tags. F6 leaves out who is in a segment,"
+            " even if another one has them. The numbers were counted just now."
         )
 
     def ready(self) -> bool:
-        return bool(self._segments)
+        return self._list.shown
 
     def problem(self) -> str:
-        index = self._picker.index
-        if not self._segments:
+        if self._error is not None or not self._list.shown:
             return ""
-        if index is None:
-            return _("Choose a segment.")
-        self.draft.take_segment(self._segments[index].name)
-        return ""
+        if self._list.failure is not None:
+            return sentence_of(self._list.failure)
+        return self.draft.segments_fault()
 
-    # Opening the marked source.
+    def go_on(self) -> None:
+        if self._list.counting():
+            self._going = True
+        else:
+            super().go_on()
 
-    @on(Picker.Marked, "#sources")
-    def _another(self) -> None:
-        self._attempt, self._error, self._segments = None, None, ()
-        self._picker.set_names(())
-        self._waiting.stop()
-        self._waiting = self.set_timer(_PAUSE, self._open)
+    # Choosing.
+
+    def action_choose(self) -> None:
+        self.do_choose()
+
+    def do_choose(self) -> None:
+        self._list.choose()
+
+    def do_leave_out(self) -> None:
+        self._list.leave_out()
+
+    @on(SegmentList.Changed)
+    def _changed(self, event: SegmentList.Changed) -> None:
+        event.stop()
+        if self._going and not self._list.counting():
+            self._going = False
+            self.wizard.go_on()
+        self.complaint = ""
         self._all()
 
     @on(Picker.Marked, "#segments")
@@ -103,22 +130,41 @@ class SourcePage(Page[ExportDraft]):
     @on(Input.Submitted)
     def _taken(self, event: Choices.Taken | Input.Submitted) -> None:
         event.stop()
-        if self._sources not in event.control.ancestors:
+        if self._sources in event.control.ancestors:
+            if self._list.shown:
+                self._list.picker.focus_first()
+        elif self._list.marked() in self.draft.export.segments:
             self.wizard.action_next()
-        elif self._segments:
-            self._picker.focus_first()
+        else:
+            self._going = False
+            self.do_choose()
+
+    # Opening the marked source.
+
+    @on(Picker.Marked, "#sources")
+    def _another(self) -> None:
+        self._attempt, self._error, self._going = None, None, False
+        self._list.fill(None)
+        self._waiting.stop()
+        self._waiting = self.set_timer(_PAUSE, self._open)
+        self._all()
 
     def _open(self) -> None:
         index = self._sources.index
         if index is None:
             return
-        source = self._known[index]
-        self.draft.take_source(source.name)
-        if (known := self.draft.looked.get(source.id)) is not None:
-            self._fill(known)
+        workspace, name = self.draft.workspace, self._names[index]
+        self.draft.take_source(name)
+        try:
+            source = workspace.source(name)
+        except AppError as error:
+            self._error = error
+            self._all()
             return
-        workspace = self.draft.workspace
-        self._attempt = Attempt(lambda _attempt: look_at(workspace, source))
+        if (known := self.draft.looked.get(source.id)) is not None:
+            self._list.fill(known)
+        else:
+            self._attempt = Attempt(lambda _attempt: look_at(workspace, source))
         self._all()
 
     def _look(self) -> None:
@@ -128,15 +174,9 @@ class SourcePage(Page[ExportDraft]):
         self._attempt, self._error = None, attempt.error
         index = self._sources.index
         if attempt.result is not None and index is not None:
-            self.draft.looked[self._known[index].id] = attempt.result
-            self._fill(attempt.result)
-        self._all()
-
-    def _fill(self, looked: Looked) -> None:
-        self._segments = looked.segments
-        names = [segment.name for segment in looked.segments]
-        chosen = self.draft.export.segments[0]
-        self._picker.set_names(names, names.index(chosen) if chosen in names else 0)
+            source = self.draft.workspace.source(self._names[index])
+            self.draft.looked[source.id] = attempt.result
+            self._list.fill(attempt.result)
         self._all()
 
     def _all(self) -> None:
@@ -145,16 +185,16 @@ class SourcePage(Page[ExportDraft]):
     # What it says.
 
     def _heading(self, width: int) -> Sequence[Line]:
-        start, end = ((_("Segment"), "muted"),), ((_("Profiles") + " ", "muted"),)
+        start, end = ((_("Segments"), "muted"),), ((_("Profiles") + " ", "muted"),)
         return [between(start, end, width)]
 
     def _state(self, width: int) -> Sequence[Line]:
         if self._error is not None:
             return wrapped(f"✖ {sentence_of(self._error)}", width, "error")
-        if self.complaint:
-            return self.complaint_lines(width)
-        if not self._segments and self._sources.index is not None:
+        if not self._list.shown and self._sources.index is not None:
             return [(("● ", "accent"), (_("Counting the profiles"), ""))]
+        if self.complaint and not self.draft.export.segments:
+            return self.complaint_lines(width)
         return []
 
     def _nothing(self, width: int) -> Sequence[Line]:
@@ -167,10 +207,4 @@ class SourcePage(Page[ExportDraft]):
         return [*wrapped(told, width, "warning"), (), *wrapped(do, width)]
 
     def _source(self, index: int, width: int) -> Line:
-        return ((cut(clean(self._known[index].name), width), ""),)
-
-    def _segment(self, index: int, width: int) -> Line:
-        segment = self._segments[index]
-        profiles = "–" if segment.profiles is None else number(segment.profiles)
-        name = clean(cut(segment.name, width))
-        return between(((name, ""),), ((profiles, "muted"),), width)
+        return ((cut(clean(self._names[index]), width), ""),)

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING
 
-from omnisend_tui.config.models import Connection
+from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
-from omnisend_tui.permissions import may
+from omnisend_tui.permissions import may, may_use
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.live import Row
+from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
@@ -21,6 +22,21 @@ def why_not_run(row: Row) -> str:
         return _("“{export}” runs already.").format(export=name)
     if not row.export.connection:
         return _("“{export}” has no connection, so it doesn't run.").format(export=name)
+    if row.wrong is not None:
+        return f"{row.wrong.error.message} {row.wrong.error.hint}".strip()
+    return ""
+
+
+def why_not_change(workspace: Workspace, export: Export) -> str:
+    """'' when the actor may change the export."""
+    actor, config = workspace.actor, workspace.config
+    if not may(actor, "manage_exports"):
+        return _("Your role in this workspace doesn't allow that.")
+    connection = config.connections.get(export.connection)
+    gone = bool(export.connection) and connection is None
+    shut = connection is not None and not may_use(actor, connection)
+    if shut or (gone and not may(actor, "manage_connections")):
+        return _("The connection “{name}” isn't for contributors.").format(name=export.connection)
     return ""
 
 

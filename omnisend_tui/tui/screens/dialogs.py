@@ -42,6 +42,10 @@ class Choice(ModalScreen[str]):
                     yield Button(Content(label), id=code)
 
     def on_mount(self) -> None:
+        self.focus_first()
+
+    def focus_first(self) -> None:
+        """Focuses what one answers with."""
         self.query_one(f"#{self._focused}", Button).focus()
 
     @on(Button.Pressed)

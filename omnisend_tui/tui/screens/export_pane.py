@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from rich.cells import cell_len
 
 from omnisend_tui.config.models import Export
+from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import RunError, Snapshot
@@ -35,12 +37,14 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
     run, trouble = row.run, _trouble(row)
     if run is None:
         told = trouble or RunError("", _never(row.export))
-        return lines + wrapped(f"{clean(told.message)} {clean(hint_of(told))}", width)
+        lines += wrapped(f"{clean(told.message)} {clean(hint_of(told))}", width)
+        return lines + [clip(line, width) for line in _schedule(row.export, now, width)]
     if trouble is not None:
         lines += _sentence(trouble, width, 2)
     else:
         lines += [_three_bars(run, width), clip(_facts(run, now), width)]
-    return [*lines, (), *as_columns(run, width)]
+    planned = _schedule(row.export, now, width, rows=1)
+    return [*lines, clip(planned[0], width) if planned else (), *as_columns(run, width)]
 
 
 def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -> list[Line]:
@@ -52,10 +56,10 @@ def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -
         ((clean(export.name), "bold"),),
         ((left(origin, column), "muted"), (clean(_from(export)), "")),
         ((left(target, column), "muted"), (clean(export.connection) or _("no connection"), "")),
-        (),
     ]
+    lines += [*_schedule(export, now, width), ()]
     if trouble is not None:
-        lines += [*_sentence(trouble, width, 6), ()]
+        lines += [*_sentence(trouble, width, 8), ()]
     if run is None:
         return lines + ([] if trouble else wrapped(_never(export), width))
     lines += [*_state(run, width), (), *_stages(run, width), ()]
@@ -78,13 +82,43 @@ def _route(export: Export) -> str:
 def _trouble(row: Row) -> RunError | None:
     if row.busy:
         return None
+    if row.wrong is not None:
+        return row.wrong.error
     return row.trouble or (row.run.error if row.run is not None else None)
 
 
 def _never(export: Export) -> str:
     if not export.connection:
-        return _("This export has no connection, so it doesn't run. Give it one in config.toml.")
+        return _("This export has no connection, so it doesn't run. t gives it one.")
     return _("This export never ran. r says what a run costs before anything is sent.")
+
+
+def _schedule(export: Export, now: datetime, width: int, rows: int = 4) -> list[Line]:
+    """When it would run next, and that nothing carries that out yet; empty without a schedule."""
+    if not export.schedule:
+        return []
+    from omnisend_tui.schedule import parse
+
+    try:
+        told = parse(export.schedule).words()
+    except UsageError as error:
+        return wrapped(clean(error.message), width, "warning")
+    told = clean(told[:1].upper() + told[1:])
+    idle = _("Nothing carries schedules out yet.")
+    lines = wrapped(f"{told}. {idle}", width, "muted")
+    after = _next_time(export.schedule, now.replace(second=0, microsecond=0))
+    if after is not None:
+        when = _("{schedule}, next {when}").format(schedule=told, when=moment(after, now))
+        longer = wrapped(f"{when}. {idle}", width, "muted")
+        lines = longer if len(longer) <= rows else lines
+    return lines[:rows]
+
+
+@lru_cache(maxsize=64)
+def _next_time(schedule: str, after: datetime) -> datetime | None:
+    from omnisend_tui.schedule import parse
+
+    return next(iter(parse(schedule).next_times(after, 1)), None)
 
 
 def _sentence(trouble: RunError, width: int, rows: int) -> list[Line]:

@@ -19,7 +19,7 @@ _RANKS = (
     "running", "waiting", "queued", "paused", "failed", "interrupted", "finished_with_rejects",
     "finished", "cancelled",
 )  # fmt: skip
-SORTS = ("state", "name", "newest")
+SORTS = ("state", "name", "newest", "rejects")
 
 
 def export_columns() -> list[Column]:
@@ -37,13 +37,27 @@ def arranged(rows: tuple[Row, ...], by: str) -> list[Row]:
     if by == "name":
         return by_name
     newest = sorted(by_name, key=lambda row: -(row.run.started_at if row.run else 0.0))
-    return newest if by == "newest" else sorted(newest, key=_rank)
+    if by == "newest":
+        return newest
+    if by == "rejects":
+        return sorted(newest, key=lambda row: -(row.run.rejected if row.run else -1))
+    return sorted(newest, key=_rank)
+
+
+def sorted_by(order: str) -> str:
+    """The order in words, as in 'sorted by name'."""
+    return {
+        "state": _("by state"),
+        "name": _("by name"),
+        "newest": _("by the last run"),
+        "rejects": _("by rejects"),
+    }[order]
 
 
 def export_row(row: Row, now: datetime) -> TableRow:
     run = row.run
     name = cut(clean(row.export.name), 17)
-    calm = not row.busy and row.trouble is None
+    calm = not row.busy and row.trouble is None and row.wrong is None
     rests = calm and (run is None or run.status in ("finished", "cancelled"))
     bold = row.busy and (run is None or run.status != "paused") and not (run and run.waiting_for)
     ink = "muted" if rests else "bold" if bold else ""
@@ -55,6 +69,8 @@ def export_row(row: Row, now: datetime) -> TableRow:
 def _state(row: Row) -> Line:
     if row.starting:
         return (("◌", "muted"), (" ", ""), (_("starting"), "muted"))
+    if row.wrong is not None and not row.busy:
+        return (("✖", "error"), (" ", ""), (_("can't run"), "error"))
     if row.trouble is not None and not row.busy:
         return (("✖", "error"), (" ", ""), (_("not started"), "error"))
     return clip(state_line(row.run), 19)
@@ -64,6 +80,8 @@ def _progress(row: Row, now: datetime) -> Line:
     run = row.run
     if row.starting:
         return ()
+    if row.wrong is not None and not row.busy:
+        return ((cut(row.wrong.words, _PROGRESS), ""),)
     if row.trouble is not None and not row.busy:
         return ((cut(clean(row.trouble.message), _PROGRESS), ""),)
     if run is None:
@@ -111,7 +129,7 @@ def _rejects(run: Snapshot | None) -> Line:
 def _rank(row: Row) -> int:
     if row.starting:
         return 0
-    if row.trouble is not None and not row.busy:
+    if not row.busy and (row.trouble is not None or row.wrong is not None):
         return _RANKS.index("failed")
     if row.run is None:
         return len(_RANKS)

@@ -15,9 +15,15 @@ from omnisend_tui.tui.live import Row, View
 from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
 from omnisend_tui.tui.screens.begin import What, begin
 from omnisend_tui.tui.screens.export_pane import at_right, below
-from omnisend_tui.tui.screens.export_rows import SORTS, arranged, export_columns, export_row
+from omnisend_tui.tui.screens.export_rows import (
+    SORTS,
+    arranged,
+    export_columns,
+    export_row,
+    sorted_by,
+)
 from omnisend_tui.tui.screens.frame import matches
-from omnisend_tui.tui.screens.home import HomeScreen
+from omnisend_tui.tui.screens.managing import Managing
 from omnisend_tui.tui.screens.welcome import Welcome
 from omnisend_tui.tui.widgets.bars import line_bar
 from omnisend_tui.tui.widgets.choices import Choices
@@ -30,7 +36,7 @@ from omnisend_tui.tui.words import a_minute, others_too
 _HISTORY = 6  # past runs in the pane at the right
 
 
-class ExportsScreen(HomeScreen):
+class ExportsScreen(Managing):
     """Tab 1."""
 
     tab: ClassVar[int] = 1
@@ -43,8 +49,6 @@ class ExportsScreen(HomeScreen):
         Binding("c", "cancel", N_("Cancel"), show=False),
         Binding("s", "sort", N_("Sort"), show=False),
         Binding("n", "new", show=False),
-        Binding("e", "later('export edit')", show=False),
-        Binding("d", "demo", show=False),
     ]
 
     def __init__(self) -> None:
@@ -98,19 +102,30 @@ class ExportsScreen(HomeScreen):
         if self.empty():
             more.append(Key("^p", _("Palette"), "app.command_palette"))
             start = Key("Enter", _("Start"), "open")
-            demo = Key("d", _("Try the demo"), "demo")
+            demo = Key("d", _("Try the demo"), "duplicate")
             return [start, demo, *more, Key("^q", _("Quit"), "app.quit")]
-        keys = self._row_keys()
-        if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
-            keys.append(Key("A", _("Run all"), "run_all"))
-        return [*keys, Key("n", _("New"), "new"), Key("/", _("Search"), "find"), *more]
+        manage = self.manage_keys() if self.query(Table) else []
+        keys = [*self._row_keys(), *manage[:1], Key("n", _("New"), "new")]
+        keys.append(Key("/", _("Search"), "find"))
+        fitting = [Key("^p", _("Palette"), "app.command_palette"), *manage[1:], *self._other_keys()]
+        width = self.app.size.width - 1
+        room = width - sum(key.cells for key in (*keys, *more))
+        for key in fitting:
+            if key.cells <= room:
+                keys.append(key)
+                room -= key.cells
+        return [*keys, *more]
 
     def palette_keys(self) -> Sequence[Key]:
         """What the palette offers beyond the footer."""
-        row = self._row() if self.query(Table) else None
-        if row is None or why_not_run(row):
+        row = self.marked_row() if self.query(Table) else None
+        if row is None or self.empty():
             return []
-        return [Key("P", _("Price and dry run"), "price")]
+        shown = {key.sign for key in self.footer_keys()}
+        more = [*self.manage_keys(), *self._other_keys()]
+        if not why_not_run(row):
+            more.append(Key("P", _("Price and dry run"), "price"))
+        return [key for key in more if key.sign not in shown]
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [
@@ -121,7 +136,8 @@ class ExportsScreen(HomeScreen):
             ("p", _("pauses the run, and goes on with it")),
             ("c", _("cancels the run, after asking")),
             ("n", _("sets up another export")),
-            ("s", _("sorts by state, by name, newest first")),
+            *self.manage_help(),
+            ("s", _("sorts by state, by name, by the last run, by rejects")),
             *super().help_keys(),
         ]
 
@@ -152,7 +168,7 @@ class ExportsScreen(HomeScreen):
         if self.empty():
             self._begin(self.query_one(Welcome).step)
             return
-        row = self._row()
+        row = self.marked_row()
         if row is None:
             return
         if row.run is None:
@@ -163,7 +179,7 @@ class ExportsScreen(HomeScreen):
         self.app.push_screen(RunScreen(row.run))
 
     def action_run(self) -> None:
-        row = self._row()
+        row = self.marked_row()
         if row is None:
             return
         why = why_not_run(row)
@@ -180,7 +196,7 @@ class ExportsScreen(HomeScreen):
             self.omnisend.start(row, priced=False)
 
     def action_price(self) -> None:
-        row = self._row()
+        row = self.marked_row()
         if row is None:
             return
         why = why_not_run(row)
@@ -192,29 +208,25 @@ class ExportsScreen(HomeScreen):
             self.omnisend.show_price(row.export)
 
     def action_pause(self) -> None:
-        row = self._row()
+        row = self.marked_row()
         if row is not None:
             self.omnisend.pause(row)
 
     def action_cancel(self) -> None:
-        row = self._row()
+        row = self.marked_row()
         if row is not None:
             self.omnisend.cancel(row)
 
     def action_sort(self) -> None:
         self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
-        told = {"state": _("by state"), "name": _("by name"), "newest": _("newest first")}
-        self.say(_("Sorted {order}.").format(order=told[self._sort]))
+        self.say(_("Sorted {order}.").format(order=sorted_by(self._sort)))
         self.show()
 
-    def action_later(self, command: str) -> None:
-        self.say(_("The command line does that: omnisend-tui {command}").format(command=command))
-
-    def action_demo(self) -> None:
+    def action_duplicate(self) -> None:
         if self.empty():
             self.omnisend.leave_for_demo()
         else:
-            self.action_later("export duplicate")
+            super().action_duplicate()
 
     def action_new(self) -> None:
         begin(self.omnisend, "export")
@@ -242,12 +254,18 @@ class ExportsScreen(HomeScreen):
             if matches(self.wanted, row.export.name, row.export.connection, row.export.source)
         ]
 
-    def _row(self) -> Row | None:
+    def marked_row(self) -> Row | None:
         marked = self.query_one(Table).marked
         return None if marked is None else self.view.row(marked)
 
+    def _other_keys(self) -> list[Key]:
+        keys = [Key("s", _("Sort"), "sort")]
+        if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
+            keys.insert(0, Key("A", _("Run all"), "run_all"))
+        return keys
+
     def _row_keys(self) -> list[Key]:
-        row = self._row() if self.query(Table) else None
+        row = self.marked_row() if self.query(Table) else None
         if row is None:
             return []
         keys: list[Key] = []
@@ -262,7 +280,7 @@ class ExportsScreen(HomeScreen):
         return keys
 
     def _pane(self, width: int) -> Sequence[Line]:
-        row = self._row()
+        row = self.marked_row()
         if row is None:
             return []
         if self.wide:

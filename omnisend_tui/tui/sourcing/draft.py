@@ -1,19 +1,21 @@
-"""What the wizard of a source collects before anything is stored."""
+"""What the wizard and the editor of a source collect before anything is stored."""
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from omnisend_tui import saved
-from omnisend_tui.config.checks import NAME_LENGTH
-from omnisend_tui.config.models import Source
+from omnisend_tui.config.checks import NAME_LENGTH, name_fault
+from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.formats import number
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.profiles import Column
+from omnisend_tui.sources.columns import find_column
+from omnisend_tui.tui.sourcing.looks import Counted
 from omnisend_tui.tui.widgets.paint import clean, cut
 from omnisend_tui.workspace import Workspace
 
@@ -25,13 +27,18 @@ _FACT = 60  # cells of a fact on the last page
 
 @dataclass
 class SourceDraft:
-    """``typed`` is the path as it was entered; ``source`` has it absolute."""
+    """``typed`` is the path as it was entered; ``source`` has it absolute. ``lost`` are columns
+    that the source needs and the files don't have. ``counted`` is of the source as it was then.
+    """
 
     workspace: Workspace
     source: Source
     typed: str = ""
     columns: tuple[Column, ...] = ()
     proposed: str = ""  # the name that the app thought of
+    lost: tuple[str, ...] = ()
+    counted: tuple[Source, tuple[Counted, ...]] | None = None
+    segment: tuple[str, str, str] = ("", "", "")  # being entered: name, condition, name before
 
     # The fields of its record.
 
@@ -53,28 +60,57 @@ class SourceDraft:
         path = os.path.abspath(os.path.expanduser(typed))
         if path != self.source.path:
             self.source = replace(self.source, path=path)
-            self.columns = ()
+            self.columns, self.counted = (), None
         return ""
 
     def take_columns(self, columns: Sequence[Column]) -> None:
         """Takes what the files have; columns chosen before stay where they are still there."""
         self.columns = tuple(columns)
-        names = {column.name for column in columns}
+        self.counted = None  # the files may have changed meanwhile
         source = self.source
         name = source.name
         if name in ("", self.proposed):
             name = self.proposed = self._free(name_of(source.path))
-        self.source = replace(
-            source,
-            name=name,
-            key=source.key if source.key in names else "",
-            segments_column=source.segments_column if source.segments_column in names else "",
-        )
+        names = [column.name for column in columns]
+        key, segments = find_column(names, source.key), find_column(names, source.segments_column)
+        wanted = ((source.key, key), (source.segments_column, segments))
+        self.lost = tuple(column for column, found in wanted if column and found is None)
+        self.source = replace(source, name=name, key=key or "", segments_column=segments or "")
 
     def choose(self, field: str, column: str) -> None:
         """Takes a column as ``key`` or ``segments_column``; the same one again is none."""
         before = getattr(self.source, field)
         self.source = replace(self.source, **{field: "" if before == column else column})
+
+    # Segments by conditions.
+
+    def segment_fault(self) -> str:
+        """Why the segment being entered can't be added, '' where it can."""
+        name, condition, before = self.segment
+        if fault := name_fault(name):
+            return fault
+        if not condition:
+            return _("A segment needs a condition.")
+        taken = {each.casefold() for each in (ALL_PROFILES, *self.source.segments)}
+        if name.casefold() in taken - {before.casefold()}:
+            return _("The name “{name}” is taken.").format(name=name)
+        return ""
+
+    def add_segment(self) -> None:
+        """Takes the segment being entered; one that is changed keeps its place."""
+        name, condition, before = self.segment
+        kept = dict(self.source.segments)
+        if before in kept:
+            pairs = [(name, condition) if each == before else (each, kept[each]) for each in kept]
+            kept = dict(pairs)
+        else:
+            kept[name] = condition
+        self.source = replace(self.source, segments=kept)
+        self.segment = ("", "", "")
+
+    def remove_segment(self, name: str) -> None:
+        left = {each: text for each, text in self.source.segments.items() if each != name}
+        self.source = replace(self.source, segments=left)
 
     def _free(self, name: str) -> str:
         """The name, with a number where it is taken."""
@@ -85,9 +121,19 @@ class SourceDraft:
     # What was done so far, in words.
 
     def columns_fact(self) -> str:
-        return ", ".join(
-            column for column in (self.source.key, self.source.segments_column) if column
-        )
+        return self.source.key
+
+    def segments_fact(self) -> str:
+        source = self.source
+        parts = [cut(clean(source.segments_column), _FACT)] if source.segments_column else []
+        count = len(source.segments)
+        if count:
+            parts.append(
+                ngettext("{count} condition", "{count} conditions", count).format(
+                    count=number(count)
+                )
+            )
+        return ", ".join(parts)
 
     # Storing it.
 
@@ -104,7 +150,7 @@ class SourceDraft:
             (_("Path"), end_of(source.path, _FACT)),
             (_("Columns"), number(len(self.columns))),
             (_("Key"), cut(clean(source.key), _FACT) or _("none: the row number")),
-            (_("Segments"), cut(clean(source.segments_column), _FACT) or _("All profiles only")),
+            (_("Segments"), self.segments_fact() or _("All profiles only")),
         ]
 
     def save(self) -> str:
@@ -113,6 +159,37 @@ class SourceDraft:
 
     def overrule(self) -> None:
         """Takes what is stored now as what the user saw: nothing, for a new source."""
+
+
+@dataclass
+class EditDraft(SourceDraft):
+    """A stored source; ``before`` is what the user saw first."""
+
+    before: Source = field(default_factory=Source)
+
+    def note(self) -> str:
+        exports = saved.source_dependents(self.workspace, self.before)
+        if not exports:
+            return _("No export uses this source yet. Nothing is sent by saving.")
+        return ngettext(
+            "{count} export uses this source and follows a new name. Nothing is sent by saving.",
+            "{count} exports use this source and follow a new name. Nothing is sent by saving.",
+            len(exports),
+        ).format(count=number(len(exports)))
+
+    def save(self) -> str:
+        stored = saved.edit_source(self.workspace, self.before, self.source)
+        return _("Source “{name}” is saved.").format(name=stored.name)
+
+    def overrule(self) -> None:
+        """Takes what is stored now as what the user saw; what he changed stays changed."""
+        known = self.workspace.reload_config().sources.values()
+        stored = next((each for each in known if each.id == self.source.id), None)
+        if stored is None:
+            return
+        mine, seen = asdict(self.source), asdict(self.before)
+        changed = {name: mine[name] for name in mine if mine[name] != seen[name]}
+        self.before, self.source = stored, replace(stored, **changed)
 
 
 def name_of(path: str) -> str:

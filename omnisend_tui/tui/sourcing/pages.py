@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
+from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui import forms
@@ -17,10 +18,20 @@ from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.tui.widgets.picker import Picker
-from omnisend_tui.tui.wizard.fields import FieldPage
+from omnisend_tui.tui.wizard.fields import FieldPage, FieldRow
 from omnisend_tui.tui.wizard.page import Page
 from omnisend_tui.tui.wizard.save import WorkingPage
+
+_ENTRIES = 9  # lines of what a path may go on with
+
+
+class PathRow(FieldRow):
+    """The path, which completes."""
+
+    def _widget(self) -> Widget:
+        return PathInput(str(self._first), id=self.field.name)
 
 
 class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, ...]]):
@@ -29,8 +40,26 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
     def title_line(self) -> str:
         return _("Files with profiles")
 
-    def fields(self) -> Sequence[forms.Field]:
-        return (forms.PATH,)
+    def compose(self) -> ComposeResult:
+        yield PathRow(forms.PATH, self.draft.value("path"))
+        yield Lines(self.complaint_lines, classes="text complaint")
+        yield Lines(self.words, classes="text")
+
+    def own_keys(self) -> Sequence[Key]:
+        field = self._field()
+        return [Key("Tab", _("Complete"), "complete")] if field and field.offers() else []
+
+    def do_complete(self) -> None:
+        if (field := self._field()) is not None:
+            field.complete()
+
+    @on(PathInput.Found)
+    def _found(self, event: PathInput.Found) -> None:
+        event.stop()
+        self.wizard.renew()
+
+    def _field(self) -> PathInput | None:
+        return next(iter(self.query(PathInput)), None)
 
     def problem(self) -> str:
         if not may(self.draft.workspace.actor, "manage_sources"):
@@ -62,6 +91,10 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         if self.busy():
             path = end_of(self.draft.source.path, max(10, width - 12))
             return [(), (("● ", "accent"), (_("Opening {path}").format(path=path), ""))]
+        field = self._field()
+        found = field.lines(width, _ENTRIES) if field is not None else ()
+        if found:
+            return [(), *found]
         return [
             (),
             *wrapped(
@@ -134,15 +167,21 @@ class ColumnsPage(Page[SourceDraft]):
         return [
             _choice(_("Key"), source.key, _("none, the row number is used"), width),
             _choice(_("Segments"), source.segments_column, _("none, only All profiles"), width),
+            *self._lost(width),
             (),
         ]
+
+    def _lost(self, width: int) -> Sequence[Line]:
+        names = ", ".join(cut(clean(column), 30) for column in self.draft.lost)
+        told = _("! No longer in the files: {columns}. Choose another column, or none.")
+        return wrapped(told.format(columns=names), width, "warning") if names else []
 
     def _column(self, index: int, width: int) -> Line:
         column, source = self.draft.columns[index], self.draft.source
         roles = [_("key")] if column.name == source.key else []
         roles += [_("segments")] if column.name == source.segments_column else []
         name = left(clean(cut(column.name, width)), 26)
-        samples = ", ".join(cut(clean(_masked(sample)), 30) for sample in column.samples)
+        samples = ", ".join(cut(clean(masked(sample)), 30) for sample in column.samples)
         end: Line = ((", ".join(roles), "accent bold"),) if roles else ()
         return between(((name, ""), ("  ", ""), (samples, "muted")), end, width)
 
@@ -166,5 +205,6 @@ def _choice(label: str, column: str, none: str, width: int) -> Line:
     return ((left(label, 14), "muted"), piece)
 
 
-def _masked(sample: str) -> str:
+def masked(sample: str) -> str:
+    """A value as the screens of a source show it: addresses are masked."""
     return mask(sample) if "@" in sample else sample

@@ -19,6 +19,11 @@ class Key:
     label: str
     action: str
 
+    @property
+    def cells(self) -> int:
+        """The cells that it takes in the footer."""
+        return cell_len(self.sign) + cell_len(self.label) + 3
+
 
 def header(workspace: str, path: Sequence[str], who: str, role: str, width: int) -> Line:
     """App, workspace, where one is, who one is. The last place is bold."""

@@ -52,6 +52,9 @@ class Page(Vertical, Generic[D]):
     by_keys: ClassVar[bool] = True
     """Whether F10, Ctrl+N and Enter go on; where not, only the button and the page's own key."""
 
+    full: ClassVar[bool] = False
+    """Whether it takes the rows of the title and the buttons too; the footer is then without F9."""
+
     def __init__(self, draft: D) -> None:
         super().__init__(id="page")
         self.draft = draft
@@ -98,6 +101,10 @@ class Page(Vertical, Generic[D]):
     def about(self) -> tuple[str, str]:
         """The help of the focused field: its name and some sentences."""
         return "", ""
+
+    def beside(self, width: int) -> Sequence[Line] | None:
+        """The pane at the right; None is what was done so far, and help."""
+        return None
 
     # What a page does.
 

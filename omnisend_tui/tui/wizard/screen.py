@@ -20,6 +20,7 @@ from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.tui.wizard.page import Page, Step
 
 D = TypeVar("D")
@@ -28,15 +29,17 @@ D = TypeVar("D")
 class WizardScreen(LiveScreen, Generic[D]):
     """Walks through ``steps``; their pages fill ``draft``, the last one stores it.
 
-    ``places`` is where one is; ``ended`` is called after the last step.
+    ``places`` is where one is; ``ended`` is called after the last step. ``editing``: every step
+    holds something already, so that one goes to any of them.
     """
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f10,ctrl+n", "next", show=False, priority=True),
         Binding("f9", "previous", show=False, priority=True),
+        Binding("ctrl+s", "to_save", show=False, priority=True),
         # Before the letters typed after it reach the old field.
-        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("tab", "forward", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
         *[Binding(f"f{n}", f"page_key('F{n}')", show=False, priority=True) for n in (5, 6, 7, 8)],
     ]
@@ -47,13 +50,17 @@ class WizardScreen(LiveScreen, Generic[D]):
         steps: Sequence[Step[D]],
         draft: D,
         ended: Callable[[], None] = lambda: None,
+        *,
+        editing: bool = False,
     ) -> None:
         super().__init__()
         self.draft = draft
         self.at = 0
         self._place = place
         self._steps = tuple(steps)
-        self._done = 0  # steps before this one were gone through
+        self._editing = editing
+        self._done = len(self._steps) - 1 if editing else 0  # steps before it were gone through
+        self._aim: int | None = None  # where going on leads to, if not to the next step
         self._touched = False
         self._ended = ended
 
@@ -92,6 +99,7 @@ class WizardScreen(LiveScreen, Generic[D]):
         page = self.page
         if page is None:
             return
+        self.set_class(page.full, "-full")
         page.show()
         following = _(self._steps[self.at + 1].label) if self.at + 1 < len(self._steps) else ""
         self._button("back", _("Back") if self.at else "")
@@ -105,16 +113,20 @@ class WizardScreen(LiveScreen, Generic[D]):
         if page is not None and page.by_keys and page.ready():
             last = self.at + 1 == len(self._steps)
             keys.append(Key("F10", _("Save") if last else _("Next"), "next"))
-        if self.at:
+        if self.at and not (page is not None and page.full):
             keys.append(Key("F9", _("Back"), "previous"))
         if page is not None:
             keys += [Key(k.sign, k.label, f"page_key('{k.sign}')") for k in page.own_keys()]
         busy = page is not None and page.busy()
-        return [
-            *keys,
+        keys += [
             Key("Esc", _("Stop") if busy else _("Leave"), "back"),
             Key("F1", _("Help"), "app.help"),
         ]
+        to_save = Key("Ctrl+S", _("To saving"), "to_save")
+        fits = sum(key.cells for key in (*keys, to_save)) < self.size.width
+        if self._editing and self.at + 1 < len(self._steps) and fits:
+            keys.insert(-2, to_save)
+        return keys
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         keys = [(key.sign, key.label) for key in self.page.own_keys()] if self.page else []
@@ -122,6 +134,7 @@ class WizardScreen(LiveScreen, Generic[D]):
             ("F10 Ctrl+N", _("goes to the next step")),
             ("F9", _("goes back one step; what you entered stays")),
             *keys,
+            *([("Ctrl+S", _("goes to the last step, which saves"))] if self._editing else ()),
             ("Esc", _("leaves, after asking; nothing is stored before the last step")),
             ("Ctrl+Q", _("quits; asks when exports run here")),
         ]
@@ -133,16 +146,27 @@ class WizardScreen(LiveScreen, Generic[D]):
         """Something on the page changed: brings frame and page up to date."""
         self._all()
 
+    def touch(self) -> None:
+        """Something was entered in a dialog: leaving asks first."""
+        self._touched = True
+
     # Going on, back and away.
 
     def action_next(self) -> None:
         page = self.page
         if page is None:
             return
+        self._aim = None
         if page.by_keys:
             self.go_on()
         else:
             self.say(_("This step goes on by its button or its own key only."))
+
+    def action_to_save(self) -> None:
+        """In an editor: over the steps between to the last one."""
+        if self._editing and self.at + 1 < len(self._steps):
+            self._aim = len(self._steps) - 1
+            self.go_on()
 
     def go_on(self) -> None:
         """Next was chosen: goes on unless the page has a problem."""
@@ -152,6 +176,11 @@ class WizardScreen(LiveScreen, Generic[D]):
         page.complain(page.problem())
         if not page.complaint:
             page.go_on()
+
+    def action_forward(self) -> None:
+        """Tab: to the next field, unless this one still completes what it holds."""
+        if not (isinstance(self.focused, PathInput) and self.focused.complete()):
+            self.focus_next()
 
     def action_previous(self) -> None:
         if self.at and not self._held():
@@ -166,8 +195,9 @@ class WizardScreen(LiveScreen, Generic[D]):
         """To the next step, or the end."""
         self._touched = True
         self._done = max(self._done, self.at + 1)
-        if self.at + 1 < len(self._steps):
-            self._enter(self.at + 1)
+        aim, self._aim = self._aim or self.at + 1, None
+        if aim < len(self._steps):
+            self._enter(aim)
         else:
             self.finish()
 
@@ -261,6 +291,7 @@ class WizardScreen(LiveScreen, Generic[D]):
         if name == "back":
             self.action_previous()
         elif name == "next":
+            self._aim = None
             self.go_on()
         elif page is not None and name in ("other", "again"):
             getattr(page, f"do_{name}")()
@@ -271,6 +302,9 @@ class WizardScreen(LiveScreen, Generic[D]):
         if index is not None and index < self.at:
             while self.at > index:
                 self.action_previous()
+        elif index is not None and index > self.at and self._editing:
+            self._aim = index
+            self.go_on()
 
     # Parts.
 
@@ -306,6 +340,9 @@ class WizardScreen(LiveScreen, Generic[D]):
         return [between(((page.title_line(), "bold"),), ((end, "muted"),), width)]
 
     def _pane(self, width: int) -> Sequence[Line]:
+        own = self.page.beside(width) if self.page is not None else None
+        if own is not None:
+            return own
         lines: list[Line] = []
         if len(self._steps) > 1:
             lines.append(((_("So far"), "bold"),))

@@ -1,0 +1,81 @@
+"""The options that ``export add`` and ``export edit`` share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from omnisend_tui import forms
+from omnisend_tui.cli.options import F, field_option
+from omnisend_tui.config.models import Export
+from omnisend_tui.i18n import _
+
+_METAVARS = {
+    "tags": "TAG", "segment_tag": "TEMPLATE", "country": "CODE", "date_format": "TEXT",
+    "consent_column": "COLUMN", "consent_source": "TEXT",
+}  # fmt: skip
+
+
+def export_options(defaults: Export | None) -> Callable[[F], F]:
+    """The options of an export but its name; without ``defaults`` those not given are None.
+
+    Repeatable ones are () then. Lists that are given take the place of the earlier ones, fields of
+    the mapping are changed one by one.
+    """
+    new = defaults is not None
+    options: list[Callable[[F], F]] = [
+        click.option("--connection", required=new, metavar="NAME"),
+        click.option("--source", required=new, metavar="NAME"),
+        click.option(
+            "--segment", "segments", multiple=True, required=new, metavar="NAME",
+            help=_("Profiles in any of these segments; repeatable."),
+        ),
+        click.option(
+            "--except-segment", "except_segments", multiple=True, metavar="NAME",
+            help=_("But none of those in this segment; repeatable."),
+        ),
+        click.option(
+            "--map", "maps", multiple=True, metavar="FIELD=COLUMN",
+            help=_("Which column feeds which field of Omnisend; repeatable."),
+        ),
+        click.option("--auto-map", is_flag=True, help=_("Take every match that the app proposes.")),
+        click.option(
+            "--set", "constants", multiple=True, metavar="FIELD=VALUE",
+            help=_("One value for every profile; repeatable."),
+        ),
+        click.option(
+            "--default", "defaults", multiple=True, metavar="FIELD=VALUE",
+            help=_("The value where the column is empty; repeatable."),
+        ),
+        click.option(
+            "--type", "types", multiple=True, metavar="custom:NAME=text|number|boolean|date",
+            help=_("The type of a custom property (text at first); repeatable."),
+        ),
+        *(_field(field, defaults) for field in forms.EXPORT_OPTIONS),
+        click.option("--no-segment-tag", is_flag=True, help=_("Give no segment tag.")),
+        click.option(
+            "--schedule", default="off" if new else None, metavar="TEXT", show_default=True,
+            help=_("Such as every 2 hours, or daily 03:30 Europe/Helsinki."),
+        ),
+    ]  # fmt: skip
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _field(field: forms.Field, defaults: Export | None) -> Callable[[F], F]:
+    attributes: dict[str, Any] = {}
+    if field.name in _METAVARS:
+        attributes["metavar"] = _METAVARS[field.name]
+    if field == forms.TAGS:
+        # Click takes a name beside the option for the parameter.
+        return field_option(field, None, field.name, multiple=True, **attributes)
+    default = getattr(defaults, field.name, None)
+    if field.kind == "text":
+        default = default or None
+        attributes["show_default"] = True
+    return field_option(field, default, **attributes)

@@ -1,0 +1,37 @@
+"""Lines for cron, as any cron reads them."""
+
+import re
+import shlex
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
+_NUMBERS = {name: str(number) for number, name in enumerate(_MONTHS, 1)} | {
+    name: str(number) for number, name in enumerate(_DAYS)
+}
+_MOST = (59, 23, 31, 12, 7)  # of each part of a line
+
+
+def crontab_line(parts: str, export_name: str) -> str:
+    """The line that runs an export, from the five ``parts`` of a time in capital letters.
+
+    '' without parts, and for what not every cron knows: the last day or the second Monday of a
+    month.
+    """
+    line = _plain(parts)
+    if not line or re.search("[L#]", line):
+        return ""
+    name = " ".join("".join(c if c.isprintable() else " " for c in export_name).split())
+    end = ["--no-progress", "--", name] if name.startswith("-") else [name, "--no-progress"]
+    # A bare percent sign ends cron's command.
+    command = shlex.join(["omnisend-tui", "run", *end]).replace("%", r"\%")
+    return f"{line} {command}"
+
+
+def _plain(parts: str) -> str:
+    """Without names, and without a step that has no range."""
+    told = []
+    for part, most in zip(parts.split(), _MOST, strict=False):
+        numbers = re.sub("[A-Z]{3}", lambda found: _NUMBERS[found[0]], part)
+        terms = [re.sub(r"^(\d+)/", rf"\1-{most}/", term) for term in numbers.split(",")]
+        told.append(",".join(terms))
+    return " ".join(told)

@@ -1,0 +1,295 @@
+"""What an export would send, before there is one: first profiles as contacts, and counts of all.
+
+Nothing here is stored: the values that are shown are forgotten with the screen that shows them.
+"""
+
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from omnisend_tui.config.models import Attribute, Export, Source
+from omnisend_tui.engine.seen import Seen
+from omnisend_tui.mapping import Converted, Converter, compile_mapping
+from omnisend_tui.mapping.fields import CUSTOM
+from omnisend_tui.problems import Problem
+from omnisend_tui.profiles import Chunk, Column
+from omnisend_tui.sources import open_source
+from omnisend_tui.sources.base import Selection
+from omnisend_tui.sources.columns import column_missing, find_column
+
+FIRST = 200  # profiles that are read for the preview
+EXAMPLES = 3  # values of each kind that are shown
+_CHUNK = 1000  # rows; more at once make the screen wait
+_SWITCH = 0.001  # seconds; see engine/run.py
+_TELL = 0.1  # seconds between two figures
+
+# Our fields -> Omnisend's names, in the order of a preview.
+_NAMES = {
+    "first_name": "firstName",
+    "last_name": "lastName",
+    "address": "address",
+    "postal_code": "postalCode",
+    "city": "city",
+    "state": "state",
+    "country": "country",
+    "country_code": "countryCode",
+    "phone": "phone",
+    "birthdate": "birthdate",
+    "gender": "gender",
+}
+_MAY_FAIL = ("email", "country", "phone", "birthdate", "gender")  # the others take any text
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The first profiles of a selection with all ``columns``: rows as a ``Chunk`` holds them."""
+
+    columns: tuple[Column, ...]
+    chunk: Chunk
+
+    def filled(self, name: str) -> int | None:
+        """Percent of the rows that have something in the column; None where there is no row."""
+        place = [column.name for column in self.columns].index(name)
+        rows = self.chunk.rows
+        full = sum(bool(row[place] and row[place].strip()) for row in rows)
+        return full * 100 // len(rows) if rows else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One profile. ``contact`` is what would be sent: Omnisend's names and values, () for a reject.
+
+    ``email`` is the address as sent, or the cell of a reject. ``given`` are the cells and ``sent``
+    the values by our field. ``duplicate``: an earlier one has its address, so it isn't sent.
+    """
+
+    email: str
+    contact: tuple[tuple[str, str], ...] = ()
+    given: dict[str, str] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
+    reject: Problem | None = None
+    warnings: tuple[Problem, ...] = ()
+    duplicate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A segment so far: ``checked`` is the sum of the five after it; ``total`` may be unknown.
+
+    ``warnings`` are by field and reason. ``examples`` are up to three cells by field and reason,
+    addresses among them: to be shown, never stored. ``seconds`` are since it began.
+    """
+
+    total: int | None = None
+    checked: int = 0
+    valid: int = 0
+    missing: int = 0
+    invalid: int = 0
+    duplicates: int = 0
+    unreadable: int = 0
+    warnings: dict[tuple[str, str], int] = field(default_factory=dict)
+    examples: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
+    done: bool = False
+
+
+def read_rows(source: Source, selection: Selection, temp_dir: Path, stop: threading.Event) -> Rows:
+    """The first profiles, read once. Raises ``SourceError``."""
+    opened = open_source(source, temp_dir)
+    columns = tuple(opened.columns())
+    names = [column.name for column in columns]
+    chunk = next(iter(opened.read(selection, names, stop, FIRST)), Chunk([]))
+    return Rows(columns, chunk)
+
+
+def samples(rows: Rows, export: Export) -> list[Sample]:
+    """The profiles as ``export`` would send them, in their order; unreadable rows come first.
+
+    Raises ``UsageError`` for a mapping that no run would take, ``SourceError`` for a column that
+    isn't there.
+    """
+    converter = compile_mapping(export)
+    names = [column.name for column in rows.columns]
+    places = [_place(names, name) for name in converter.columns]
+    picked = [tuple(row[place] for place in (*places, -1)) for row in rows.chunk.rows]
+    done = converter.convert(Chunk(picked, rows.chunk.unreadable))
+    lost = len(rows.chunk.unreadable)
+    found = [Sample("", reject=problem) for problem in done.rejects[:lost]]
+    rejects = iter(done.rejects[lost:])
+    contacts = {place: index for index, place in enumerate(done.places)}
+    warnings: dict[int, list[Problem]] = {}
+    for index, problem in done.warnings:
+        warnings.setdefault(index, []).append(problem)
+    met: set[str] = set()
+    for place, row in enumerate(picked):
+        given = _given(export.mapping, converter, row)
+        at = contacts.get(place)
+        if at is None:
+            found.append(Sample(given.get("email", ""), given=given, reject=next(rejects)))
+            continue
+        email = done.emails[at]
+        sent = _sent(msgspec.json.decode(done.bodies[at]))
+        contact = tuple(
+            (_NAMES.get(name, name), value) for name, value in sent.items() if name != "email"
+        )
+        told = tuple(warnings.get(at, ()))
+        found.append(Sample(email, contact, given, sent, None, told, duplicate=email in met))
+        met.add(email)
+    return found
+
+
+def _place(names: Sequence[str], wanted: str) -> int:
+    found = find_column(names, wanted)
+    if found is None:
+        raise column_missing([wanted], names)
+    return names.index(found)
+
+
+def _given(
+    mapping: Sequence[Attribute], converter: Converter, row: tuple[Any, ...]
+) -> dict[str, str]:
+    cells = dict(zip(converter.columns, row, strict=False))
+    return {
+        each.field: str(cells[each.column] or "") if each.column else each.value for each in mapping
+    }
+
+
+def _sent(body: dict[str, Any]) -> dict[str, str]:
+    """The values of a body as text, by our field, in the order of a preview."""
+    people = {each["type"]: each["id"] for each in body["identifiers"]}
+    values = {"email": people["email"]}
+    for name, theirs in _NAMES.items():
+        value = people.get("phone") if name == "phone" else body.get(theirs)
+        if value is not None:
+            values[name] = str(value)
+    for name, value in body.get("customProperties", {}).items():
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        values[CUSTOM + name] = text
+    return values
+
+
+def examine(
+    source: Source,
+    export: Export,
+    temp_dir: Path,
+    stop: threading.Event,
+    tell: Callable[[Counts], None] = lambda _counts: None,
+) -> Counts:
+    """Reads and converts the whole selection of ``export``, and sends nothing.
+
+    ``tell`` gets the figures some times a second. Once ``stop`` is set it ends with what it has.
+    Raises ``AppError`` as ``samples`` and for a source that changed meanwhile.
+    """
+    switch = sys.getswitchinterval()
+    sys.setswitchinterval(min(switch, _SWITCH))
+    try:
+        return _Examination(export, stop, tell).work(source, temp_dir)
+    finally:
+        sys.setswitchinterval(switch)
+
+
+def _may_fail(attribute: Attribute) -> bool:
+    if not attribute.column:
+        return False
+    typed = attribute.field.startswith(CUSTOM) and attribute.type != "text"
+    return typed or attribute.field in _MAY_FAIL
+
+
+class _Examination:
+    def __init__(
+        self, export: Export, stop: threading.Event, tell: Callable[[Counts], None]
+    ) -> None:
+        self._wanted = compile_mapping(export).columns
+        # What can't fail isn't read: that halves the time.
+        kept = tuple(each for each in export.mapping if _may_fail(each))
+        self._export = structs.replace(export, mapping=kept, email_status="")
+        self._converter = compile_mapping(self._export)
+        columns = self._converter.columns
+        self._places = {each.field: columns.index(each.column) for each in kept}
+        self._stop = stop
+        self._tell = tell
+        self._seen = Seen()
+        self._counts: Counter[str] = Counter()
+        self._warnings: Counter[tuple[str, str]] = Counter()
+        self._examples: dict[tuple[str, str], dict[str, None]] = {}
+        self._total: int | None = None
+        self._began = time.monotonic()
+
+    def work(self, source: Source, temp_dir: Path) -> Counts:
+        export = self._export
+        opened = open_source(source, temp_dir)
+        names = [column.name for column in opened.columns()]
+        for name in self._wanted:
+            _place(names, name)
+        selection = Selection(export.segments, export.except_segments)
+        self._total = opened.count(selection)
+        self._tell(self._figures())
+        due = 0.0
+        for chunk in opened.read(selection, self._converter.columns, self._stop, _CHUNK):
+            self._add(chunk, self._converter.convert(chunk))
+            if (now := time.monotonic()) >= due:
+                self._tell(self._figures())
+                due = now + _TELL
+        final = replace(self._figures(), done=not self._stop.is_set())
+        self._tell(final)
+        return final
+
+    def _add(self, chunk: Chunk, done: Converted) -> None:
+        counts, seen = self._counts, self._seen
+        counts["checked"] += len(chunk.rows) + len(chunk.unreadable)
+        counts["unreadable"] += len(chunk.unreadable)
+        twice = {
+            index
+            for index, email in enumerate(done.emails)
+            if not seen.add(blake2b(email.encode(), digest_size=16).digest())
+        }
+        counts["duplicates"] += len(twice)
+        counts["valid"] += len(done.emails) - len(twice)
+        self._rejects(chunk, done)
+        for index, problem in done.warnings:
+            if index in twice:
+                continue
+            key = (problem.field, problem.reason)
+            self._warnings[key] += 1
+            self._example(key, chunk.rows[done.places[index]][self._places[problem.field]])
+
+    def _rejects(self, chunk: Chunk, done: Converted) -> None:
+        rejects = done.rejects[len(chunk.unreadable) :]
+        if not rejects:
+            return
+        good = set(done.places)
+        email = self._places["email"]
+        left = (row for place, row in enumerate(chunk.rows) if place not in good)
+        for row, problem in zip(left, rejects, strict=True):
+            self._counts["missing" if problem.reason == "missing_email" else "invalid"] += 1
+            if problem.reason != "missing_email":
+                self._example(("email", problem.reason), row[email])
+
+    def _example(self, key: tuple[str, str], cell: str | None) -> None:
+        kept = self._examples.setdefault(key, {})
+        if cell and len(kept) < EXAMPLES:
+            kept[cell] = None
+
+    def _figures(self) -> Counts:
+        counts = self._counts
+        return Counts(
+            total=self._total,
+            checked=counts["checked"],
+            valid=counts["valid"],
+            missing=counts["missing"],
+            invalid=counts["invalid"],
+            duplicates=counts["duplicates"],
+            unreadable=counts["unreadable"],
+            warnings=dict(self._warnings),
+            examples={key: tuple(cells) for key, cells in self._examples.items()},
+            seconds=time.monotonic() - self._began,
+        )

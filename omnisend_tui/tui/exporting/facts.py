@@ -1,0 +1,93 @@
+"""An export in words: everything of a new one, and what an edit changes."""
+
+from omnisend_tui.config.models import Export
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.tui.widgets.paint import clean, cut
+
+_FACT = 120  # cells of a fact on the last page
+
+Facts = list[tuple[str, str]]
+
+
+def export_facts(export: Export, total: int | None) -> Facts:
+    """Labels and what will be stored; ``total`` profiles, None where that isn't known."""
+    facts = []
+    for label, fact in _all(export):
+        counted = _counted(total) if label == _("Segments") else ""
+        # What is empty changes nothing; but that nobody gets a tag is worth saying.
+        if fact or label == _("Tags"):
+            facts.append((label, (fact or _("none")) + counted))
+    return facts
+
+
+def changed_facts(before: Export, after: Export, total: int | None) -> Facts:
+    """What is another one than before."""
+    changed: Facts = []
+    for (label, old), (_label, new) in zip(_all(before), _all(after), strict=True):
+        if old != new:
+            told = _("{old} → {new}").format(old=old or _("none"), new=new or _("none"))
+            changed.append((label, told + (_counted(total) if label == _("Segments") else "")))
+    was = {each.field: each for each in before.mapping}
+    other = [each.field for each in after.mapping if was.get(each.field, each) != each]
+    if other:
+        told = ", ".join(field_word(name) for name in other)
+        changed.append((_("Matching of"), cut(clean(told), _FACT)))
+    return changed or [(_("Changes"), _("none"))]
+
+
+def field_word(name: str) -> str:
+    """A field of Omnisend in words."""
+    return {
+        "email": _("E-mail"),
+        "first_name": _("First name"),
+        "last_name": _("Last name"),
+        "address": _("Address"),
+        "country": _("Country"),
+        "state": _("State"),
+        "city": _("City"),
+        "postal_code": _("Postal code"),
+        "phone": _("Phone"),
+        "birthdate": _("Birthdate"),
+        "gender": _("Gender"),
+    }.get(name, name)
+
+
+def sure_word(confidence: str) -> str:
+    """How sure a proposal is."""
+    return {"sure": _("sure"), "likely": _("likely"), "guess": _("a guess")}[confidence]
+
+
+def _all(export: Export) -> Facts:
+    if export.email_status:
+        status = _("subscribed, by {column}; source: {source}").format(
+            column=export.consent_column, source=export.consent_source
+        )
+    else:
+        status = _("none is sent")
+    facts = [
+        (_("Name"), export.name),
+        (_("Connection"), export.connection),
+        (_("Source"), export.source),
+        (_("Segments"), ", ".join(export.segments)),
+        (_("Not those in"), ", ".join(export.except_segments)),
+        (_("Fields"), ", ".join(field_word(each.field) for each in export.mapping)),
+        (_("Tags"), ", ".join(export.tags)),
+        (_("E-mail status"), status),
+        (_("Segment tag"), export.segment_tag),
+        (_("Welcome messages"), _("on") if export.send_welcome else _("off")),
+        (_("Profiles at most"), number(export.max_profiles)),
+        (_("Rejects at most"), f"{export.max_rejects} %"),
+        (_("Leavers at most"), f"{export.max_leavers} %"),
+        (_("Country"), export.country),
+        (_("Dates"), export.date_format),
+        (_("Schedule"), export.schedule),
+    ]
+    return [(label, cut(clean(fact), _FACT)) for label, fact in facts]
+
+
+def _counted(total: int | None) -> str:
+    if total is None:
+        return ""
+    counted = ngettext("{count} profile", "{count} profiles", total)
+    return ", " + counted.format(count=number(total))

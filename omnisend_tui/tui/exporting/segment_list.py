@@ -1,0 +1,208 @@
+"""The segments of a source: several are chosen, others left out, and the union is counted."""
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+
+from omnisend_tui.errors import AppError
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.sources.base import MOST_MEMBERSHIPS, ProfileSource, Segment, Selection
+from omnisend_tui.tui.attempt import Attempt
+from omnisend_tui.tui.exporting.draft import ExportDraft
+from omnisend_tui.tui.exporting.looking import Looked, count_several, selection_of
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
+from omnisend_tui.tui.widgets.picker import Picker
+from omnisend_tui.tui.wizard.page import sentence_of
+
+_PAUSE = 0.4  # seconds: what is chosen in passing isn't counted
+
+
+class SegmentList(Vertical):
+    """Changes the segments of the draft; each change and each count is a ``Changed``."""
+
+    DEFAULT_CSS = """
+    SegmentList { height: 1fr; }
+    SegmentList #union { height: auto; max-height: 4; }
+    """
+
+    class Changed(Message):
+        """Other segments, or something was counted."""
+
+    def __init__(self, draft: ExportDraft) -> None:
+        super().__init__(id="choosing")
+        self._draft = draft
+        self._known: tuple[Segment, ...] = ()
+        self._opened: ProfileSource | None = None
+        self._count: Attempt[int] | None = None
+        self._several: Attempt[int] | None = None
+        self._error: AppError | None = None
+        self.picker = Picker((), self._segment, id="segments")
+
+    def compose(self) -> ComposeResult:
+        yield self.picker
+        yield Lines(self._union, id="union")
+
+    def on_mount(self) -> None:
+        self._waiting = self.set_timer(_PAUSE, self._begin, pause=True)
+        self.set_interval(0.1, self._look)
+
+    def on_unmount(self) -> None:
+        self._stop()
+
+    @property
+    def shown(self) -> bool:
+        """Whether there are segments to choose from."""
+        return bool(self._known)
+
+    @property
+    def failure(self) -> AppError | None:
+        """Why the chosen segments couldn't be counted."""
+        return self._error
+
+    def marked(self) -> str:
+        """The segment under the bar, '' for none."""
+        index = self.picker.index
+        return self._known[index].name if index is not None else ""
+
+    def fill(self, looked: Looked | None) -> None:
+        """Shows the segments of a source, and those of the export that it no longer has."""
+        self._stop()
+        self._error = None
+        if looked is None:
+            self._known, self._opened = (), None
+            self.picker.set_names(())
+            return
+        export = self._draft.export
+        names = {each.name for each in looked.segments}
+        wanted = dict.fromkeys((*export.segments, *export.except_segments))
+        lost = [Segment(name, None) for name in wanted if name not in names]
+        self._known = (*lost, *looked.segments)
+        self._opened = looked.opened
+        listed = [each.name for each in self._known]
+        chosen = export.segments[0] if export.segments else ""
+        self.picker.set_names(listed, listed.index(chosen) if chosen in listed else 0)
+        self._begin()
+
+    def choose(self) -> None:
+        """Chooses the marked segment, or no longer."""
+        if name := self.marked():
+            self._draft.choose(name)
+            self._changed()
+
+    def leave_out(self) -> None:
+        """Leaves the profiles of the marked segment out, or no longer."""
+        if name := self.marked():
+            self._draft.leave_out(name)
+            self._changed()
+
+    def counting(self) -> bool:
+        """Whether the number of profiles isn't known yet, and will be."""
+        return bool(
+            self._error is None
+            and self._opened is not None
+            and self._draft.total() is None
+            and not self._draft.segments_fault()
+        )
+
+    # Counting.
+
+    def _changed(self) -> None:
+        self._stop()
+        self._error = None
+        self._waiting.stop()
+        self._waiting = self.set_timer(_PAUSE, self._begin)
+        self.post_message(self.Changed())
+
+    def _stop(self) -> None:
+        for attempt in (self._count, self._several):
+            if attempt is not None:
+                attempt.stop.set()
+        self._count = self._several = None
+
+    def _begin(self) -> None:
+        draft, opened, selection = self._draft, self._opened, selection_of(self._draft.export)
+        if opened is None or self._error is not None or self._count or self._several:
+            return
+        if draft.segments_fault():
+            return
+        if draft.total() is None:
+            self._count = Attempt(lambda _attempt: opened.count(selection))
+        elif len(selection.segments) > 1 and draft.in_several() is None:
+            self._several = Attempt(lambda attempt: count_several(opened, selection, attempt.stop))
+
+    def _look(self) -> None:
+        source = self._draft.export.source
+        selection = selection_of(self._draft.export)
+        done = self._take(self._count, self._draft.counts, (source, selection))
+        if done:
+            self._count = None
+        elif self._take(self._several, self._draft.several, (source, selection)):
+            self._several, done = None, True
+        if done:
+            self._begin()
+            self.post_message(self.Changed())
+
+    def _take(
+        self,
+        attempt: Attempt[int] | None,
+        counts: dict[tuple[str, Selection], int],
+        key: tuple[str, Selection],
+    ) -> bool:
+        """Keeps what an attempt counted; whether it is done."""
+        if attempt is None or not attempt.done:
+            return False
+        if attempt.result is not None:
+            counts[key] = attempt.result
+        else:
+            self._error = attempt.error
+        return True
+
+    # What it says.
+
+    def _segment(self, index: int, width: int) -> Line:
+        segment, export = self._known[index], self._draft.export
+        sign, ink = ("  ", "")
+        if segment.name in export.segments:
+            sign, ink = ("● ", "accent")
+        elif segment.name in export.except_segments:
+            sign, ink = ("✖ ", "warning")
+        found = self._draft.found()
+        gone = found is not None and all(each.name != segment.name for each in found.segments)
+        if gone:
+            end: Line = ((_("gone"), "warning"),)
+        else:
+            told = "–" if segment.profiles is None else number(segment.profiles)
+            end = ((told, "muted"),)
+        name = clean(cut(segment.name, width))
+        return between(((sign, ink), (name, "")), end, width)
+
+    def _union(self, width: int) -> Sequence[Line]:
+        if not self._known:
+            return []
+        draft, export = self._draft, self._draft.export
+        if self._error is not None:
+            return [(), *wrapped(f"✖ {sentence_of(self._error)}", width, "error")]
+        count = len(export.segments)
+        if count > MOST_MEMBERSHIPS or (count and draft.segments_fault()):
+            return [(), *wrapped(f"✖ {draft.segments_fault()}", width, "error")]
+        told = ngettext("{count} segment", "{count} segments", count).format(count=number(count))
+        if export.except_segments:
+            out = len(export.except_segments)
+            told += ", " + ngettext(
+                "{count} left out", "{count} left out", out
+            ).format(count=number(out))  # fmt: skip
+        total = draft.total()
+        if not count:
+            return [(), ((told, "muted"),)]
+        if total is None:
+            return [(), ((told + " ", ""), (_("● counting"), "accent"))]
+        profiles = ngettext("{count} profile", "{count} profiles", total)
+        told += ", " + profiles.format(count=number(total))
+        several = draft.in_several()
+        if count > 1 and several is not None:
+            told += ", " + _("{count} in several").format(count=number(several))
+        return [(), *wrapped(told, width, "bold")]

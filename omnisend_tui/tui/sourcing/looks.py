@@ -1,0 +1,128 @@
+"""What a source has: its files, columns and segments, and what is wrong with each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Event
+from typing import Literal
+
+from msgspec.structs import replace
+
+from omnisend_tui.config.models import ALL_PROFILES, Source
+from omnisend_tui.errors import AppError, SourceError
+from omnisend_tui.profiles import Column
+from omnisend_tui.sources import open_source
+from omnisend_tui.sources.base import ProfileSource, Selection
+from omnisend_tui.sources.columns import find_column
+from omnisend_tui.sources.paths import File, find_files
+from omnisend_tui.workspace import Workspace
+
+Origin = Literal["all", "condition", "column"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A segment, where it comes from, and its profiles: None where ``error`` says why not."""
+
+    name: str
+    origin: Origin
+    profiles: int | None
+    error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A source as it was when it was looked at. ``errors``: what is wrong, the worst first."""
+
+    source: Source
+    files: tuple[File, ...] = ()
+    columns: tuple[Column, ...] = ()
+    segments: tuple[Counted, ...] = ()
+    errors: tuple[AppError, ...] = ()
+
+
+def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> Look:
+    """Opens and counts a source; ``known`` is returned where nothing has changed since then."""
+    try:
+        files = tuple(find_files(source.path))
+    except SourceError as error:
+        return Look(source, errors=(error,))
+    if known is not None and known.source == source and known.files == files:
+        return known
+    try:
+        opened = open_source(source, workspace.temp_dir)
+        columns = tuple(opened.columns())
+        errors = _key_errors(opened, source, columns)
+        segments, others = count_segments(workspace, source)
+    except SourceError as error:
+        return Look(source, files, errors=(error,))
+    wrong = [each.error for each in segments if each.error is not None]
+    return Look(source, files, columns, segments, (*errors, *others, *wrong))
+
+
+def count_segments(
+    workspace: Workspace, source: Source
+) -> tuple[tuple[Counted, ...], tuple[AppError, ...]]:
+    """The segments of a source, and what keeps those of its column from being found.
+
+    A wrong condition takes the count of its own segment only. Raises ``SourceError`` for files.
+    """
+    try:
+        return _counted(workspace, source), ()
+    except SourceError as error:
+        if error.code not in ("segment_condition", "column_missing"):
+            raise
+    bare = replace(source, segments={})
+    errors: tuple[AppError, ...] = ()
+    try:
+        found = _counted(workspace, bare)
+    except SourceError as error:
+        if error.code != "column_missing":
+            raise
+        errors = (error,)
+        found = _counted(workspace, replace(bare, segments_column=""))
+    named = [
+        _try_one(workspace, source, name, condition) for name, condition in source.segments.items()
+    ]
+    members = [each for each in found[1:] if each.name not in source.segments]
+    return (found[0], *named, *members), errors
+
+
+def try_condition(workspace: Workspace, source: Source, name: str, condition: str) -> int:
+    """How many profiles a condition has. Raises ``SourceError``."""
+    alone = replace(source, segments_column="", segments={name: condition})
+    return open_source(alone, workspace.temp_dir).count(Selection((name,)))
+
+
+def _try_one(workspace: Workspace, source: Source, name: str, condition: str) -> Counted:
+    try:
+        return Counted(name, "condition", try_condition(workspace, source, name, condition))
+    except SourceError as error:
+        return Counted(name, "condition", None, error)
+
+
+def _counted(workspace: Workspace, source: Source) -> tuple[Counted, ...]:
+    def origin(name: str) -> Origin:
+        if name == ALL_PROFILES:
+            return "all"
+        return "condition" if name in source.segments else "column"
+
+    found = open_source(source, workspace.temp_dir).segments()
+    return tuple(Counted(each.name, origin(each.name), each.profiles) for each in found)
+
+
+def _key_errors(
+    opened: ProfileSource, source: Source, columns: Sequence[Column]
+) -> tuple[AppError, ...]:
+    """Why the key column can't be read; a key that only later lines have is looked for."""
+    if not source.key or find_column([column.name for column in columns], source.key) is not None:
+        return ()
+    at_once = Event()
+    at_once.set()
+    try:
+        for _chunk in opened.read(Selection((ALL_PROFILES,)), (), at_once):
+            pass
+    except SourceError as error:
+        if error.code != "column_missing":
+            raise
+        return (error,)
+    return ()

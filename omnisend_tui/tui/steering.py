@@ -1,0 +1,151 @@
+"""Starting, pausing and cancelling runs, and what is asked before."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from omnisend_tui.config.models import Export
+from omnisend_tui.errors import AppError
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.state import Wish
+from omnisend_tui.tui.live import Live, Row
+from omnisend_tui.tui.screens.acts import resumable, why_not_stop
+from omnisend_tui.tui.widgets.paint import clean
+from omnisend_tui.tui.words import hint_of
+from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.tui.app import OmnisendApp
+
+
+class Steering(App[int]):
+    """The part of the app that steers runs: those of its own, and by wishes those of others."""
+
+    workspace: Workspace
+    live: Live
+
+    def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
+        """Tells something in one line."""
+        raise NotImplementedError
+
+    def start(self, row: Row, *, priced: bool = True) -> None:
+        """Starts a run in a thread; a refusal is told and stays in the export's row.
+
+        An interrupted one asks first whether it is resumed or given up. A first one says first what
+        it costs, unless ``priced`` is False.
+        """
+        if not resumable(row):
+            if priced:
+                work = partial(self._price_first, row.export)
+                self.run_worker(work, group=f"start {row.export.id}", thread=True)
+            else:
+                self.begin(row.export)
+            return
+        from omnisend_tui.tui.screens.dialogs import Choice
+
+        question = _("Go on with the interrupted run of “{export}”?").format(
+            export=clean(row.export.name)
+        )
+        detail = _(
+            "Resume reads from the start, and sends nothing that Omnisend has confirmed: nobody is"
+            " lost or counted twice. Discard gives the run up and starts a new one."
+        )
+        answers = (("stay", _("Not now")), ("resume", _("Resume")), ("discard", _("Discard")))
+        dialog = Choice(question, detail, answers, focused="resume")
+        self.push_screen(dialog, partial(self._go_on, row.export))
+
+    def _go_on(self, export: Export, answer: str | None) -> None:
+        if answer in ("resume", "discard"):
+            self.begin(export, **{answer: True})
+
+    def _price_first(self, export: Export) -> None:
+        # Not needed before the first run, and slow to import.
+        from omnisend_tui.launch import never_ran
+
+        try:
+            first = never_ran(self.workspace, export)
+        except AppError:
+            first = False  # the run tells what is wrong
+        if first:
+            self.call_from_thread(self.show_price, export)
+        else:
+            self._start(export, {})
+
+    def show_price(self, export: Export) -> None:
+        """Says what a run would cost, and starts it when that is wanted."""
+        from omnisend_tui.tui.screens.price import PriceDialog, ask_price
+
+        if not any(isinstance(screen, PriceDialog) for screen in self.screen_stack):
+            ask_price(cast("OmnisendApp", self), export)
+
+    def begin(self, export: Export, **options: bool) -> None:
+        """Starts a run in a thread, with options of ``RunOptions``."""
+        work = partial(self._start, export, options)
+        self.run_worker(work, group=f"start {export.id}", thread=True)
+
+    def _start(self, export: Export, options: Mapping[str, bool]) -> None:
+        try:
+            self.live.start(export, **options)
+        except AppError as error:
+            self.call_from_thread(self.say, error.message, hint_of(error), "error")
+
+    def pause(self, row: Row) -> None:
+        """Pauses the run of a row, or goes on with it; says why it can't."""
+        run = self.live.handle(row.export.id)
+        if why := why_not_stop(row):
+            self.say(why)
+        elif run is None:
+            paused = row.run is not None and row.run.status == "paused"
+            self._wish(row, "resume" if paused else "pause")
+        elif run.snapshot().status == "paused":
+            run.resume()
+        else:
+            run.pause()
+
+    def _wish(self, row: Row, wish: Wish) -> None:
+        """Asks the process that runs it."""
+        run = row.run
+        if run is None or run.ended:  # an earlier run, while the next one starts
+            self.say(_not_yet())
+            return
+        try:
+            self.workspace.state.wish(run.run_id, wish)
+        except AppError as error:
+            self.say(error.message, hint_of(error), "error")
+        else:
+            self.say(_("The process that runs it is asked; it answers in a moment."))
+
+    def cancel(self, row: Row) -> None:
+        """Cancels the run of a row, after asking; says why it can't."""
+        run = self.live.handle(row.export.id)
+        shown = run.snapshot() if run is not None else row.run
+        if (why := why_not_stop(row)) or shown is None:
+            self.say(why or _not_yet())
+            return
+        from omnisend_tui.tui.screens.dialogs import Choice
+
+        question = _("Cancel the run of “{export}”?").format(export=clean(row.export.name))
+        detail = ngettext(
+            "Nothing more is sent; what is on its way is still confirmed. The {count} contact"
+            " that Omnisend has confirmed stays there. A new run sends what is missing.",
+            "Nothing more is sent; what is on its way is still confirmed. The {count} contacts"
+            " that Omnisend has confirmed stay there. A new run sends what is missing.",
+            shown.confirmed,
+        ).format(count=number(shown.confirmed))
+        answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
+
+        def answered(answer: str | None) -> None:
+            if answer == "cancel" and run is not None:
+                run.cancel()
+            elif answer == "cancel":
+                self._wish(row, "cancel")
+
+        self.push_screen(Choice(question, detail, answers), answered)
+
+
+def _not_yet() -> str:
+    return _("The run is only just starting; try again in a moment.")

@@ -1,0 +1,108 @@
+"""Why exports can't run as they are set up: at once from the config, and from their sources."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from omnisend_tui.config.models import Export, Source
+from omnisend_tui.errors import SourceError
+from omnisend_tui.i18n import _
+from omnisend_tui.permissions import may
+from omnisend_tui.progress import RunError
+from omnisend_tui.sources.paths import find_files
+from omnisend_tui.troubles import Trouble, export_troubles, source_troubles
+from omnisend_tui.tui.attempt import Attempt
+from omnisend_tui.tui.words import hint_of
+from omnisend_tui.workspace import Workspace
+
+_OFTEN = 2.0  # seconds between two looks at the files of one export
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What is wrong with an export: in a few words, and as a sentence that says how to mend it."""
+
+    words: str
+    error: RunError
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What a source was found to have, and for which records and files that holds."""
+
+    export: Export
+    source: Source
+    files: tuple[object, ...]
+    there: bool
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass
+class Troubles:
+    """Usable from any thread; ``look`` alone takes its time."""
+
+    workspace: Workspace
+    _looked: dict[str, _Looked] = field(default_factory=dict)
+    _attempt: Attempt[None] | None = None
+    _last: tuple[str, float] = ("", 0.0)
+
+    def of(self, export: Export) -> Wrong | None:
+        """From the config, and from what its source had when it was looked at last.
+
+        A detached export rests and nothing is wrong with it.
+        """
+        if not export.connection:
+            return None
+        found = export_troubles(self.workspace, export)
+        config = self.workspace.config
+        if found:
+            if export.connection not in config.connections:
+                words, way = _("the connection is gone"), _("t gives it another connection.")
+            elif export.source not in config.sources:
+                words, way = _("the source is gone"), _("e gives it another source.")
+            else:
+                words, way = _("it can't run"), _("e edits it.")
+            return self._wrong(words, found, way)
+        looked = self._looked.get(export.id)
+        source = config.sources.get(export.source)
+        if looked is None or not looked.troubles:
+            return None
+        if (looked.export, looked.source) != (export, source):
+            return None  # changed since
+        words = _("the source has changed") if looked.there else _("the source is gone")
+        return self._wrong(words, looked.troubles, _("e edits the export, 3 shows its source."))
+
+    def look(self, export: Export) -> None:
+        """Opens its source where the files or the records changed. Raises ``AppError``."""
+        source = self.workspace.config.sources.get(export.source)
+        if source is None:
+            return
+        try:
+            files: tuple[object, ...] = tuple(find_files(source.path))
+            there = True
+        except SourceError as error:
+            files, there = (error.code,), False
+        kept = self._looked.get(export.id)
+        if kept is None or (kept.export, kept.source, kept.files) != (export, source, files):
+            found = tuple(source_troubles(self.workspace, export))
+            self._looked[export.id] = _Looked(export, source, files, there, found)
+
+    def watch(self, export: Export, now: float) -> None:
+        """Looks in a thread of its own, now and then: a folder may be slow to answer, or never do.
+
+        ``now`` is in seconds of a clock that never goes back.
+        """
+        before, at = self._last
+        if self._attempt is not None and not self._attempt.done:
+            return
+        if before != export.id or now - at >= _OFTEN:
+            self._last = (export.id, now)
+            self._attempt = Attempt(lambda _attempt: self.look(export))
+
+    def _wrong(self, words: str, found: Sequence[Trouble], way: str) -> Wrong:
+        sentences = " ".join(trouble.sentence for trouble in found)
+        # Of what is gone, the way says all.
+        known = found[0].code in ("unknown_connection", "unknown_source")
+        hint = "" if known else hint_of(RunError("", "", found[0].hint))
+        if may(self.workspace.actor, "manage_exports"):
+            hint = f"{hint} {way}".strip()
+        return Wrong(words, RunError("", sentences, hint))
