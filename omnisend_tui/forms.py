@@ -105,7 +105,7 @@ COUNTRY = Field(
 )  # fmt: skip
 DATE_FORMAT = Field(
     "date_format", "--date-format", N_("Dates"),
-    N_("How birthdays and other dates are written, such as 31.12.1999."), optional=True,
+    N_("How birthdays and other dates are written, such as DD.MM.YYYY."), optional=True,
 )  # fmt: skip
 EMAIL_STATUS = Field(
     "email_status", "--email-status", N_("E-mail status"),

@@ -1,11 +1,13 @@
 """The service that manages sources and exports: what stays, what is refused, and who may."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 
 import pytest
+from crashing.sandboxes import raw_contacts
 from msgspec.structs import replace
 
 from omnisend_tui import saved
@@ -94,15 +96,14 @@ def test_two_edits_of_one_field_are_a_conflict(workspace: Workspace) -> None:
     assert workspace.reload_config().exports["News"] == replace(EXPORT, max_rejects=7)
 
 
-def test_two_edits_that_do_not_go_together_are_refused(workspace: Workspace) -> None:
+def test_half_of_an_opt_in_is_a_conflict(workspace: Workspace) -> None:
     subscribed = replace(
         EXPORT, email_status="subscribed", consent_column="city", consent_source="shop"
     )
     saved.edit_export(workspace, EXPORT, subscribed)
-    store.edit_export(workspace.config_path, subscribed, replace(subscribed, consent_source="web"))
-    none = replace(subscribed, email_status="", consent_column="")
-    refused = code_of(lambda: store.edit_export(workspace.config_path, subscribed, none))
-    assert refused == "invalid_value"
+    saved.edit_export(workspace, subscribed, replace(subscribed, consent_source="web"))
+    none = replace(EXPORT, name="None")
+    assert code_of(lambda: saved.edit_export(workspace, subscribed, none)) == "config_changed"
     assert workspace.reload_config().exports["News"].email_status == "subscribed"
 
 
@@ -280,6 +281,7 @@ def slow_shop(make_shop: MakeShop) -> Shop:
 def test_its_run_goes_on_as_it_began_and_ends_with_it(slow_shop: Shop) -> None:
     workspace = slow_shop.workspace
     before = workspace.export("E")
+    before = saved.edit_export(workspace, before, replace(before, tags=("early",)))
     run = slow_shop.launch(Patience(poll=0.05))
     assert wait_for(lambda: run.snapshot().batches > 0)
     after = saved.edit_export(workspace, before, replace(before, name="F", tags=("late",)))
@@ -287,12 +289,15 @@ def test_its_run_goes_on_as_it_began_and_ends_with_it(slow_shop: Shop) -> None:
     running = saved.running_export(workspace, after)
     assert running is not None
     assert running.export == "E"
+    assert wait_for(lambda: run.snapshot().tagged > 0)
     saved.remove_export(workspace, after)
     end = run.wait(10)
     assert end is not None
     assert end.status == "cancelled"
     assert end.batches > 0
-    assert "late" not in str(slow_shop.sandbox.statistics())
+    contacts = [json.loads(each) for each in raw_contacts(slow_shop.sandbox)]
+    given = {tag for contact in contacts for tag in contact.get("tags", [])}
+    assert given == {"early"}
     # The history stays, the ledger goes.
     assert [each.run_id for each in workspace.state.runs(before.id)] == [end.run_id]
     assert not list(workspace.ledger_path(before.id, "").parent.glob(f"{before.id}-*"))

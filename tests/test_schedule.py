@@ -258,3 +258,10 @@ def test_the_last_year_ends_quietly() -> None:
     last = datetime(9999, 12, 31, 23, 58, tzinfo=UTC)
     assert len(parse("every 1 minute").next_times(last, 9)) == 1
     assert parse("daily 03:30 UTC").next_times(last, 3) == []
+
+
+@pytest.mark.parametrize("minute", [0, 10, 29, 30, 59])
+def test_looked_at_in_the_hour_that_comes_again_a_run_is_over(minute: int) -> None:
+    again = datetime(2027, 10, 31, 3, minute, fold=1, tzinfo=ZoneInfo(HELSINKI))
+    (at,) = parse(f"daily 03:30 {HELSINKI}").next_times(again.astimezone(UTC), 1)
+    assert f"{at:%d %b %H:%M}" == "01 Nov 03:30"

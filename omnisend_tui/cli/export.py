@@ -48,7 +48,14 @@ def add(as_json: bool, schedule: str, **given: Any) -> None:
     message(_("Run it with: {command}").format(command=command("run", name=wanted.name)))
 
 
-@export.command("edit", help=_("Change an export; what isn't given stays as it is."))
+@export.command(
+    "edit",
+    help=_(
+        "Change an export; what isn't given stays as it is. Segments and tags that are given take"
+        " the place of the earlier ones, and an empty text takes a value away."
+    ),
+    short_help=_("Change an export; what isn't given stays as it is."),
+)
 @click.argument("edited", metavar="NAME")
 @field_option(forms.NAME)
 @export_options(None)

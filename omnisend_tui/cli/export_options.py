@@ -51,6 +51,14 @@ def export_options(defaults: Export | None) -> Callable[[F], F]:
             "--type", "types", multiple=True, metavar="custom:NAME=text|number|boolean|date",
             help=_("The type of a custom property (text at first); repeatable."),
         ),
+        click.option(
+            "--case", "cases", multiple=True, metavar="FIELD=lower|title",
+            help=_("Write a field's texts in lower or title case; repeatable."),
+        ),
+        click.option(
+            "--date-format-of", "row_date_formats", multiple=True, metavar="FIELD=TEXT",
+            help=_("How the column of this field writes dates; repeatable."),
+        ),
         *(_field(field, defaults) for field in forms.EXPORT_OPTIONS),
         click.option("--no-segment-tag", is_flag=True, help=_("Give no segment tag.")),
         click.option(

@@ -24,6 +24,8 @@ class Given(msgspec.Struct, frozen=True, kw_only=True):
     constants: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    row_date_formats: tuple[str, ...] = ()
 
 
 def matched(
@@ -57,6 +59,10 @@ def matched(
                 _("The types are: {types}.").format(types=", ".join(get_args(CustomType))),
             )
         mapping = _changed(mapping, field, "--type", type=cast(CustomType, type_name))
+    for field, case in pairs(given.cases, "--case"):
+        mapping = _changed(mapping, field, "--case", case=case)
+    for field, text in pairs(given.row_date_formats, "--date-format-of"):
+        mapping = _changed(mapping, field, "--date-format-of", date_format=text)
     return tuple(mapping)
 
 

@@ -119,8 +119,6 @@ def _edit(path: Path, kind: str, before: Kept, after: Kept) -> Kept:
             raise gone(path, before.name)
         merged = merge(current, before, after)
         if merged != current:
-            # Two edits that are right by themselves may not be so together.
-            _check(merged.name, merged)
             if merged.name != current.name:
                 _refuse_taken(merged.name, [name for name in records if name != current.name])
             changes, wanted = edited(config, kind, current, merged)

@@ -9,7 +9,7 @@ from typing import Any
 from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.mapping.cases import CASES
 from omnisend_tui.mapping.contacts import BodyMaker
-from omnisend_tui.mapping.countries import country_code
+from omnisend_tui.mapping.countries import sendable_code
 from omnisend_tui.mapping.emails import is_plain, mask, normalise
 from omnisend_tui.mapping.fields import CUSTOM, check_mapping, custom_name
 from omnisend_tui.mapping.opt_ins import OptIns
@@ -165,7 +165,7 @@ def _read(cells: _Cells, texts: list[str | None], rows: list[Row], done: Convert
 
 
 def _country_codes(texts: list[str | None], rows: list[Row], done: Converted) -> list[str | None]:
-    codes = [country_code(text) if text else None for text in texts]
+    codes = [sendable_code(text) if text else None for text in texts]
     for index, code in enumerate(codes):
         if code is None and texts[index]:
             _warn(done, rows, index, "country", "unknown_country", "name_kept")

@@ -11,11 +11,18 @@ from importlib.resources import files
 _SPACES = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^\w\s]|_")
 _LONGEST = 100
+_NOT_ISO = {"XK"}  # Kosovo: used by many, assigned by nobody, so Omnisend may refuse the contact
 
 
 def country_code(text: str) -> str | None:
     """The code of a country's name, alpha-2, alpha-3 or numeric code; None where none is known."""
     return _lookup(text) if len(text) <= _LONGEST else None
+
+
+def sendable_code(text: str) -> str | None:
+    """``country_code`` where ISO 3166-1 has it, which is what Omnisend takes."""
+    code = country_code(text)
+    return None if code in _NOT_ISO else code
 
 
 def is_code(text: str) -> bool:

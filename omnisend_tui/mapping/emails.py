@@ -57,7 +57,10 @@ def _judge(text: str) -> tuple[str, str]:
         return "", "not_valid"
     # None where the local part isn't ASCII, which allow_smtputf8 has refused.
     address = (checked.ascii_email or "").lower()
-    return (address, "") if address.isascii() and address else ("", "not_ascii")
+    if not (address.isascii() and address):
+        return "", "not_ascii"
+    # A top level of one letter passes the validator, and Omnisend can't take it.
+    return (address, "") if _DOMAIN.match(address.partition("@")[2]) else ("", "not_valid")
 
 
 def _fault(text: str) -> str:

@@ -83,8 +83,8 @@ def likeness(heading: str, stem: str = "") -> dict[str, int]:
     found: dict[str, int] = {}
     for field, (surely, likely) in _KNOWN.items():
         score = max(_place(forms, surely, SURE), _place(forms, likely, LIKELY))
-        if score < 0 and (places := _place(looser, [*surely, *likely], 9)) >= 0:
-            score = LIKELY + (places - 9) // 2
+        if score < 0 and (place := _place(looser, [*surely, *likely], 0)) >= 0:
+            score = LIKELY + place // 2  # after the names as they are
         if score >= 0:
             found[field] = score
     return found or _misspelt(forms | looser)

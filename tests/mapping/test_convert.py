@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.mapping import Converted, Converter, compile_mapping
+from omnisend_tui.mapping.countries import _names, sendable_code
 from omnisend_tui.mapping.fields import FIELDS
 from omnisend_tui.problems import Problem
 from omnisend_tui.profiles import Chunk, UnreadableRow
+from omnisend_tui.sandbox.checks import COUNTRY_CODES
 
 TODAY = date(2026, 11, 25)
 CUSTOM = (
@@ -157,6 +159,19 @@ def test_warnings_keep_the_person() -> None:
     assert body["customProperties"] == {"tier": "gold"}
     assert not {"countryCode", "birthdate", "gender"} & set(body)
     assert len(body["identifiers"]) == 1
+
+
+def test_a_code_that_iso_has_not_is_not_sent() -> None:
+    mapping = Attribute(field="email", column="e"), Attribute(field="country", column="c")
+    done = convert(converter(*mapping), {"e": "a@example.com", "c": "Kosovo"})
+    (body,) = bodies(done)
+    assert body.keys() == {"identifiers", "country"}
+    assert body["country"] == "Kosovo"
+    assert [problem.reason for _, problem in done.warnings] == ["unknown_country"]
+
+
+def test_every_code_that_is_sent_is_one_of_the_sandbox() -> None:
+    assert {sendable_code(code) for code in set(_names().values())} - {None} <= COUNTRY_CODES
 
 
 CELL = (

@@ -62,6 +62,7 @@ def test_blank_is_no_address_and_no_fault(cell: str) -> None:
         ("a@" + "b." * 130 + "com", "too_long"),
         ("maija@-example.com", "not_valid"),
         ("maija@example.123", "not_valid"),
+        ("maija@example.c", "not_valid"),
         ('"maija"@example.com', "not_valid"),
         ("maija@[192.0.2.1]", "no_domain_dot"),
         ("maija＠example.com", "no_at_sign"),

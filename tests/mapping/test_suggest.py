@@ -65,6 +65,44 @@ def test_values_that_do_not_fit_make_a_guess() -> None:
     assert proposals(Column("email", ("yes", "no"))) == {"email": ("email", "guess")}
 
 
+@pytest.mark.parametrize(
+    ("samples", "field"),
+    [
+        (("+358401234567", "+46 70 123 45 67"), "phone"),
+        (("5.1.1990", "1985-12-31"), "birthdate"),
+        (("Finland", "Ruotsi"), "country"),
+        (("nainen", "mies"), "gender"),
+    ],
+)
+def test_values_under_a_name_that_says_nothing_make_a_guess(
+    samples: tuple[str, ...], field: str
+) -> None:
+    for name in ("Column 7", "c1", "Unnamed: 3", "Sarake2", ""):
+        assert proposals(Column(name, samples)) == {field: (name, "guess")}
+    assert proposals(Column("Delivery", samples)) == {}
+    assert proposals(Column("Favourite", samples)) == {}
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [("2026-01-31",), ("1", "2"), ("0401234567",), ("Maija",), ("Finland", "Maija"), ()],
+)
+def test_values_that_may_be_anything_are_not_guessed_at(samples: tuple[str, ...]) -> None:
+    assert proposals(Column("Column 7", samples)) == {}
+
+
+def test_a_misspelt_name_needs_values_that_fit() -> None:
+    assert proposals(Column("Emial", ("a@example.com",))) == {"email": ("Emial", "likely")}
+    assert proposals(Column("Emial")) == {"email": ("Emial", "guess")}
+    assert proposals(Column("Emial", ("yes", "no"))) == {}
+
+
+def test_a_name_as_it_is_comes_before_one_among_other_words() -> None:
+    found = proposals(Column("Shipping City"), Column("kunta"), Column("Billing phone"))
+    assert found == {"city": ("kunta", "likely"), "phone": ("Billing phone", "likely")}
+    assert proposals(Column("Billing City"), Column("City"))["city"] == ("City", "sure")
+
+
 def test_the_better_name_wins_and_no_column_serves_twice() -> None:
     found = proposals(
         Column("work_email", ("a@example.com",)),

@@ -1,6 +1,7 @@
 """The sources: what the list and the pane show of real files, and what the keys do."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from rooms import add_export, workspace_in
 from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 from test_pictures import Compare
 from textual.pilot import Pilot
+from textual.widgets import Button
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import ALL_PROFILES, Connection, Source
 from omnisend_tui.i18n import use_language
 from omnisend_tui.permissions import Actor
+from omnisend_tui.sources.paths import File, find_files
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.screens import sources
 from omnisend_tui.tui.screens.dialogs import Choice
@@ -87,7 +90,7 @@ async def test_columns_samples_segments_and_exports_of_two_files(
 
 async def test_parquet_too(workspace: Workspace, tmp_path: Path) -> None:
     path = tmp_path / "p.parquet"
-    duckdb.sql("SELECT 7 AS number, 'anna' AS \"first name\"").write_parquet(str(path))
+    duckdb.sql(f"COPY (SELECT 7 AS number, 'anna' AS \"first name\") TO '{path}' (FORMAT parquet)")
     add(workspace, path)
     app = still_app(workspace)
     async with shown(app, "3") as pilot:
@@ -117,11 +120,18 @@ async def test_a_file_is_opened_again_only_when_it_changed(
     add(workspace, path)
     opened: list[str] = []
     asked: list[str] = []
-    find, count = looks.find_files, looks.count_segments
-    monkeypatch.setattr(looks, "find_files", lambda path: (asked.append(path), find(path))[1])
-    monkeypatch.setattr(
-        looks, "count_segments", lambda w, source: (opened.append(source.name), count(w, source))[1]
-    )
+    count = looks.count_segments
+
+    def found(path: str) -> list[File]:
+        asked.append(path)
+        return find_files(path)
+
+    def counted(workspace: Workspace, source: Source) -> looks.Found:
+        opened.append(source.name)
+        return count(workspace, source)
+
+    monkeypatch.setattr(looks, "find_files", found)
+    monkeypatch.setattr(looks, "count_segments", counted)
     app = still_app(workspace)
     async with shown(app, "3") as pilot:
         await until(pilot, lambda: len(asked) > 4)
@@ -210,7 +220,7 @@ async def test_one_that_exports_use_isnt_removed(workspace: Workspace, tmp_path:
         text = said(app)
         assert "2 exports read it" in text
         assert "“VIP [/b]”" in text
-        assert [str(button.label) for button in app.screen.query("Button")] == ["Keep source"]
+        assert [str(button.label) for button in app.screen.query(Button)] == ["Keep source"]
         await pilot.press("enter")
         await settle(app, pilot)
     assert list(store.load(workspace.config_path).sources) == ["CI Helsinki"]
@@ -232,9 +242,9 @@ async def test_enter_and_e_open_the_editor_which_mends_it(
         await pilot.press("e")
         await until(pilot, lambda: getattr(app.focused, "id", "") == "path")
         app.focused.value = str(path)  # type: ignore[union-attr]
-        for label in ("step 2", "step 3", "step 4"):
+        for step in (2, 3, 4):
             await pilot.press("f10")
-            await until(pilot, lambda label=label: label in text_of(app) and _ready(app))
+            await until(pilot, partial(_ready, app, step))
         app.focused.value = "CI Turku"  # type: ignore[union-attr]
         await pilot.press("f10")
         await until(pilot, lambda: "1 export uses this source" in said(app))
@@ -245,7 +255,9 @@ async def test_enter_and_e_open_the_editor_which_mends_it(
     assert known.exports["VIP customers"].source == "CI Turku"
 
 
-def _ready(app: OmnisendApp) -> bool:
+def _ready(app: OmnisendApp, step: int) -> bool:
+    if f"step {step} of" not in text_of(app):
+        return False
     page = app.screen.page if isinstance(app.screen, WizardScreen) else None
     return page is not None and page.size.height > 0 and page in (app.focused or page).ancestors
 

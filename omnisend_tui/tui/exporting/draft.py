@@ -14,7 +14,13 @@ from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.permissions import may_use
 from omnisend_tui.sources.base import MOST_MEMBERSHIPS, Selection
-from omnisend_tui.tui.exporting.facts import changed_facts, export_facts, field_word, sure_word
+from omnisend_tui.tui.exporting.facts import (
+    changed_facts,
+    export_facts,
+    field_word,
+    schedule_word,
+    sure_word,
+)
 from omnisend_tui.tui.exporting.looking import Consents, Looked, look_at, selection_of
 from omnisend_tui.tui.widgets.paint import clean
 from omnisend_tui.workspace import Workspace
@@ -35,7 +41,6 @@ class ExportDraft:
     before: Export | None = None
     looked: dict[str, Looked] = field(default_factory=dict)
     rows: tuple[Attribute, ...] | None = None
-    left_out: set[str] = field(default_factory=set)  # fields whose proposal isn't wanted
     counts: dict[tuple[str, Selection], int] = field(default_factory=dict)
     several: dict[tuple[str, Selection], int] = field(default_factory=dict)
     consents: dict[tuple[str, Selection, str], Consents] = field(default_factory=dict)
@@ -88,7 +93,6 @@ class ExportDraft:
         if name == self.export.source:
             return
         before = self.before
-        self.left_out.clear()
         if before is not None and before.source == name:
             segments, excepted, self.rows = (
                 before.segments, before.except_segments, before.mapping
@@ -168,12 +172,11 @@ class ExportDraft:
         return self.looked.get(source.id) if source is not None else None
 
     def mapping(self) -> tuple[Attribute, ...]:
-        """The matching as the user has it, or the proposals that are wanted."""
+        """The matching as the user has it, or as it is proposed."""
         if self.rows is not None:
             return self.rows
         found = self.found()
-        proposals = found.proposals if found is not None else ()
-        return tuple(each for each in proposals if each.field not in self.left_out)
+        return found.proposals if found is not None else ()
 
     def take_mapping(self, rows: Sequence[Attribute]) -> None:
         self.rows = tuple(rows)
@@ -197,6 +200,10 @@ class ExportDraft:
         count = len(self.mapping())
         return ngettext("{count} field", "{count} fields", count).format(count=number(count))
 
+    def schedule_fact(self) -> str:
+        """When it runs by itself."""
+        return schedule_word(self.export.schedule)
+
     def options_fact(self) -> str:
         """What isn't the safe default."""
         told = []
@@ -212,10 +219,7 @@ class ExportDraft:
         return _("Save export") if self.before is None else _("Save changes")
 
     def note(self) -> str:
-        return _(
-            "Saving sends nothing. “Save and run” shows the price next, where you choose a dry run,"
-            " a run or neither."
-        )
+        return _("Saving sends nothing; “Save and run” asks next: a dry run, a run, or none.")
 
     def facts(self) -> Sequence[tuple[str, str]]:
         if self.before is not None:

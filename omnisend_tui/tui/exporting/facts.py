@@ -1,8 +1,10 @@
 """An export in words: everything of a new one, and what an edit changes."""
 
 from omnisend_tui.config.models import Export
+from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.schedule import parse
 from omnisend_tui.tui.widgets.paint import clean, cut
 
 _FACT = 120  # cells of a fact on the last page
@@ -13,7 +15,10 @@ Facts = list[tuple[str, str]]
 def export_facts(export: Export, total: int | None) -> Facts:
     """Labels and what will be stored; ``total`` profiles, None where that isn't known."""
     facts = []
+    usual = {label: fact for label, fact in _all(Export()) if label in _limits()}
     for label, fact in _all(export):
+        if usual.get(label) == fact:
+            continue
         counted = _counted(total) if label == _("Segments") else ""
         # What is empty changes nothing; but that nobody gets a tag is worth saying.
         if fact or label == _("Tags"):
@@ -58,6 +63,14 @@ def sure_word(confidence: str) -> str:
     return {"sure": _("sure"), "likely": _("likely"), "guess": _("a guess")}[confidence]
 
 
+def schedule_word(written: str) -> str:
+    """When an export runs by itself; as it is written where that can't be read."""
+    try:
+        return parse(written).words()
+    except UsageError:
+        return written
+
+
 def _all(export: Export) -> Facts:
     if export.email_status:
         status = _("subscribed, by {column}; source: {source}").format(
@@ -81,9 +94,14 @@ def _all(export: Export) -> Facts:
         (_("Leavers at most"), f"{export.max_leavers} %"),
         (_("Country"), export.country),
         (_("Dates"), export.date_format),
-        (_("Schedule"), export.schedule),
+        (_("Schedule"), schedule_word(export.schedule)),
     ]
     return [(label, cut(clean(fact), _FACT)) for label, fact in facts]
+
+
+def _limits() -> tuple[str, ...]:
+    """What is worth a line only where it isn't as usual."""
+    return _("Profiles at most"), _("Rejects at most"), _("Leavers at most")
 
 
 def _counted(total: int | None) -> str:

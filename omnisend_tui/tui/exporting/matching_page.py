@@ -29,14 +29,10 @@ _LOOK = 0.1  # seconds between two looks at what goes on
 
 
 class MatchTable(Table):
-    """Its keys are those of the page."""
+    """Enter is the page's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "screen.page_key('Enter')", N_("Choose"), show=False, priority=True),
-        Binding("a", "screen.page_key('a')", show=False),
-        Binding("delete", "screen.page_key('Del')", show=False),
-        Binding("t", "screen.page_key('t')", show=False),
-        Binding("n", "screen.page_key('n')", show=False),
     ]
 
 
@@ -44,6 +40,12 @@ class MatchingPage(Page[ExportDraft]):
     """Which column feeds which field. The source is read and counted in threads."""
 
     full: ClassVar[bool] = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "do('add')", show=False),
+        Binding("delete", "do('remove')", show=False),
+        Binding("t", "do('transform')", show=False),
+        Binding("n", "do('turn')", show=False),
+    ]
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
@@ -103,6 +105,9 @@ class MatchingPage(Page[ExportDraft]):
             self.wizard.renew()
 
     # Keys.
+
+    def action_do(self, what: str) -> None:
+        getattr(self, f"do_{what}")()
 
     @on(Table.RowSelected)
     def _row_pressed(self, event: Table.RowSelected) -> None:
@@ -170,7 +175,9 @@ class MatchingPage(Page[ExportDraft]):
             if wanted is not None:
                 self._take(old, wanted)
 
-        self.app.push_screen(RowDialog(attribute, partial(self._work.fault_of, old)), ended)
+        column = self._work.names.get(attribute.column, attribute.column)
+        fault = partial(self._work.fault_of, old)
+        self.app.push_screen(RowDialog(attribute, column, fault), ended)
 
     def _pick(self, field: str, chosen: Callable[[str | None], None]) -> None:
         if not self._has_rows() or self._work.rows is None:

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from omnisend_tui.config.models import Attribute, Confidence
-from omnisend_tui.engine.preview import Counts, Rows, Sample, examine, read_rows, samples
+from omnisend_tui.engine.apart import examine_apart
+from omnisend_tui.engine.preview import (
+    FIRST,
+    Counts,
+    Rows,
+    Sample,
+    examine,
+    read_rows,
+    samples,
+)
 from omnisend_tui.errors import AppError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.custom import custom_field_name, infer_type
@@ -188,8 +197,10 @@ class Matching:
         source, export = self._source, self.draft.whole()
         if source is None or self.rows is None or self.fault:
             return
+        self._end_counting()
         self.error = ""
         temp_dir = self.draft.workspace.temp_dir
+        count = examine if len(self.rows.chunk.rows) < FIRST else examine_apart
 
         def work(attempt: Attempt[Counts]) -> Counts:
             def note(counts: Counts) -> None:
@@ -197,7 +208,7 @@ class Matching:
                 if not attempt.stop.is_set():
                     self.counts = counts
 
-            return examine(source, export, temp_dir, attempt.stop, note)
+            return count(source, export, temp_dir, attempt.stop, note)
 
         self._counting = Attempt(work)
 

@@ -33,7 +33,7 @@ class OptionsPage(FieldPage[ExportDraft]):
 
     DEFAULT_CSS = """
     OptionsPage #options { height: 1fr; scrollbar-size-vertical: 1; }
-    OptionsPage #options Lines.told { padding-left: 20; height: auto; }
+    OptionsPage #options .told { padding-left: 20; }
     OptionsPage #consent { height: auto; }
     OptionsPage #columns { height: 5; margin-left: 20; }
     OptionsPage .complaint { height: auto; max-height: 4; }
@@ -64,7 +64,7 @@ class OptionsPage(FieldPage[ExportDraft]):
         with VerticalScroll(id="options", can_focus=False):
             for field in self.fields():
                 yield FieldRow(field, self.draft.value(field.name))
-                yield Lines(self._told(field), classes="told")
+                yield Lines(self._told(field), classes="text told")
                 if field is forms.EMAIL_STATUS:
                     with Vertical(id="consent"):
                         yield from self._consent()
@@ -74,11 +74,11 @@ class OptionsPage(FieldPage[ExportDraft]):
         column = forms.CONSENT_COLUMN
         yield Lines(lambda _width: [((_(column.label), "muted"),)], classes="text")
         yield self._picker
-        yield Lines(self._told(column), classes="told")
-        yield Lines(self._meaning, classes="told")
+        yield Lines(self._told(column), classes="text told")
+        yield Lines(self._meaning, classes="text told")
         source = forms.CONSENT_SOURCE
         yield FieldRow(source, self.draft.value(source.name))
-        yield Lines(self._told(source), classes="told")
+        yield Lines(self._told(source), classes="text told")
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._look)
@@ -104,8 +104,12 @@ class OptionsPage(FieldPage[ExportDraft]):
         if fault and self._subscribes():
             if not self._chosen():
                 self._picker.focus_first()
+                self.call_after_refresh(self._picker.scroll_visible)
             elif not self.draft.export.consent_source:
-                self.query_one(f"#{forms.CONSENT_SOURCE.name}").focus()
+                field = self.query_one(f"#{forms.CONSENT_SOURCE.name}")
+                field.focus()
+                # The sentence takes the room of the last lines.
+                self.call_after_refresh(field.scroll_visible)
         return fault
 
     def go_on(self) -> None:

@@ -1,4 +1,4 @@
-"""The small pages of an export: its name, its connection, its data matching."""
+"""The small pages of an export: its name and its connection."""
 
 from collections.abc import Sequence
 
@@ -6,20 +6,15 @@ from textual import on
 from textual.app import ComposeResult
 
 from omnisend_tui import forms
-from omnisend_tui.formats import number
-from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may
 from omnisend_tui.tui.exporting.draft import ExportDraft
-from omnisend_tui.tui.exporting.facts import field_word, sure_word
 from omnisend_tui.tui.widgets.choices import Choices
-from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.fields import FieldPage
 from omnisend_tui.tui.wizard.page import Page
-
-_INKS = {"sure": "success", "likely": "", "guess": "warning"}
 
 
 class NamePage(FieldPage[ExportDraft]):
@@ -113,88 +108,3 @@ class ConnectionPage(Page[ExportDraft]):
         name = cut(clean(self._names[index]) or _("none: it is detached"), width)
         brand = cut(clean(self._brands[index]), max(0, width // 2))
         return between(((name, ""),), ((brand, "muted"),), width)
-
-
-class MatchingPage(Page[ExportDraft]):
-    """Which column feeds which field, as proposed; what doesn't fit is left out."""
-
-    def __init__(self, draft: ExportDraft) -> None:
-        super().__init__(draft)
-        found = draft.found()
-        self._columns = len(found.columns) if found is not None else 0
-        self._proposals = found.proposals if found is not None else ()
-        self._has_email = any(each.field == "email" for each in self._proposals)
-        self._choices = Choices(len(self._proposals), self._proposal)
-
-    def title_line(self) -> str:
-        return _("Data matching")
-
-    def compose(self) -> ComposeResult:
-        yield Lines(self._words, classes="text")
-        if self._has_email:
-            yield self._choices
-            yield Lines(self._rest, classes="text")
-
-    def ready(self) -> bool:
-        return self._has_email
-
-    def own_keys(self) -> Sequence[Key]:
-        if not self._has_email:
-            return ()
-        out = self._proposals[self._choices.index].field in self.draft.left_out
-        return [Key("F5", _("Take it") if out else _("Leave out"), "toggle")]
-
-    def about(self) -> tuple[str, str]:
-        return _("data matching"), _(
-            "What the app thinks of the columns' names and values. A guess has a name that fits"
-            " and values that don't. What is left out stays as it is in Omnisend."
-        )
-
-    def do_toggle(self) -> None:
-        marked = self._proposals[self._choices.index].field
-        if marked == "email":
-            self.wizard.say(_("Omnisend knows a contact by its e-mail address, so it stays."))
-            return
-        self.draft.left_out ^= {marked}
-        self.wizard.renew()
-
-    @on(Choices.Taken)
-    def _taken(self, event: Choices.Taken) -> None:
-        event.stop()
-        self.wizard.action_next()
-
-    @on(Choices.Marked)
-    def _moved(self) -> None:
-        self.wizard.renew()
-
-    def _words(self, width: int) -> Sequence[Line]:
-        if self._has_email:
-            head = left(_("Field"), 16) + left(_("Column"), max(8, width - 35)) + _("How sure")
-            return [(("  ", ""), (head, "muted"))]
-        told = _("No column of this source seems to hold e-mail addresses, by which Omnisend knows"
-                 " a contact.")  # fmt: skip
-        do = _("F9 goes back to another source. Where you know the column, the command line takes"
-               " it: omnisend-tui export add.")  # fmt: skip
-        return [*wrapped(told, width, "warning"), (), *wrapped(do, width)]
-
-    def _proposal(self, index: int, _marked: bool, width: int) -> Line:
-        each = self._proposals[index]
-        out = each.field in self.draft.left_out
-        column = cut(clean(cut(each.column, width)), max(8, width - 34))
-        sure = _("left out") if out else sure_word(each.confidence)
-        return (
-            (left(field_word(each.field), 16), "muted" if out else ""),
-            (left(column, max(8, width - 32)), "muted" if out else ""),
-            (sure, "muted" if out else _INKS[each.confidence]),
-        )
-
-    def _rest(self, width: int) -> Sequence[Line]:
-        count = self._columns - len(self._proposals)
-        if not count:
-            return []
-        told = ngettext(
-            "{count} other column fits no field and isn't sent.",
-            "{count} other columns fit no field and aren't sent.",
-            count,
-        ).format(count=number(count))
-        return [(), *wrapped(told, width, "muted")]

@@ -78,13 +78,19 @@ class _Dialog(ModalScreen[Attribute | None]):
 
 
 class RowDialog(_Dialog):
-    """Ends with the attribute as it shall be, or None. ``fault`` says why one can't be, or ''."""
+    """Ends with the attribute as it shall be, or None. ``fault`` says why one can't be, or ''.
 
-    def __init__(self, attribute: Attribute, fault: Callable[[Attribute], str]) -> None:
+    ``column`` is the name of its column as it is shown.
+    """
+
+    def __init__(
+        self, attribute: Attribute, column: str, fault: Callable[[Attribute], str]
+    ) -> None:
         super().__init__()
         self._attribute = attribute
+        self._column = column
         self._fault = fault
-        self._complaint = ""
+        self.complaint = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
@@ -105,8 +111,8 @@ class RowDialog(_Dialog):
 
     def action_take(self) -> None:
         wanted = self._wanted()
-        self._complaint = self._fault(wanted)
-        if self._complaint:
+        self.complaint = self._fault(wanted)
+        if self.complaint:
             self._show()
         else:
             self.dismiss(wanted)
@@ -129,7 +135,7 @@ class RowDialog(_Dialog):
     @on(Choices.Marked)
     def _changed(self, event: Input.Changed | Choices.Marked) -> None:
         event.stop()
-        self._complaint = ""
+        self.complaint = ""
         self._fit()
 
     def _fit(self) -> None:
@@ -159,16 +165,17 @@ class RowDialog(_Dialog):
 
     def _title(self, width: int) -> Sequence[Line]:
         attribute = self._attribute
-        title = field_word(attribute.field)
-        told = _("from the column {column}").format(column=attribute.column)
+        custom = attribute.field.startswith(CUSTOM)
+        title = _("Custom property") if custom else field_word(attribute.field)
+        told = _("from the column {column}").format(column=self._column)
         if not attribute.column:
             told = _("the same for everybody")
         end = cut(clean(told), max(0, width - 26))
         return [((cut(clean(title), 24), "bold"), ("  ", ""), (end, "muted")), ()]
 
     def _words(self, width: int) -> Sequence[Line]:
-        if self._complaint:
-            return [(), *wrapped(f"✖ {self._complaint}", width, "error"), ()]
+        if self.complaint:
+            return [(), *wrapped(f"✖ {self.complaint}", width, "error"), ()]
         return [(), *wrapped(_("Spaces around a value are never sent."), width, "muted"), ()]
 
 

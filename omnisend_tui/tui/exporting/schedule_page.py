@@ -168,17 +168,22 @@ class SchedulePage(Page[ExportDraft]):
         here = in_local_time(now)
         times = [coming(in_local_time(each), here) for each in schedule.next_times(now, 3)]
         if times:
-            told = _("On your clock next: {times}").format(times=", ".join(times))
+            told = _("On your clock: {times}").format(times=", ".join(times))
             lines += wrapped(told, width, "bold")
-        return [*lines, (), *self._meanwhile(width)]
+        return [*lines, *self._meanwhile(width)]
 
     def _meanwhile(self, width: int) -> list[Line]:
         line = self._crontab()
+        zoned = "\n" in line
         if not line:
             told = _("Nothing carries out schedules yet, and no line of cron says this one.")
-            return wrapped(told, width, "muted")
-        told = _("Nothing carries out schedules yet. Until the agent is built, for crontab:")
-        lines = wrapped(told, width, "muted")
+        elif zoned:
+            told = _("Nothing carries out schedules yet. Meanwhile, for a cron that knows CRON_TZ:")
+        else:
+            told = _("Nothing carries out schedules yet. Until the agent is built, for crontab:")
+        # Two lines for cron need the room of the empty one.
+        lines: list[Line] = [] if zoned else [()]
+        lines += wrapped(told, width, "muted")
         for part in line.split("\n"):
             lines += wrapped(part, width)
         return lines

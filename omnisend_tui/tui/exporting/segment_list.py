@@ -26,7 +26,6 @@ class SegmentList(Vertical):
 
     DEFAULT_CSS = """
     SegmentList { height: 1fr; }
-    SegmentList #union { height: auto; max-height: 4; }
     """
 
     class Changed(Message):
@@ -44,7 +43,7 @@ class SegmentList(Vertical):
 
     def compose(self) -> ComposeResult:
         yield self.picker
-        yield Lines(self._union, id="union")
+        yield Lines(self._union, classes="text")
 
     def on_mount(self) -> None:
         self._waiting = self.set_timer(_PAUSE, self._begin, pause=True)
@@ -203,6 +202,6 @@ class SegmentList(Vertical):
         profiles = ngettext("{count} profile", "{count} profiles", total)
         told += ", " + profiles.format(count=number(total))
         several = draft.in_several()
-        if count > 1 and several is not None:
+        if count > 1 and several:
             told += ", " + _("{count} in several").format(count=number(several))
         return [(), *wrapped(told, width, "bold")]

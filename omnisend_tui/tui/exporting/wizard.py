@@ -6,10 +6,11 @@ from secrets import token_hex
 from omnisend_tui.config.models import Export
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.tui.exporting.draft import ExportDraft
-from omnisend_tui.tui.exporting.options_page import OptionsPage
 from omnisend_tui.tui.exporting.matching_page import MatchingPage
+from omnisend_tui.tui.exporting.options_page import OptionsPage
 from omnisend_tui.tui.exporting.pages import ConnectionPage, NamePage
 from omnisend_tui.tui.exporting.save_page import ExportSavePage
+from omnisend_tui.tui.exporting.schedule_page import SchedulePage
 from omnisend_tui.tui.exporting.source_page import SourcePage
 from omnisend_tui.tui.wizard.page import Step
 from omnisend_tui.tui.wizard.screen import WizardScreen
@@ -21,6 +22,7 @@ NEW = (
     Step[ExportDraft](N_("Source"), SourcePage, lambda draft: draft.segment_fact()),
     Step[ExportDraft](N_("Matching"), MatchingPage, lambda draft: draft.mapping_fact()),
     Step[ExportDraft](N_("Options"), OptionsPage, lambda draft: draft.options_fact()),
+    Step[ExportDraft](N_("Schedule"), SchedulePage, lambda draft: draft.schedule_fact()),
     Step[ExportDraft](N_("Save"), ExportSavePage, lambda _draft: ""),
 )
 """In the order of spec.md 'Configuring an export'."""

@@ -16,7 +16,7 @@ from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.paint import Line, clean, cut
 from omnisend_tui.tui.widgets.picker import Picker
 
-_ROWS = 8  # of a list, before it scrolls
+_FEW = 10  # rows of a list; a longer one scrolls below a line to search it
 
 
 class Asking(Choice):
@@ -95,7 +95,8 @@ class AskOne(Asking):
 
     def field(self) -> Widget:
         picker = Picker(self._names, self._line)
-        picker.styles.height = min(len(self._names), _ROWS) + 2
+        long = len(self._names) > _FEW
+        picker.styles.height = _FEW + 2 if long else len(self._names)
         return picker
 
     def given(self) -> str:

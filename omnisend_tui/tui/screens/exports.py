@@ -104,10 +104,12 @@ class ExportsScreen(Managing):
             start = Key("Enter", _("Start"), "open")
             demo = Key("d", _("Try the demo"), "duplicate")
             return [start, demo, *more, Key("^q", _("Quit"), "app.quit")]
-        manage = self.manage_keys() if self.query(Table) else []
+        manage = self.manage_keys()
         keys = [*self._row_keys(), *manage[:1], Key("n", _("New"), "new")]
         keys.append(Key("/", _("Search"), "find"))
-        fitting = [Key("^p", _("Palette"), "app.command_palette"), *manage[1:], *self._other_keys()]
+        other = self._other_keys()
+        fitting = [Key("^p", _("Palette"), "app.command_palette"), *manage[1:2], *other[:-1]]
+        fitting += [*manage[2:], *other[-1:]]
         width = self.app.size.width - 1
         room = width - sum(key.cells for key in (*keys, *more))
         for key in fitting:
@@ -118,7 +120,7 @@ class ExportsScreen(Managing):
 
     def palette_keys(self) -> Sequence[Key]:
         """What the palette offers beyond the footer."""
-        row = self.marked_row() if self.query(Table) else None
+        row = self.marked_row()
         if row is None or self.empty():
             return []
         shown = {key.sign for key in self.footer_keys()}
@@ -255,7 +257,8 @@ class ExportsScreen(Managing):
         ]
 
     def marked_row(self) -> Row | None:
-        marked = self.query_one(Table).marked
+        table = next(iter(self.query(Table)), None)  # there is none while the screen is made
+        marked = None if table is None else table.marked
         return None if marked is None else self.view.row(marked)
 
     def _other_keys(self) -> list[Key]:
@@ -265,7 +268,7 @@ class ExportsScreen(Managing):
         return keys
 
     def _row_keys(self) -> list[Key]:
-        row = self.marked_row() if self.query(Table) else None
+        row = self.marked_row()
         if row is None:
             return []
         keys: list[Key] = []

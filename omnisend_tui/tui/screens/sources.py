@@ -84,10 +84,14 @@ class SourcesScreen(HomeScreen):
         self.query_one("#pane", Lines).show()
 
     def footer_keys(self) -> Sequence[Key]:
-        keys = [Key("n", _("New"), "new")] if self._manages() else []
-        if self._manages() and not self.empty():
-            keys += [Key("e", _("Edit"), "open"), Key("Del", _("Remove"), "remove")]
-        return [*keys, *super().footer_keys()]
+        general = super().footer_keys()
+        if not self._manages():
+            return general
+        new = Key("n", _("New"), "new")
+        if self.empty():
+            return [new, *general[1:]]
+        edit, remove = Key("e", _("Edit"), "open"), Key("Del", _("Remove"), "remove")
+        return [new, edit, remove, *(key for key in general if key.sign != "^p")]
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [

@@ -29,6 +29,9 @@ class Counted:
     error: AppError | None = None
 
 
+Found = tuple[tuple[Counted, ...], tuple[AppError, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A source as it was when it was looked at. ``errors``: what is wrong, the worst first."""
@@ -59,9 +62,7 @@ def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> 
     return Look(source, files, columns, segments, (*errors, *others, *wrong))
 
 
-def count_segments(
-    workspace: Workspace, source: Source
-) -> tuple[tuple[Counted, ...], tuple[AppError, ...]]:
+def count_segments(workspace: Workspace, source: Source) -> Found:
     """The segments of a source, and what keeps those of its column from being found.
 
     A wrong condition takes the count of its own segment only. Raises ``SourceError`` for files.

@@ -127,8 +127,8 @@ class ColumnsPage(Page[SourceDraft]):
             return ()
         is_key, names = marked == source.key, marked == source.segments_column
         return [
-            Key("F5", _("No key") if is_key else _("Is the key"), "key"),
-            Key("F6", _("No segments") if names else _("Has segments"), "segments"),
+            Key("F5", _("No key") if is_key else _("Key"), "key"),
+            Key("F6", _("No segments") if names else _("Segments"), "segments"),
         ]
 
     def about(self) -> tuple[str, str]:

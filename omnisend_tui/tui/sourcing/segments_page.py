@@ -6,14 +6,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from omnisend_tui.config.models import Source
+from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.forms import Field
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.sourcing.draft import SourceDraft
-from omnisend_tui.tui.sourcing.looks import Counted, count_segments, try_condition
+from omnisend_tui.tui.sourcing.looks import Counted, Found, count_segments, try_condition
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.inputs import TextInput
@@ -30,8 +30,6 @@ _CONDITION = Field(
 )  # fmt: skip
 _PAUSE = 0.3  # seconds without a key before a condition is tried
 _TOLD = 240  # cells of what is wrong with a condition
-
-Found = tuple[tuple[Counted, ...], tuple[AppError, ...]]
 
 
 class SourceSegmentsPage(Page[SourceDraft]):
@@ -66,12 +64,11 @@ class SourceSegmentsPage(Page[SourceDraft]):
 
     def own_keys(self) -> Sequence[Key]:
         name, condition, before = self.draft.segment
-        keys: list[Key] = []
         if name or condition:
-            keys.append(Key("F5", _("Change it") if before else _("Add it"), "add"))
+            return [Key("F5", _("Change it") if before else _("Add it"), "add")]
         if self._marked_condition():
-            keys += [Key("F6", _("Edit"), "edit"), Key("F7", _("Remove"), "drop")]
-        return keys
+            return [Key("F6", _("Edit"), "edit"), Key("F7", _("Remove"), "drop")]
+        return []
 
     def about(self) -> tuple[str, str]:
         return _("segments"), _(
@@ -101,6 +98,7 @@ class SourceSegmentsPage(Page[SourceDraft]):
             self.draft.add_segment()
             self._tried = None
             self._fill_fields()
+            self.query_one("#segment", TextInput).focus()
             self._count()
         self._all()
 
@@ -117,8 +115,6 @@ class SourceSegmentsPage(Page[SourceDraft]):
     def do_drop(self) -> None:
         name = self._marked_condition()
         if name:
-            if self.draft.segment[2] == name:
-                self.draft.segment = (*self.draft.segment[:2], "")
             self.draft.remove_segment(name)
             self._count()
             self._all()
@@ -180,8 +176,8 @@ class SourceSegmentsPage(Page[SourceDraft]):
         # What is known shows at once; numbers that aren't come in a moment.
         known = {each.name: each for each in self._segments if each.origin != "condition"}
         named = [Counted(name, "condition", None) for name in source.segments]
-        first = [known.pop(name) for name, each in list(known.items()) if each.origin == "all"]
-        self._fill((*first, *named, *known.values()))
+        first = known.pop(ALL_PROFILES, Counted(ALL_PROFILES, "all", None))
+        self._fill((first, *named, *known.values()))
         if self._counting is None:
             workspace = self.draft.workspace
             self._counting = source, Attempt(lambda _attempt: count_segments(workspace, source))

@@ -1,0 +1,385 @@
+"""The wizard and the editor of an export: segments, options, saving, by keyboard alone."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from rich.cells import cell_len
+from rooms import workspace_in
+from screen_app import NARROW, WIDE, settle, shown, still_app
+from test_first_steps import Walk, walk
+from test_pictures import Compare
+from textual.pilot import Pilot
+
+from omnisend_tui.config import store
+from omnisend_tui.config.models import Attribute, Connection, Export, Source
+from omnisend_tui.i18n import use_language
+from omnisend_tui.tui.exporting.draft import ExportDraft
+from omnisend_tui.tui.exporting.wizard import NEW, edit_export, new_export
+from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.screens.price import PriceDialog
+from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.paint import length
+from omnisend_tui.tui.widgets.picker import Picker
+from omnisend_tui.tui.wizard.screen import WizardScreen
+from omnisend_tui.workspace import Workspace
+
+STEPS = [step.label for step in NEW]
+SOURCE, MATCHING, OPTIONS, SCHEDULE, SAVE = (
+    STEPS.index(label) for label in ("Source", "Matching", "Options", "Schedule", "Save")
+)
+HOSTILE = ("a [/b] c", "\u202eevil", "[@click=app.quit]q", "🎉 " + "x" * 300)
+
+
+def write_people(path: Path, groups: Sequence[str] = ("VIP;gold", "VIP", "gold", "silver")) -> None:
+    """One person for each of ``groups``; every other one agreed."""
+    rows = [
+        f'm{n}@example.com,Maija,"{group}",{"yes" if n % 2 else "no"}'
+        for n, group in enumerate(groups)
+    ]
+    path.write_text("\n".join(["E-mail,First name,groups,opt_in", *rows]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Workspace]:
+    with workspace_in(tmp_path) as opened:
+        shop = Connection(name="Acme Store", id="acme", api_key="environment")
+        store.add_connection(opened.config_path, shop)
+        write_people(tmp_path / "people.csv")
+        add_source(opened, "people", tmp_path / "people.csv")
+        yield opened
+
+
+def add_source(workspace: Workspace, name: str, path: Path) -> None:
+    source = Source(name=name, path=str(path), segments_column="groups")
+    store.add_source(workspace.config_path, source)
+    workspace.reload_config()
+
+
+def stored_export(workspace: Workspace, **changes: Any) -> Export:
+    """An export in the config."""
+    export = Export(
+        name="VIP", id="vip", connection="Acme Store", source="people", segments=("VIP",),
+        mapping=(Attribute(field="email", column="E-mail"),), max_rejects=7,
+    )  # fmt: skip
+    store.add_export(workspace.config_path, replace(export, **changes))
+    return workspace.reload_config().exports["VIP"]
+
+
+def draft_of(steps: Walk) -> ExportDraft:
+    draft = steps.wizard.draft
+    assert isinstance(draft, ExportDraft)
+    return draft
+
+
+async def to_source(steps: Walk, name: str = "Mine") -> None:
+    await steps.press(*name, "enter")
+    await steps.at(1)
+    await steps.press("enter")
+    await steps.at(SOURCE)
+    await steps.sees("All profiles")
+
+
+async def forward(steps: Walk, step: int) -> None:
+    while steps.wizard.at < step:
+        at = steps.wizard.at
+        await steps.until(lambda: steps.wizard.page is not None and steps.wizard.page.ready())
+        await steps.press("f10")
+        await steps.at(at + 1)
+
+
+async def edit(pilot: Pilot[int], workspace: Workspace, export: Export) -> Walk:
+    return await walk(pilot, lambda where, ended: edit_export(where, export, ended), workspace)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_segments_options_and_schedule_by_keyboard(
+    workspace: Workspace, size: tuple[int, int]
+) -> None:
+    async with shown(still_app(workspace), size=size) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await to_source(steps)
+        # All profiles, VIP, gold, silver: the first choice takes the place of All profiles.
+        await steps.press("enter", "down", "space", "down", "f5", "down", "f6")
+        await steps.sees("2 segments, 1 left out, 3 profiles, 1 in several")
+        await forward(steps, OPTIONS)
+        await steps.enter("spring, [/b]")
+        await forward(steps, SCHEDULE)
+        await steps.press("down", "down", "down")
+        await forward(steps, SAVE)
+        assert "VIP, gold, 3 profiles" in steps.text
+        assert workspace.config.exports == {}
+        await steps.press("enter")
+        await steps.gone()
+    kept = store.load(workspace.config_path).exports["Mine"]
+    assert (kept.segments, kept.except_segments) == (("VIP", "gold"), ("silver",))
+    assert kept.tags == ("spring", "[/b]")
+    assert kept.schedule.startswith("daily")
+    assert [each.field for each in kept.mapping][:2] == ["email", "first_name"]
+    assert (kept.email_status, kept.send_welcome, kept.max_rejects) == ("", False, 20)
+
+
+async def test_back_keeps_everything_and_escape_asks(workspace: Workspace) -> None:
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await to_source(steps)
+        await steps.press("enter", "down", "enter", "down", "down", "f6")
+        await steps.sees("1 segment, 1 left out, 2 profiles")
+        await forward(steps, OPTIONS)
+        await steps.enter("spring")
+        for step in range(OPTIONS - 1, -1, -1):
+            await steps.press("f9")
+            await steps.at(step)
+        await forward(steps, SOURCE)
+        await steps.sees("● VIP")
+        await steps.sees("✖ silver")
+        await forward(steps, OPTIONS)
+        assert "spring" in steps.text
+        await steps.press("escape")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        await steps.press("enter")
+        await steps.until(lambda: pilot.app.screen is steps.wizard)
+        await steps.press("escape")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        await steps.press("tab", "enter")
+        await steps.until(lambda: steps.wizard not in pilot.app.screen_stack)
+    assert store.load(workspace.config_path).exports == {}
+
+
+async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace) -> None:
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await to_source(steps)
+        await forward(steps, OPTIONS)
+        assert not steps.wizard.query_one("#consent").display
+        choices = steps.wizard.query_one("#row-email_status Choices")
+        choices.focus()
+        assert draft_of(steps).export.email_status == ""
+        await steps.press("down", "f10")
+        await steps.sees("needs the column that says who agreed")
+        assert steps.wizard.at == OPTIONS
+        await steps.press("end", "down", "down", "down", "down")
+        await steps.sees("2 of 4 people say yes here")
+        await steps.press("f10")
+        await steps.sees("needs the name of the consent's source")
+        await steps.press(*"shop form", "f10")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        await steps.press("enter")  # 'Not yet' has the focus
+        await steps.until(lambda: pilot.app.screen is steps.wizard)
+        assert steps.wizard.at == OPTIONS
+        await steps.press("f10")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        await steps.press("tab", "enter")
+        await steps.at(SCHEDULE)
+        await forward(steps, SAVE)
+        assert "subscribed, by opt_in; source: shop form" in steps.text
+        await steps.press("f10")
+        await steps.gone()
+    kept = store.load(workspace.config_path).exports["Mine"]
+    assert (kept.consent_column, kept.consent_source) == ("opt_in", "shop form")
+
+
+async def test_save_and_run_shows_the_price_and_sends_nothing(workspace: Workspace) -> None:
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await to_source(steps)
+        await forward(steps, SAVE)
+        await steps.press("f5")
+        await steps.until(lambda: isinstance(pilot.app.screen, PriceDialog))
+        assert steps.endings == 1
+        await steps.press("escape")
+        await steps.until(lambda: not isinstance(pilot.app.screen, PriceDialog))
+        assert workspace.state.latest_runs() == {}
+    assert "Mine" in store.load(workspace.config_path).exports
+
+
+async def test_the_editor_stores_only_what_changed(workspace: Workspace) -> None:
+    before = stored_export(workspace)
+    async with shown(still_app(workspace)) as pilot:
+        steps = await edit(pilot, workspace, before)
+        await steps.press("ctrl+s")
+        await steps.at(SAVE)
+        assert "Changes" in steps.text
+        for step in range(SAVE - 1, OPTIONS - 1, -1):
+            await steps.press("f9")
+            await steps.at(step)
+        await steps.enter("spring")
+        # Somebody else changes another field meanwhile.
+        store.edit_export(workspace.config_path, before, replace(before, max_rejects=9))
+        await steps.press("ctrl+s")
+        await steps.at(SAVE)
+        assert "none → spring" in steps.text
+        assert "Connection" not in steps.text.splitlines()[6]
+        await steps.press("enter")
+        await steps.gone()
+    kept = store.load(workspace.config_path).exports["VIP"]
+    assert kept == replace(before, tags=("spring",), max_rejects=9)
+
+
+async def test_walking_through_the_editor_changes_nothing(workspace: Workspace) -> None:
+    before = stored_export(workspace, connection="", schedule="daily 03:30 UTC")
+    async with shown(still_app(workspace)) as pilot:
+        steps = await edit(pilot, workspace, before)
+        await forward(steps, SAVE)
+        assert "Changes" in steps.text
+        assert "Save and run" not in steps.text  # it is detached
+        await steps.press("enter")
+        await steps.gone()
+    assert store.load(workspace.config_path).exports["VIP"] == before
+
+
+async def test_a_segment_that_vanished_is_shown_and_taken_away(workspace: Workspace) -> None:
+    before = stored_export(workspace, segments=("VIP", "[/b] old"))
+    async with shown(still_app(workspace)) as pilot:
+        steps = await edit(pilot, workspace, before)
+        await forward(steps, SOURCE)
+        await steps.sees("has no segment “[/b] old” any more")
+        await steps.until(lambda: steps.wizard.page is not None and steps.wizard.page.ready())
+        await steps.press("f10")
+        assert steps.wizard.at == SOURCE
+        await steps.press("enter", "home", "f5")
+        await steps.until(lambda: "any more" not in " ".join(steps.text.split()))
+        await steps.press("ctrl+s")
+        await steps.at(SAVE)
+        await steps.press("enter")
+        await steps.gone()
+    assert store.load(workspace.config_path).exports["VIP"].segments == ("VIP",)
+
+
+async def test_too_many_profiles_or_segments_are_refused_with_the_numbers(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    write_people(tmp_path / "many.csv", [f"s{n:02}" for n in range(70)])
+    add_source(workspace, "many", tmp_path / "many.csv")
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        draft_of(steps).take({"max_profiles": 69})
+        await to_source(steps)
+        await steps.sees("These are 70 profiles, and this export has a limit of 69")
+        await steps.press("f10")
+        assert steps.wizard.at == SOURCE
+        picker = steps.wizard.query_one("#segments", Picker)
+        picker.focus_first()
+        for _n in range(61):
+            await steps.press("down", "f5")
+        await steps.sees("61 segments are chosen; an export has at most 60")
+        await steps.press("f10")
+        assert steps.wizard.at == SOURCE
+        await steps.press("f5")
+        await steps.sees("60 segments, 60 profiles")
+        await forward(steps, MATCHING)
+
+
+async def test_next_waits_for_the_count_and_a_failure_is_told(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await to_source(steps)
+        await steps.press("enter", "down", "enter", "down", "enter", "f10")
+        await steps.at(MATCHING)
+        assert draft_of(steps).total() == 3
+        await steps.press("f9")
+        await steps.at(SOURCE)
+        Path(workspace.config.sources["people"].path).unlink()
+        await steps.press("enter", "end", "enter", "f10")
+        await steps.sees("There is no file")
+        assert steps.wizard.at == SOURCE
+
+
+async def test_a_source_that_fails_keeps_the_page_and_another_one_works(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    add_source(workspace, "another", tmp_path / "gone.csv")
+    async with shown(still_app(workspace)) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await steps.press(*"Mine", "enter")
+        await steps.at(1)
+        await steps.press("enter")
+        await steps.at(SOURCE)
+        await steps.sees("There is no file")
+        await steps.press("f10", "f5", "space")
+        assert steps.wizard.at == SOURCE
+        await steps.press("down")
+        await steps.sees("gold")
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_segments_of_any_name_stay_in_their_line(
+    workspace: Workspace, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    write_people(tmp_path / "odd.csv", HOSTILE)
+    add_source(workspace, "odd", tmp_path / "odd.csv")
+    async with shown(still_app(workspace), size=size) as pilot:
+        steps = await walk(pilot, new_export, workspace)
+        await to_source(steps)
+        await steps.press("enter")
+        for _segment in HOSTILE:
+            await steps.press("down", "f5")
+        await steps.sees("4 segments, 4 profiles")
+        await forward(steps, SAVE)
+        lines = steps.text.splitlines()
+        assert all(cell_len(line) <= size[0] for line in lines)
+        assert "\u202e" not in steps.text
+        await steps.press("enter")
+        await steps.gone()
+    assert set(store.load(workspace.config_path).exports["Mine"].segments) == set(HOSTILE)
+
+
+# Pictures.
+
+
+def wizard_at(workspace: Workspace, step: str, **changes: Any) -> WizardScreen[ExportDraft]:
+    export = Export(
+        id="m", name="Mine", connection="Acme Store", source="people", segments=("VIP", "gold"),
+        except_segments=("silver",),
+    )  # fmt: skip
+    draft = ExportDraft(workspace, replace(export, **changes), seen_all=True)
+    screen = WizardScreen("New export", NEW, draft)
+    screen.at = screen._done = STEPS.index(step)
+    return screen
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
+@pytest.mark.parametrize("step", ["Source", "Options", "Save"])
+def test_step(
+    snap_compare: Compare, workspace: Workspace, step: str, size: tuple[int, int]
+) -> None:
+    screen = wizard_at(workspace, step)
+    app = still_app(workspace)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await settle(app, pilot)
+        app.push_screen(screen)
+        walking = Walk(pilot, screen)
+        await walking.at(STEPS.index(step))
+        if step == "Source":
+            await walking.sees("3 profiles, 1 in several")
+        await settle(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+@pytest.fixture(params=["en", "fi"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    use_language(request.param)
+    yield request.param
+    use_language("en")
+
+
+@pytest.mark.parametrize("editing", [False, True])
+@pytest.mark.parametrize("step", STEPS)
+async def test_steps_and_footer_fit(
+    workspace: Workspace, language: str, step: str, editing: bool
+) -> None:
+    screen = wizard_at(workspace, step)
+    screen._editing, screen._done = editing, len(NEW) - 1
+    async with shown(still_app(workspace)) as pilot:
+        pilot.app.push_screen(screen)
+        walking = Walk(pilot, screen)
+        await walking.at(STEPS.index(step))
+        await walking.until(lambda: screen.page is not None and screen.page.ready())
+        assert length(chrome.footer(screen.footer_keys(), 500)) <= NARROW[0]
+        assert length(chrome.steps(screen._labels(), screen.at, 500)[0]) <= NARROW[0]
