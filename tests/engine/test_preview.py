@@ -40,13 +40,11 @@ Make = Callable[..., Source]
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    def written(
-        people: Sequence[Sequence[str]] = PEOPLE, header: Sequence[str] = HEADER, **changes: str
-    ) -> Source:
+    def written(people: Sequence[Sequence[str]] = PEOPLE, header: Sequence[str] = HEADER) -> Source:
         path = tmp_path / "people.csv"
         lines = [",".join(f'"{cell}"' for cell in row) for row in (header, *people)]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        return Source(name="people", path=str(path), **changes)
+        return Source(name="people", path=str(path))
 
     return written
 

@@ -1,10 +1,11 @@
 """Data matching under the keys of a person: rows, dialogs, live preview and counts."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from matching import HEADER, PEOPLE, Matching, people
+from matching_room import HEADER, PEOPLE, Matching, people
 from rich.cells import cell_len
 from screen_app import NARROW, WIDE, settle, text_of, told, write
 from test_pictures import Compare
@@ -340,6 +341,9 @@ def compare(
 
     async def before(pilot: Pilot[Any]) -> None:
         await matching.open(pilot)
+        work = matching.page._work
+        assert work.counts is not None
+        work.counts = replace(work.counts, seconds=0.0)
         await matching.mark(mark)
         for key in keys:
             await pilot.press(key)

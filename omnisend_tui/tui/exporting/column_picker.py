@@ -78,7 +78,7 @@ class ColumnPicker(ModalScreen[str | None]):
         self._all: list[tuple[SourceColumn, Confidence | None]] = [*proposed, *rest]
         self._proposed = len(proposed)
         self._column = column
-        self._cells: dict[str, TableRow] = {}
+        self._made: dict[tuple[str, int], TableRow] = {}  # rows by key and width of samples
         self._table = Table(id="columns")
         self._table.can_focus = False
 
@@ -197,7 +197,11 @@ class ColumnPicker(ModalScreen[str | None]):
             Column(_("Match"), 8),
         )
         widths = [each.width for each in columns]
-        self._table.show(columns, [self._row(key, widths) for key in self._keys()])
+        keys = self._keys()
+        for key in keys:
+            if (key, sample) not in self._made:
+                self._made[key, sample] = self._row(key, widths)
+        self._table.show(columns, [self._made[key, sample] for key in keys])
 
     def _row(self, key: str, widths: Sequence[int]) -> TableRow:
         if key == _RULE:

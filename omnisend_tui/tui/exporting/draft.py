@@ -219,6 +219,8 @@ class ExportDraft:
         return _("Save export") if self.before is None else _("Save changes")
 
     def note(self) -> str:
+        if not self.export.connection:
+            return _("Saving sends nothing, and a detached export doesn't run.")
         return _("Saving sends nothing; “Save and run” asks next: a dry run, a run, or none.")
 
     def facts(self) -> Sequence[tuple[str, str]]:

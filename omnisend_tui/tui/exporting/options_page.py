@@ -74,8 +74,8 @@ class OptionsPage(FieldPage[ExportDraft]):
         column = forms.CONSENT_COLUMN
         yield Lines(lambda _width: [((_(column.label), "muted"),)], classes="text")
         yield self._picker
-        yield Lines(self._told(column), classes="text told")
         yield Lines(self._meaning, classes="text told")
+        yield Lines(self._told(column), classes="text told")
         source = forms.CONSENT_SOURCE
         yield FieldRow(source, self.draft.value(source.name))
         yield Lines(self._told(source), classes="text told")
