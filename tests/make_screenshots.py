@@ -19,9 +19,11 @@ from omnisend_tui.permissions import Actor
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import running_sandbox
 from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
+_SHOWN = {2: "segments", 3: "data-matching", 4: "options"}  # steps of an export
 _AT_HALF = 2500  # profiles of the demo's 5,000 whose account is closed
 
 
@@ -59,6 +61,21 @@ async def live(workspace: Workspace) -> None:
             (FOLDER / f"{name}.svg").write_text(app.export_screenshot(title="omnisend-tui"))
         while not _ended(workspace):
             await pilot.pause(0.25)
+
+
+async def editor(workspace: Workspace) -> None:
+    """The steps of the demo's export, at both sizes."""
+    app = OmnisendApp(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause(0.6)
+        await pilot.press("e")
+        for step in range(5):
+            while not (isinstance(app.screen, WizardScreen) and app.screen.at == step):
+                await pilot.pause(0.1)
+            await pilot.pause(1)
+            if step in _SHOWN:
+                await both(app, pilot, _SHOWN[step])
+            await pilot.press("f10")
 
 
 async def wizard(folder: Path, url: str, key: str) -> None:
@@ -125,6 +142,8 @@ def main() -> None:
         asyncio.run(picture(workspace, "help", (80, 24), "f1"))
         asyncio.run(picture(workspace, "runs", (120, 40), "4"))
         asyncio.run(picture(workspace, "connections", (120, 40), "2"))
+        asyncio.run(picture(workspace, "sources", (120, 40), "3"))
+        asyncio.run(editor(workspace))
     with running_sandbox(SandboxOptions()) as sandbox, TemporaryDirectory() as folder:
         asyncio.run(wizard(Path(folder), sandbox.url, sandbox.api_key))
 
