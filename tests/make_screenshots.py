@@ -142,7 +142,6 @@ def main() -> None:
         asyncio.run(picture(workspace, "help", (80, 24), "f1"))
         asyncio.run(picture(workspace, "runs", (120, 40), "4"))
         asyncio.run(picture(workspace, "connections", (120, 40), "2"))
-        asyncio.run(picture(workspace, "sources", (120, 40), "3"))
         asyncio.run(editor(workspace))
     with running_sandbox(SandboxOptions()) as sandbox, TemporaryDirectory() as folder:
         asyncio.run(wizard(Path(folder), sandbox.url, sandbox.api_key))

@@ -24,7 +24,7 @@ from omnisend_tui.tui.widgets.paint import (
 from omnisend_tui.tui.widgets.table import Column, TableRow
 
 SHOWN = 3  # profiles at once
-_FIELD, _COLUMN, _MATCH, _SAMPLE, _PROBLEMS = 16, 23, 8, 17, 11  # cells
+_FIELD, _COLUMN, _MATCH, _SAMPLE, _PROBLEMS = 16, 22, 8, 17, 11  # cells
 _LONGEST = 200  # signs of a cell that are looked at
 _ADDRESS = ("address", "postal_code", "city", "country_code")
 

@@ -122,6 +122,8 @@ class WizardScreen(LiveScreen, Generic[D]):
             Key("Esc", _("Stop") if busy else _("Leave"), "back"),
             Key("F1", _("Help"), "app.help"),
         ]
+        if sum(key.cells for key in keys) > self.size.width:
+            del keys[-1]  # help is a key that everybody finds
         to_save = Key("Ctrl+S", _("To saving"), "to_save")
         fits = sum(key.cells for key in (*keys, to_save)) < self.size.width
         if self._editing and self.at + 1 < len(self._steps) and fits:
