@@ -15,6 +15,7 @@ from omnisend_tui.config.models import Export
 from omnisend_tui.i18n import N_
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.schedule_page import SchedulePage
+from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.page import Page, Step
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
@@ -201,3 +202,19 @@ def test_picture(
         await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
+
+
+async def test_what_cant_be_read_is_there_again_after_going_back(workspace: Workspace) -> None:
+    screen = wizard(workspace)
+    async with opened(screen) as page:
+        screen.draft.unread_schedule = None
+        first = SchedulePage(screen.draft)
+        await page.press("down", "down", "down")
+        assert screen.page is not None
+        screen.page.query_one("#time", TextInput).value = "7:99"
+        assert screen.page.problem()
+        again = SchedulePage(screen.draft)
+        assert first._choices.index == 0
+        assert again._choices.index == 3
+        assert again._inputs["time"].value == "7:99"
+        assert page.schedule == ""

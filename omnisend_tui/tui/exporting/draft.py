@@ -45,6 +45,7 @@ class ExportDraft:
     several: dict[tuple[str, Selection], int] = field(default_factory=dict)
     consents: dict[tuple[str, Selection, str], Consents] = field(default_factory=dict)
     agreed: tuple[str, str] = ("", "")  # consent column and source for which 'subscribed' was meant
+    unread_schedule: tuple[int, dict[str, str]] | None = None  # the choice, and what was entered
     stored: Export | None = None
     seen_all: bool = False  # nobody chose All profiles: it is the first choice
 

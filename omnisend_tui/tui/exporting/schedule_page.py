@@ -58,8 +58,9 @@ class SchedulePage(Page[ExportDraft]):
         except UsageError as error:
             stored = Schedule()
             self._unread = clean(f"✖ {error.message} {error.hint}")
-        self._choices = Choices(len(_CHOICES), self._choice, index=_index(stored))
-        first = _values(stored)
+        # What was entered and can't be read isn't lost by going back.
+        chosen, first = draft.unread_schedule or (_index(stored), _values(stored))
+        self._choices = Choices(len(_CHOICES), self._choice, index=chosen)
         self._inputs = {
             name: TextInput(first[name], id=name, numbers=name in ("minutes", "hours"))
             for name in _LABELS
@@ -98,7 +99,10 @@ class SchedulePage(Page[ExportDraft]):
             schedule = parse(self._written())
         except UsageError as error:
             self._first_field()
+            entered = {name: field.value for name, field in self._inputs.items()}
+            self.draft.unread_schedule = (self._choices.index, entered)
             return clean(f"{error.message} {error.hint}")
+        self.draft.unread_schedule = None
         text = "" if schedule == Schedule() else schedule.text
         return self.draft.take({"schedule": text})
 

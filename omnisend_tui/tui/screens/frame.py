@@ -113,8 +113,7 @@ class LiveScreen(Screen[None]):
 
     def present(self, view: View, gathered: object) -> None:
         self.gathered = gathered
-        with suppress(NoMatches):  # the screen is going, and its widgets go first
-            self._all()
+        self._all()
 
     def repaint(self) -> None:
         """After the inks changed."""
@@ -124,9 +123,10 @@ class LiveScreen(Screen[None]):
             lines.refresh()
 
     def _all(self) -> None:
-        self.show()
-        self.query_one("#header", Lines).show()
-        self.query_one("#footer", Lines).show()
+        with suppress(NoMatches):  # the screen comes or goes, and its widgets aren't all there
+            self.show()
+            self.query_one("#header", Lines).show()
+            self.query_one("#footer", Lines).show()
 
     def _header(self, width: int) -> Sequence[Line]:
         actor = self.omnisend.workspace.actor
