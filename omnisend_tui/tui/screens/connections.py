@@ -16,17 +16,15 @@ from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may, may_use
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand
-from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.live import View
 from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.connection_pane import facts
+from omnisend_tui.tui.screens.doing import Doing
 from omnisend_tui.tui.screens.frame import matches
-from omnisend_tui.tui.screens.home import HomeScreen
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
-from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
 
 MakeWizard = Callable[
@@ -34,7 +32,7 @@ MakeWizard = Callable[
 ]
 
 
-class ConnectionsScreen(HomeScreen):
+class ConnectionsScreen(Doing):
     """Tab 2."""
 
     tab: ClassVar[int] = 2
@@ -47,10 +45,6 @@ class ConnectionsScreen(HomeScreen):
         Binding("b", "probe", show=False),
         Binding("delete,backspace", "remove", show=False),
     ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._attempt: Attempt[str] | None = None
 
     def content(self) -> Iterable[Widget]:
         with Container(id="body"):
@@ -73,16 +67,6 @@ class ConnectionsScreen(HomeScreen):
         """What the state has of each connection, by its id."""
         workspace = self.omnisend.workspace
         return {c.id: connections.known(workspace, c) for c in self._visible()}
-
-    def present(self, view: View, gathered: object) -> None:
-        super().present(view, gathered)
-        attempt = self._attempt
-        if attempt is not None and attempt.done:
-            self._attempt = None
-            if attempt.error is not None:
-                self.omnisend.say(attempt.error.message, hint_of(attempt.error), "error")
-            else:
-                self.say(attempt.result or "")
 
     def show(self) -> None:
         super().show()
@@ -158,18 +142,18 @@ class ConnectionsScreen(HomeScreen):
 
     def action_test(self) -> None:
         marked = self._marked()
-        if marked is None or self._busy():
+        if marked is None or self.busy():
             return
         workspace = self.omnisend.workspace
         self.say(_("Trying “{name}” at Omnisend.").format(name=marked.name))
 
-        def work(_attempt: Attempt[str]) -> str:
+        def work() -> str:
             brand = connections.test(workspace, marked)
             return _("“{name}” works: {brand}.").format(
                 name=marked.name, brand=brand.name or brand.id
             )
 
-        self._attempt = Attempt(work)
+        self.do(work)
 
     def action_probe(self) -> None:
         marked = self._marked()
@@ -192,7 +176,7 @@ class ConnectionsScreen(HomeScreen):
 
     def action_remove(self) -> None:
         marked = self._marked()
-        if marked is None or self._busy():
+        if marked is None or self.busy():
             return
         workspace = self.omnisend.workspace
         from omnisend_tui.tui.screens.removing import remove_dialog
@@ -203,7 +187,7 @@ class ConnectionsScreen(HomeScreen):
         def answered(answer: str | None) -> None:
             if answer in ("detach", "remove"):
                 self.say(_("Removing “{name}”; what runs on it stops.").format(name=marked.name))
-                self._attempt = Attempt(lambda _attempt: remove(answer))
+                self.do(lambda: remove(answer))
 
         def remove(answer: str) -> str:
             left = connections.remove(workspace, marked, detach=answer == "detach")
@@ -233,11 +217,6 @@ class ConnectionsScreen(HomeScreen):
         if not self._manages():
             self.say(_("Only administrators of the workspace change connections."))
         return self._manages()
-
-    def _busy(self) -> bool:
-        if self._attempt is not None:
-            self.say(_("One thing at a time: the last one isn't done yet."))
-        return self._attempt is not None
 
     def _marked(self) -> Connection | None:
         """The marked connection, for somebody who may change it."""

@@ -1,6 +1,5 @@
 """What can be done with the marked export besides running it."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -9,18 +8,16 @@ from textual.binding import Binding, BindingType
 from omnisend_tui.config.models import Export
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may, may_use
-from omnisend_tui.tui.attempt import Attempt
-from omnisend_tui.tui.live import Row, View
+from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens.acts import why_not_change
-from omnisend_tui.tui.screens.home import HomeScreen
+from omnisend_tui.tui.screens.doing import Doing
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.paint import clean, cut
-from omnisend_tui.tui.words import hint_of
 
 _COPIES = 99  # names that are tried for a copy
 
 
-class Managing(HomeScreen):
+class Managing(Doing):
     """Edits, copies, detaches, attaches and removes; what takes its time happens in a thread."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -30,24 +27,9 @@ class Managing(HomeScreen):
         Binding("delete,backspace", "remove", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._attempt: Attempt[str] | None = None
-
     def marked_row(self) -> Row | None:
         """The row of the marked export."""
         raise NotImplementedError
-
-    def present(self, view: View, gathered: object) -> None:
-        super().present(view, gathered)
-        attempt = self._attempt
-        if attempt is not None and attempt.done:
-            self._attempt = None
-            if attempt.error is not None:
-                self.omnisend.say(attempt.error.message, hint_of(attempt.error), "error")
-            else:
-                self.say(attempt.result or "")
-                self.omnisend.stored()
 
     def manage_keys(self) -> list[Key]:
         """Those that work on the marked export now, the first one most wanted."""
@@ -118,7 +100,7 @@ class Managing(HomeScreen):
         def answered(answer: str | None) -> None:
             if answer == "remove":
                 self.say(_("Removing “{export}”.").format(export=export.name))
-                self._try(remove)
+                self.do(remove)
 
         self.app.push_screen(remove_export_dialog(export, running=row.busy), answered)
 
@@ -135,7 +117,7 @@ class Managing(HomeScreen):
                 export=export.name
             )
 
-        self._try(detach)
+        self.do(detach)
 
     def _tie(self, export: Export) -> None:
         from omnisend_tui import saved
@@ -160,7 +142,7 @@ class Managing(HomeScreen):
 
         def answered(name: str | None) -> None:
             if name:
-                self._try(lambda: attach(name))
+                self.do(lambda: attach(name))
 
         question = _("Attach “{export}” to").format(export=_short(export))
         detail = _("Nothing is sent before it runs.")
@@ -177,7 +159,7 @@ class Managing(HomeScreen):
             made = saved.duplicate_export(workspace, export, name)
             return _("“{export}” is made; nothing has been sent.").format(export=made.name)
 
-        self._try(duplicate)
+        self.do(duplicate)
 
     def _copy(self, export: Export) -> str:
         """A name for a copy that nothing has yet, or ''."""
@@ -192,12 +174,6 @@ class Managing(HomeScreen):
         from omnisend_tui import saved
 
         return saved.export_fault(self.omnisend.workspace, Export(name=name))
-
-    def _try(self, work: Callable[[], str]) -> None:
-        if self._attempt is not None:
-            self.say(_("One thing at a time: the last one isn't done yet."))
-        else:
-            self._attempt = Attempt(lambda _attempt: work())
 
     def _changeable(self) -> Export | None:
         """The marked export, for somebody who may change it; says why not."""

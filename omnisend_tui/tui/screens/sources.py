@@ -15,10 +15,9 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may
 from omnisend_tui.tui.attempt import Attempt
-from omnisend_tui.tui.live import View
 from omnisend_tui.tui.screens.begin import begin
+from omnisend_tui.tui.screens.doing import Doing
 from omnisend_tui.tui.screens.frame import matches
-from omnisend_tui.tui.screens.home import HomeScreen
 from omnisend_tui.tui.screens.source_pane import facts, state_word
 from omnisend_tui.tui.sourcing.draft import end_of
 from omnisend_tui.tui.sourcing.looks import Look, look_at
@@ -26,14 +25,13 @@ from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
-from omnisend_tui.tui.words import hint_of
 
 _PAUSE = 0.3  # seconds that a source is marked before it is opened
 _AGAIN = 5.0  # seconds after which the files are looked at again
 _PATH = 31
 
 
-class SourcesScreen(HomeScreen):
+class SourcesScreen(Doing):
     """Tab 3. The marked source is opened in a thread, and again when its files change."""
 
     tab: ClassVar[int] = 3
@@ -47,7 +45,6 @@ class SourcesScreen(HomeScreen):
         super().__init__()
         self._looks: dict[str, Look] = {}  # by the ids of the sources
         self._looking: tuple[str, Attempt[Look]] | None = None
-        self._removing: Attempt[str] | None = None
         self._since: tuple[Source | None, float] = (None, 0.0)  # what is marked, and when to look
 
     def on_mount(self) -> None:
@@ -68,16 +65,6 @@ class SourcesScreen(HomeScreen):
 
     def nothing(self) -> str:
         return _("Here stand the files that profiles come from. n names the first ones.")
-
-    def present(self, view: View, gathered: object) -> None:
-        super().present(view, gathered)
-        removing = self._removing
-        if removing is not None and removing.done:
-            self._removing = None
-            if removing.error is not None:
-                self.omnisend.say(removing.error.message, hint_of(removing.error), "error")
-            else:
-                self.say(removing.result or "")
 
     def show(self) -> None:
         super().show()
@@ -134,8 +121,7 @@ class SourcesScreen(HomeScreen):
         source = self._marked()
         if source is None or not self._may():
             return
-        if self._removing is not None:
-            self.say(_("One thing at a time: the last one isn't done yet."))
+        if self.busy():
             return
         from omnisend_tui.tui.screens.removing import remove_source_dialog
 
@@ -143,7 +129,7 @@ class SourcesScreen(HomeScreen):
 
         def answered(answer: str | None) -> None:
             if answer == "remove":
-                self._removing = Attempt(lambda _attempt: remove())
+                self.do(remove)
 
         def remove() -> str:
             saved.remove_source(workspace, source)
