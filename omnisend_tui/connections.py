@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +16,7 @@ from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Connection, Export
+from omnisend_tui.ending import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import require
@@ -28,8 +28,6 @@ from omnisend_tui.workspace import Workspace
 if TYPE_CHECKING:
     from omnisend_tui.omnisend.behaviour import Step
     from omnisend_tui.omnisend.connect import Told
-
-STOPPING = 40.0  # seconds: what is in flight is confirmed for 30, then the run closes
 
 
 class Known(NamedTuple):
@@ -257,67 +255,39 @@ def dependents(workspace: Workspace, connection: Connection) -> list[Export]:
 
 def running(workspace: Workspace, connection: Connection) -> list[Snapshot]:
     """The runs of a connection that go on, in whatever process."""
-    from omnisend_tui.engine.lock import is_locked
-
-    return [
-        run
-        for run in workspace.state.latest_runs().values()
-        if not run.ended
-        and run.connection_id == connection.id
-        and is_locked(workspace.lock_path(run.export_id))
-    ]
+    return runs_where(workspace, lambda run: run.connection_id == connection.id)
 
 
 def remove(
-    workspace: Workspace, connection: Connection, *, detach: bool, patience: float = STOPPING
+    workspace: Workspace, connection: Connection, *, detach: bool, patience: float = PATIENCE
 ) -> list[Snapshot]:
     """Removes a connection and its secret; its exports are detached, or removed with it.
 
     Its runs are cancelled wherever they are, and waited for: what is in flight is confirmed for at
-    most 30 seconds. Returns the runs that had not ended after ``patience`` seconds (their process
-    hangs). Raises ``ConfigError``, or ``CredentialsError`` where the keyring doesn't delete the key
-    (`doctor` finds it then).
+    most 30 seconds. Removed exports take their ledgers with them. Returns the runs that had not
+    ended after ``patience`` seconds (their process hangs). Raises ``ConfigError``, or, once it is
+    removed, ``StateError`` 'ledger_left', or ``CredentialsError`` where the keyring doesn't delete
+    the key (`doctor` finds it then).
     """
     require(workspace.actor, "manage_connections")
+    before = workspace.reload_config().exports.values()
     # Once the config doesn't name it any more, nothing new starts.
     store.remove_connection(workspace.config_path, connection, detach=detach)
-    workspace.reload_config()
-    left = stop_runs(workspace, partial(running, workspace, connection), patience)
-    try:
-        _forget_key(workspace, connection)
-    except CredentialsError as error:
-        raise CredentialsError(
-            error.code,
-            _("“{name}” is removed, but its key may still be in the keyring. {why}").format(
-                name=connection.name, why=error.message
-            ),
-            _("`omnisend-tui doctor` says how to delete it."),
-        ) from None
-    finally:
-        workspace.state.forget_brand(connection.id)
-        workspace.state.withdraw(connection.id, time.time())
+    kept = {export.id for export in workspace.reload_config().exports.values()}
+    gone = {export.id: export for export in before if export.id not in kept}
+    left = stop_runs(
+        workspace,
+        lambda run: run.connection_id == connection.id or run.export_id in gone,
+        patience,
+    )
+    # From the last to the first, each whatever becomes of the others; a key left weighs most.
+    with ExitStack() as cleared:
+        cleared.callback(_forget_removed_key, workspace, connection)
+        cleared.callback(workspace.state.withdraw, connection.id, time.time())
+        cleared.callback(workspace.state.forget_brand, connection.id)
+        for export in gone.values():
+            cleared.callback(drop_ledgers, workspace, export)
     return left
-
-
-def stop_runs(
-    workspace: Workspace, found: Callable[[], list[Snapshot]], patience: float
-) -> list[Snapshot]:
-    """Cancels the runs that ``found`` finds, again and again, until there are none.
-
-    Returns those that had not ended after ``patience`` seconds.
-    """
-    ends = time.monotonic() + patience
-    pause = threading.Event()
-    asked: set[str] = set()
-    while runs := found():
-        for run in runs:
-            if run.run_id not in asked:
-                asked.add(run.run_id)
-                workspace.state.wish(run.run_id, "cancel")
-        if time.monotonic() > ends:
-            return runs
-        pause.wait(0.2)
-    return []
 
 
 def orphans(workspace: Workspace) -> list[str]:
@@ -382,6 +352,19 @@ def _put_back(workspace: Workspace, connection: Connection, key: str) -> None:
         _keep_key(workspace, connection, key)
     else:
         _forget_key(workspace, connection)
+
+
+def _forget_removed_key(workspace: Workspace, connection: Connection) -> None:
+    try:
+        _forget_key(workspace, connection)
+    except CredentialsError as error:
+        raise CredentialsError(
+            error.code,
+            _("“{name}” is removed, but its key may still be in the keyring. {why}").format(
+                name=connection.name, why=error.message
+            ),
+            _("`omnisend-tui doctor` says how to delete it."),
+        ) from None
 
 
 def _forget_key(workspace: Workspace, connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from pathlib import Path
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -11,19 +12,21 @@ _NUMBERS = {name: str(number) for number, name in enumerate(_MONTHS, 1)} | {
 _MOST = (59, 23, 31, 12, 7)  # of each part of a line
 
 
-def crontab_line(parts: str, export_name: str) -> str:
+def crontab_line(parts: str, export_name: str, workspace: Path | None = None) -> str:
     """The line that runs an export, from the five ``parts`` of a time in capital letters.
 
-    '' without parts, and for what not every cron knows: the last day or the second Monday of a
-    month.
+    ``workspace`` is the folder of one that must be named: cron has none of the user's environment.
+    '' without parts, for a folder that no line can hold, and for what not every cron knows: the
+    last day or the second Monday of a month.
     """
     line = _plain(parts)
-    if not line or re.search("[L#]", line):
+    named = [] if workspace is None else ["--workspace", str(workspace)]
+    if not line or re.search("[L#]", line) or not "".join(named).isprintable():
         return ""
     name = " ".join("".join(c if c.isprintable() else " " for c in export_name).split())
     end = ["--no-progress", "--", name] if name.startswith("-") else [name, "--no-progress"]
     # A bare percent sign ends cron's command.
-    command = shlex.join(["omnisend-tui", "run", *end]).replace("%", r"\%")
+    command = shlex.join(["omnisend-tui", *named, "run", *end]).replace("%", r"\%")
     return f"{line} {command}"
 
 

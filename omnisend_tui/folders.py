@@ -26,11 +26,15 @@ _NETWORK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """Where a workspace keeps its configuration and its state, and what it is called."""
+    """Where a workspace keeps its configuration and its state, and what it is called.
+
+    ``named`` is the folder that commands must name; None for the user's own workspace.
+    """
 
     name: str
     config: Path
     state: Path
+    named: Path | None = None
 
 
 def workspace_folders(directory: Path | None, environ: Mapping[str, str]) -> Folders:
@@ -40,7 +44,7 @@ def workspace_folders(directory: Path | None, environ: Mapping[str, str]) -> Fol
         directory = Path(named)
     if directory is not None:
         folder = Path(os.path.abspath(directory.expanduser()))
-        return Folders(folder.name or str(folder), folder, folder)
+        return Folders(folder.name or str(folder), folder, folder, folder)
     import platformdirs
 
     return Folders(

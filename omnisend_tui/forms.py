@@ -98,6 +98,11 @@ MAX_LEAVERS = Field(
     N_("Percent of a segment that may lose its tag in a run; more, and nobody does."),
     "number", least=0, most=100,
 )  # fmt: skip
+MAX_LEAVERS_PEOPLE = Field(
+    "max_leavers_people", "--max-leavers-people", N_("Leavers always"),
+    N_("So many people may lose a tag in a run, whatever share of the segment they are."),
+    "number", least=0,
+)  # fmt: skip
 COUNTRY = Field(
     "country", "--country", N_("Country"),
     N_("Phone numbers without a country code belong to this country, such as FI."),
@@ -124,6 +129,6 @@ CONSENT_SOURCE = Field(
 )  # fmt: skip
 
 EXPORT_OPTIONS = (
-    TAGS, SEGMENT_TAG, SEND_WELCOME, MAX_PROFILES, MAX_REJECTS, MAX_LEAVERS, COUNTRY, DATE_FORMAT,
-    EMAIL_STATUS, CONSENT_COLUMN, CONSENT_SOURCE,
+    TAGS, SEGMENT_TAG, SEND_WELCOME, MAX_PROFILES, MAX_REJECTS, MAX_LEAVERS, MAX_LEAVERS_PEOPLE,
+    COUNTRY, DATE_FORMAT, EMAIL_STATUS, CONSENT_COLUMN, CONSENT_SOURCE,
 )  # fmt: skip

@@ -3,8 +3,10 @@
 Moving to another HTTP library, or another certificate store, is a change of this file.
 """
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -43,12 +45,14 @@ class Http:
     """A client of one server; its connections are shared by threads. Headers hold the secret."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str], connections: int = 8) -> None:
+        trust_env = not is_loopback(base_url)
         self._client = httpx.Client(
             base_url=base_url,
             headers={"User-Agent": f"omnisend-tui/{__version__}", **headers},
             timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            trust_env=not is_loopback(base_url),
+            trust_env=trust_env,
+            verify=_certificates(trust_env),
         )
 
     def request(
@@ -76,6 +80,12 @@ class Http:
 
     def close(self) -> None:
         self._client.close()
+
+
+@cache
+def _certificates(trust_env: bool) -> ssl.SSLContext:
+    """Reading them takes longer than all else that a client needs."""
+    return httpx.create_ssl_context(trust_env=trust_env)
 
 
 def _network_error(error: Exception) -> NetworkError:

@@ -4,8 +4,6 @@ Whoever may send through a connection manages its exports; one whose connection 
 by administrators. Edits bring only what differs from what the user saw into config.toml.
 """
 
-import re
-from functools import partial
 from secrets import token_hex
 
 from msgspec.structs import replace
@@ -14,8 +12,8 @@ from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Export, Source
-from omnisend_tui.connections import STOPPING, stop_runs
-from omnisend_tui.errors import BusyError, StateError, UsageError
+from omnisend_tui.ending import PATIENCE, drop_ledgers, runs_where, stop_runs
+from omnisend_tui.errors import StateError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may, may_use, require
 from omnisend_tui.progress import Snapshot
@@ -29,8 +27,6 @@ __all__ = [
     "export_troubles", "remove_export", "remove_source", "running_export", "source_dependents",
     "source_fault", "source_troubles",
 ]  # fmt: skip
-
-_BRAND = re.compile("[0-9a-f]{8}")  # what stands for the brand in the name of a ledger
 
 
 def source_fault(workspace: Workspace, wanted: Source) -> str:
@@ -153,7 +149,7 @@ def attach_export(workspace: Workspace, export: Export, connection_name: str) ->
     return edit_export(workspace, export, replace(export, connection=connection_name))
 
 
-def remove_export(workspace: Workspace, export: Export, *, patience: float = STOPPING) -> None:
+def remove_export(workspace: Workspace, export: Export, *, patience: float = PATIENCE) -> None:
     """Removes an export and its ledger; tags that it gave stay in Omnisend, its history here.
 
     Its run is cancelled wherever it is, and waited for: what is in flight is confirmed for at most
@@ -164,18 +160,18 @@ def remove_export(workspace: Workspace, export: Export, *, patience: float = STO
     # Once the config doesn't name it any more, nothing new starts.
     store.remove_export(workspace.config_path, kept)
     workspace.reload_config()
-    if stop_runs(workspace, partial(_running, workspace, kept), patience):
+    if stop_runs(workspace, lambda run: run.export_id == kept.id, patience):
         raise StateError(
             "still_running",
             _("“{export}” is removed, but its run did not end in time.").format(export=kept.name),
             _("Its process hangs; end it. Nothing starts the export any more."),
         )
-    _drop_ledgers(workspace, kept)
+    drop_ledgers(workspace, kept)
 
 
 def running_export(workspace: Workspace, export: Export) -> Snapshot | None:
     """The run of an export that goes on, in whatever process."""
-    return next(iter(_running(workspace, export)), None)
+    return next(iter(runs_where(workspace, lambda run: run.export_id == export.id)), None)
 
 
 def _managed(workspace: Workspace, seen: Export) -> Export:
@@ -209,40 +205,6 @@ def _not_for_contributors(name: str) -> UsageError:
 
 def _content(export: Export) -> tuple[object, ...]:
     return export.segments, export.mapping, export.country, export.date_format
-
-
-def _running(workspace: Workspace, export: Export) -> list[Snapshot]:
-    from omnisend_tui.engine.lock import is_locked
-
-    alive = is_locked(workspace.lock_path(export.id))
-    runs = workspace.state.runs(export.id, 1) if alive else []
-    return [run for run in runs if not run.ended]
-
-
-def _drop_ledgers(workspace: Workspace, export: Export) -> None:
-    """Deletes the sealed addresses, of which nothing makes use once the export is gone."""
-    from omnisend_tui.engine.lock import ExportLock
-
-    folder = workspace.ledger_path(export.id, "").parent
-    try:
-        lock = ExportLock(workspace.lock_path(export.id), export.name)
-    except BusyError:
-        return  # a run that just began and finds that it may not; its ledger may be open
-    try:
-        for path in folder.glob("*.sqlite*"):
-            owner, _sign, brand = path.name.partition(".sqlite")[0].rpartition("-")
-            if owner == export.id and _BRAND.fullmatch(brand):
-                path.unlink(missing_ok=True)
-    except OSError:
-        raise StateError(
-            "ledger_left",
-            _("“{export}” is removed, but its ledger can't be deleted.").format(export=export.name),
-            _("Delete the files {files} yourself: nothing uses them any more.").format(
-                files=folder / f"{export.id}-*"
-            ),
-        ) from None
-    finally:
-        lock.release()
 
 
 def _refuse(sentence: str) -> None:

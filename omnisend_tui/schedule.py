@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -164,12 +165,18 @@ def parse(text: str) -> Schedule:
     raise _wrong(_("“{text}” isn't a schedule.").format(text=_cut(" ".join(words))), _forms())
 
 
-def cron_line(schedule: Schedule, export_name: str, system_zone: str | None = None) -> str:
+def cron_line(
+    schedule: Schedule,
+    export_name: str,
+    system_zone: str | None = None,
+    workspace: Path | None = None,
+) -> str:
     """What makes cron run the export; '' where cron can't say it.
 
     Two lines, the first sets ``CRON_TZ``, where the zone isn't ``system_zone``: this machine's.
+    ``workspace`` is the folder of one that isn't this user's own.
     """
-    told = crontab_line(schedule.cron, export_name)
+    told = crontab_line(schedule.cron, export_name, workspace)
     # Every zone is whole quarters of an hour from UTC.
     anywhere = schedule.kind == "every" and 15 % schedule.minutes == 0
     here = own_zone() if system_zone is None else system_zone

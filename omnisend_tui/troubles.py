@@ -1,6 +1,9 @@
 """What keeps an export from running, found before anything is sent, and where to mend it."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from msgspec.structs import replace
 
 from omnisend_tui.config.models import ALL_PROFILES, Export, Source
 from omnisend_tui.errors import SourceError, UsageError
@@ -8,13 +11,17 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.workspace import Workspace
 
+Place = Literal["", "connection", "source", "matching", "options"]
+"""The part of an export to mend; '' is its source itself."""
+
 
 class Trouble(NamedTuple):
     """What keeps an export from running, and where to mend it; ``code`` is for programs."""
 
     sentence: str
     hint: str
-    code: str = ""
+    code: str
+    place: Place
 
 
 def export_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
@@ -27,6 +34,7 @@ def export_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
                 _("'{export}' has no connection, so it doesn't run.").format(export=export.name),
                 _("Give it one: edit the export here, or by `omnisend-tui export edit`."),
                 "detached",
+                "connection",
             )
         )
     elif export.connection not in config.connections:
@@ -37,6 +45,7 @@ def export_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
                 ),
                 _("Give it another: edit the export here, or by `omnisend-tui export edit`."),
                 "unknown_connection",
+                "connection",
             )
         )
     if export.source not in config.sources:
@@ -47,19 +56,21 @@ def export_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
                 ),
                 _("Give it another: edit the export here, or by `omnisend-tui export edit`."),
                 "unknown_source",
+                "source",
             )
         )
     try:
         check_content(export)
     except UsageError as error:
-        troubles.append(Trouble(error.message, error.hint, error.code))
+        place = _content_place(export, error.code)
+        troubles.append(Trouble(error.message, error.hint, error.code, place))
     return troubles
 
 
 def source_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
     """What the source itself says against a run: it is opened, and its columns are read.
 
-    A segment that comes from a column is never missed: it may just have nobody in it now.
+    For segments that a column names it is read as a whole: seconds for a million rows.
     """
     from omnisend_tui.sources import open_source  # slow to import
 
@@ -69,8 +80,14 @@ def source_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
     try:
         columns = [each.name for each in open_source(source, workspace.temp_dir).columns()]
     except SourceError as error:
-        return [Trouble(error.message, error.hint, error.code)]
-    return [*_missing_columns(source, export, columns), *_missing_segments(source, export)]
+        return [Trouble(error.message, error.hint, error.code, "")]
+    missing = _missing_columns(source, export, columns)
+    try:
+        return [*missing, *_missing_segments(workspace, source, export)]
+    except SourceError as error:
+        if missing:
+            return missing  # it says where to mend it
+        return [Trouble(error.message, error.hint, error.code, "")]
 
 
 def check_content(export: Export) -> None:
@@ -85,40 +102,58 @@ def check_content(export: Export) -> None:
     check_mapping(export)
 
 
-def _missing_columns(source: Source, export: Export, columns: list[str]) -> list[Trouble]:
+def _content_place(export: Export, code: str) -> Place:
+    if code == "no_segment":
+        return "source"
+    try:
+        check_mapping(replace(export, country="", date_format=""))
+    except UsageError:
+        return "matching"
+    return "options"
+
+
+def _missing_columns(source: Source, export: Export, columns: Sequence[str]) -> list[Trouble]:
     from omnisend_tui.sources.columns import find_column
 
-    used = [
-        *((each.column, _("data matching, {field}").format(field=each.field))
+    used: list[tuple[str, str, Place]] = [
+        *((each.column, _("data matching, {field}").format(field=each.field), "matching")
           for each in export.mapping),
-        (export.consent_column, _("consent column of the export")),
-        (source.segments_column, _("segments column of the source")),
-        (source.key, _("key column of the source")),
+        (export.consent_column, _("consent column of the export"), "options"),
+        (source.segments_column, _("segments column of the source"), ""),
+        (source.key, _("key column of the source"), ""),
     ]  # fmt: skip
     return [
         Trouble(
             _("The source “{source}” has no column “{column}” any more.").format(
                 source=source.name, column=column
             ),
-            _("Choose another or bring it back: {place}.").format(place=place),
+            _("Choose another or bring it back: {place}.").format(place=words),
             "column_missing",
+            place,
         )
-        for column, place in used
+        for column, words, place in used
         if column and find_column(columns, column) is None
     ]
 
 
-def _missing_segments(source: Source, export: Export) -> list[Trouble]:
-    if source.segments_column:
-        return []
+def _missing_segments(workspace: Workspace, source: Source, export: Export) -> list[Trouble]:
+    """Segments that neither a condition nor the column names. Raises ``SourceError``."""
+    from omnisend_tui.sources import open_source
+
+    chosen = (*export.segments, *export.except_segments)
+    missing = [each for each in chosen if each != ALL_PROFILES and each not in source.segments]
+    told = _("The source “{source}” has no segment “{segment}” any more.")
+    if missing and source.segments_column:
+        bare = open_source(replace(source, segments={}), workspace.temp_dir)
+        named = {each.name for each in bare.segments()}
+        missing = [each for each in missing if each not in named]
+        told = _("Nobody in the source “{source}” is in the segment “{segment}” now.")
     return [
         Trouble(
-            _("The source “{source}” has no segment “{segment}” any more.").format(
-                source=source.name, segment=segment
-            ),
+            told.format(source=source.name, segment=segment),
             _("Choose another in the export, or bring it back in the source."),
             "segment_missing",
+            "source",
         )
-        for segment in (*export.segments, *export.except_segments)
-        if segment != ALL_PROFILES and segment not in source.segments
+        for segment in missing
     ]

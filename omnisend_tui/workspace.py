@@ -26,6 +26,7 @@ class Workspace:
     """An open workspace. ``close`` it, or use it in a ``with`` statement."""
 
     name: str
+    named: Path | None
     config_path: Path
     state_dir: Path
     log_path: Path
@@ -46,6 +47,7 @@ class Workspace:
     ) -> None:
         folders = workspace_folders(directory, environ)
         self.name = folders.name
+        self.named = folders.named
         self.config_path = folders.config / "config.toml"
         self.state_dir = folders.state
         self.log_path = folders.state / "omnisend-tui.log"

@@ -169,10 +169,17 @@ def test_removed_with_its_key_and_the_rest_stays(
     add_export(workspace)
     add_export(workspace, "Other's", "Other")
     assert [export.name for export in connections.dependents(workspace, saved)] == ["E"]
+    ledgers = {
+        name: workspace.ledger_path(export.id, "A")
+        for name, export in workspace.config.exports.items()
+    }
+    for ledger in ledgers.values():
+        ledger.touch()
     assert connections.remove(workspace, saved, detach=detach) == []
     assert list(workspace.config.connections) == ["Other"]
     assert workspace.config.exports["Other's"].connection == "Other"
     assert ("E" in workspace.config.exports) is detach
+    assert [ledgers[name].exists() for name in ("E", "Other's")] == [detach, True]
     assert not detach or workspace.config.exports["E"].connection == ""
     assert memory.keys() == ["other-key"]
     assert workspace.state.brand("c1") is None
@@ -289,6 +296,7 @@ def test_its_run_in_another_process_is_cancelled(
     assert process.returncode == 130, err
     assert '"status": "cancelled"' in out
     assert workspace.config.exports == {}
+    assert not list(workspace.ledger_path("", "").parent.glob("*.sqlite*"))
     assert connections.orphans(workspace) == ([] if undeletable is None else [gone.id])
 
 

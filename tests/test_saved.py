@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from omnisend_tui import saved
 from omnisend_tui.config import store
+from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.errors import AppError, StateError, UsageError
@@ -94,6 +95,34 @@ def test_two_edits_of_one_field_are_a_conflict(workspace: Workspace) -> None:
     second = replace(EXPORT, max_rejects=8, tags=("new",))
     assert code_of(lambda: saved.edit_export(workspace, EXPORT, second)) == "config_changed"
     assert workspace.reload_config().exports["News"] == replace(EXPORT, max_rejects=7)
+
+
+CITY = Attribute(field="city", column="city")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours", "merged"),
+    [
+        ((EMAIL, CITY), (EMAIL,), (EMAIL, CITY)),
+        ((EMAIL, CITY), (replace(EMAIL, case="lower"),), (replace(EMAIL, case="lower"), CITY)),
+        ((EMAIL, CITY), (EMAIL, CITY), (EMAIL, CITY)),
+        ((EMAIL, CITY), (EMAIL, replace(CITY, field="state")),
+         (EMAIL, CITY, replace(CITY, field="state"))),
+        ((EMAIL, CITY), (EMAIL, replace(CITY, default="Turku")), None),
+        ((replace(EMAIL, column="city"),), (), None),
+        ((EMAIL, CITY, CITY), (replace(EMAIL, case="lower"),), None),
+    ],
+)  # fmt: skip
+def test_edits_of_a_data_matching_meet_by_attribute(
+    theirs: tuple[Attribute, ...],
+    ours: tuple[Attribute, ...],
+    merged: tuple[Attribute, ...] | None,
+) -> None:
+    current, after = replace(EXPORT, mapping=theirs), replace(EXPORT, mapping=ours)
+    if merged is None:
+        assert code_of(lambda: merge(current, EXPORT, after)) == "config_changed"
+    else:
+        assert merge(current, EXPORT, after).mapping == merged
 
 
 def test_half_of_an_opt_in_is_a_conflict(workspace: Workspace) -> None:
@@ -271,6 +300,20 @@ def test_troubles_of_a_source_that_moved(workspace: Workspace) -> None:
     told = " ".join(each.hint for each in saved.source_troubles(workspace, EXPORT))
     assert [word in told for word in ("email", "key column", "segments column")] == [True] * 3
     assert keyed.key == "id"
+
+
+def test_a_segment_that_the_column_no_longer_names(workspace: Workspace) -> None:
+    people = workspace.source("People")
+    path = Path(people.path)
+    path.write_text("mail,in\na@example.com,VIP;gold [/b]\n")
+    # A condition that is wrong is no trouble of segments that a column names.
+    saved.edit_source(workspace, people, replace(people, segments_column="IN", segments={"B": "("}))
+    export = replace(EXPORT, segments=("VIP",), except_segments=("gold [/b]",), mapping=(EMAIL,))
+    assert codes(workspace, export) == []
+    path.write_text("mail,in\na@example.com,VIP\n")
+    (trouble,) = saved.source_troubles(workspace, export)
+    assert "is in the segment “gold [/b]” now" in trouble.sentence
+    assert (trouble.code, trouble.place) == ("segment_missing", "source")
 
 
 @pytest.fixture

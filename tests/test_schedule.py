@@ -239,6 +239,20 @@ def test_a_name_reaches_the_command_whole(name: str) -> None:
     assert "\n" not in cron_line(parse("daily 03:30 UTC"), "a\nb", "UTC")
 
 
+@pytest.mark.parametrize("folder", ["/srv/acme", "/srv/it's 50 % off", "/srv/$(id); x", "/ä/-x"])
+def test_a_workspace_is_named_whole(folder: str) -> None:
+    line = cron_line(parse("daily 03:30 UTC"), "VIP", "UTC", Path(folder))
+    command = line.removeprefix("30 3 * * * ")
+    assert "%" not in command.replace(r"\%", "")
+    assert shlex.split(command.replace(r"\%", "%")) == [
+        "omnisend-tui", "--workspace", folder, "run", "VIP", "--no-progress",
+    ]  # fmt: skip
+
+
+def test_a_folder_that_no_line_can_hold() -> None:
+    assert cron_line(parse("daily 03:30 UTC"), "VIP", "UTC", Path("/srv/a\nb")) == ""
+
+
 def test_the_zone_of_this_machine(tmp_path: Path) -> None:
     assert local_zone({}, tmp_path) == ""
     (tmp_path / "timezone").write_text("Asia/Tokyo\n", encoding="utf-8")

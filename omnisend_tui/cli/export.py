@@ -38,7 +38,7 @@ def add(as_json: bool, schedule: str, **given: Any) -> None:
         wanted = add_export(workspace, new_export(workspace, Wishes(schedule=timed, **given)))
     _doubt_tags(wanted)
     _tell_status(wanted)
-    tell_schedule(wanted)
+    tell_schedule(wanted, workspace.named)
     if as_json:
         print_json(export_document(wanted, tuple(FIELDS)))
         return
@@ -80,7 +80,7 @@ def edit(edited: str, as_json: bool, schedule: str | None, **given: Any) -> None
     if after.email_status != before.email_status:
         _tell_status(after)
     if after.schedule != before.schedule:
-        tell_schedule(after)
+        tell_schedule(after, workspace.named)
     if goes_on:
         message(_("Its run goes on as it began; the next one takes the changes."))
     _print_saved(after, as_json)
@@ -158,10 +158,12 @@ def list_exports(as_json: bool) -> None:
 def show(name: str, as_json: bool) -> None:
     with opened() as workspace:
         shown = workspace.export(name)
-    document = export_document(shown, tuple(FIELDS))
-    if as_json:
-        print_json(document)
-        return
+        document = export_document(shown, tuple(FIELDS))
+        if as_json:
+            print_json(document)
+            return
+        wrong = saved.export_troubles(workspace, shown) + saved.source_troubles(workspace, shown)
+    told = [fact for each in wrong for fact in ((_("Can't run"), each.sentence), ("", each.hint))]
     print_facts(
         [
             (_("Name"), shown.name),
@@ -174,6 +176,7 @@ def show(name: str, as_json: bool) -> None:
             (_("Tags"), ", ".join(shown.tags) or "–"),
             (_("Segment tag"), shown.segment_tag or "–"),
             (_("Most leavers"), f"{shown.max_leavers} %"),
+            (_("Leavers always"), number(shown.max_leavers_people)),
             (_("E-mail status"), shown.email_status or _("none is sent")),
             (_("Consent column"), shown.consent_column or "–"),
             (_("Consent source"), shown.consent_source or "–"),
@@ -181,6 +184,7 @@ def show(name: str, as_json: bool) -> None:
             (_("Most profiles"), number(shown.max_profiles)),
             (_("Most rejects"), f"{shown.max_rejects} %"),
             *schedule_facts(shown, datetime.now(UTC)),
+            *told,
         ]
     )
     click.echo()

@@ -9,11 +9,15 @@ from omnisend_tui import forms
 from omnisend_tui.cli.options import F, field_option
 from omnisend_tui.config.models import Export
 from omnisend_tui.i18n import _
+from omnisend_tui.mapping.fields import FIELDS
 
 _METAVARS = {
     "tags": "TAG", "segment_tag": "TEMPLATE", "country": "CODE", "date_format": "TEXT",
-    "consent_column": "COLUMN", "consent_source": "TEXT",
+    "consent_column": "COLUMN", "consent_source": "TEXT", "max_profiles": "N",
+    "max_rejects": "PERCENT", "max_leavers": "PERCENT", "max_leavers_people": "N",
 }  # fmt: skip
+_FIRST = (forms.DATE_FORMAT, forms.COUNTRY, forms.TAGS, forms.SEGMENT_TAG)
+_CONSENT = (forms.EMAIL_STATUS, forms.CONSENT_COLUMN, forms.CONSENT_SOURCE)
 
 
 def export_options(defaults: Export | None) -> Callable[[F], F]:
@@ -24,8 +28,14 @@ def export_options(defaults: Export | None) -> Callable[[F], F]:
     """
     new = defaults is not None
     options: list[Callable[[F], F]] = [
-        click.option("--connection", required=new, metavar="NAME"),
-        click.option("--source", required=new, metavar="NAME"),
+        click.option(
+            "--connection", required=new, metavar="NAME",
+            help=_("The connection that it sends through."),
+        ),
+        click.option(
+            "--source", required=new, metavar="NAME",
+            help=_("The source that its profiles come from."),
+        ),
         click.option(
             "--segment", "segments", multiple=True, required=new, metavar="NAME",
             help=_("Profiles in any of these segments; repeatable."),
@@ -36,7 +46,9 @@ def export_options(defaults: Export | None) -> Callable[[F], F]:
         ),
         click.option(
             "--map", "maps", multiple=True, metavar="FIELD=COLUMN",
-            help=_("Which column feeds which field of Omnisend; repeatable."),
+            help=_(
+                "Which column feeds which field: {fields}, or custom:NAME; repeatable."
+            ).format(fields=", ".join(FIELDS)),
         ),
         click.option("--auto-map", is_flag=True, help=_("Take every match that the app proposes.")),
         click.option(
@@ -59,12 +71,17 @@ def export_options(defaults: Export | None) -> Callable[[F], F]:
             "--date-format-of", "row_date_formats", multiple=True, metavar="FIELD=TEXT",
             help=_("How the column of this field writes dates; repeatable."),
         ),
-        *(_field(field, defaults) for field in forms.EXPORT_OPTIONS),
+        *(_field(field, defaults) for field in _FIRST),
         click.option("--no-segment-tag", is_flag=True, help=_("Give no segment tag.")),
         click.option(
             "--schedule", default="off" if new else None, metavar="TEXT", show_default=True,
-            help=_("Such as every 2 hours, or daily 03:30 Europe/Helsinki."),
+            help=_(
+                "off, every 15 minutes, every 2 hours, daily 03:30 ZONE, weekly mon,thu 03:30 ZONE,"
+                " cron “30 3 * * *” ZONE, or on refresh; ZONE such as Europe/Helsinki."
+            ),
         ),
+        *(_field(field, defaults) for field in _CONSENT),
+        *(_field(f, defaults) for f in forms.EXPORT_OPTIONS if f not in (*_FIRST, *_CONSENT)),
     ]  # fmt: skip
 
     def decorate(command: F) -> F:

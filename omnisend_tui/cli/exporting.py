@@ -17,6 +17,10 @@ from omnisend_tui.sources.base import Column
 from omnisend_tui.workspace import Workspace
 
 _AS_GIVEN = ("connection", "source", "date_format", "consent_column")
+_VALUES = (
+    "email_status", "send_welcome", "max_profiles", "max_rejects", "max_leavers",
+    "max_leavers_people",
+)  # fmt: skip
 _TEXTS = (*_AS_GIVEN, "name", "country", "segment_tag", "schedule", "consent_source")
 
 
@@ -41,6 +45,7 @@ class Wishes(Given, frozen=True, kw_only=True):
     max_profiles: int | None = None
     max_rejects: int | None = None
     max_leavers: int | None = None
+    max_leavers_people: int | None = None
 
 
 def new_export(workspace: Workspace, wishes: Wishes) -> Export:
@@ -104,7 +109,7 @@ def _plain_changes(wishes: Wishes) -> dict[str, Any]:
         value = getattr(wishes, name)
         if value is not None:
             changes[name] = value if name in _AS_GIVEN else value.strip()
-    for name in ("email_status", "send_welcome", "max_profiles", "max_rejects", "max_leavers"):
+    for name in _VALUES:
         if getattr(wishes, name) is not None:
             changes[name] = getattr(wishes, name)
     for name in ("segments", "except_segments", "tags"):

@@ -193,4 +193,5 @@ def export_document(export: Export, fields: tuple[str, ...]) -> Document:
         "max_profiles": export.max_profiles,
         "max_rejects": export.max_rejects,
         "max_leavers": export.max_leavers,
+        "max_leavers_people": export.max_leavers_people,
     }

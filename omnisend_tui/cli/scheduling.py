@@ -1,6 +1,7 @@
 """``--schedule``: what is stored, and what the commands say of it."""
 
 from datetime import datetime
+from pathlib import Path
 
 from omnisend_tui.cli.output import message
 from omnisend_tui.config.models import Export
@@ -17,13 +18,18 @@ def schedule_text(text: str) -> str:
     return "" if schedule == Schedule() else schedule.text
 
 
-def tell_schedule(export: Export) -> None:
-    """Says that nothing carries out a schedule yet, and what does meanwhile."""
+def tell_schedule(export: Export, workspace: Path | None) -> None:
+    """Says that nothing carries out a schedule yet, and what does meanwhile.
+
+    ``workspace`` is the folder of one that commands must name.
+    """
     schedule = parse(export.schedule)
     if schedule == Schedule():
         return
     message(_("Schedule: {words}.").format(words=schedule.words()))
-    line = cron_line(schedule, export.name)
+    if not export.connection:
+        message(_("The export is detached: it doesn't run before it has a connection."))
+    line = cron_line(schedule, export.name, workspace=workspace)
     if not line:
         message(
             _("Nothing carries out schedules until the agent is built; no line of cron says this.")
@@ -43,8 +49,12 @@ def schedule_facts(export: Export, now: datetime) -> list[tuple[str, str]]:
     except UsageError as error:
         return [(_("Schedule"), export.schedule), ("", f"{error.message} {error.hint}".rstrip())]
     here = in_local_time(now)
-    times = [coming(in_local_time(each), here) for each in schedule.next_times(now, 3)]
     facts = [(_("Schedule"), schedule.text)]
+    if schedule == Schedule():
+        return facts
+    if not export.connection:
+        return [*facts, (_("Next times"), _("none, because the export is detached"))]
+    times = [coming(in_local_time(each), here) for each in schedule.next_times(now, 3)]
     if times:
         facts.append((_("Next times"), ", ".join(times)))
     return facts

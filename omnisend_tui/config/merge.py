@@ -5,10 +5,12 @@ from typing import Any
 import msgspec
 
 from omnisend_tui.config.edit import Change, Put, Remove, Rename
-from omnisend_tui.config.models import Config, Record
+from omnisend_tui.config.models import Attribute, Config, Record
 from omnisend_tui.config.parse import Kept, derived_id
 from omnisend_tui.errors import ConfigError
 from omnisend_tui.i18n import _
+
+Rows = tuple[Attribute, ...]
 
 # The field of an export that names a record of this kind.
 _USED_AS = {"connections": "connection", "sources": "source"}
@@ -17,7 +19,8 @@ _USED_AS = {"connections": "connection", "sources": "source"}
 def merge(current: Kept, before: Kept, after: Kept) -> Kept:
     """``current`` with what differs between ``before`` and ``after``; the id never does.
 
-    Raises ``ConfigError`` 'config_changed' where ``current`` differs there too.
+    The attributes of a data matching count one by one. Raises ``ConfigError`` 'config_changed'
+    where ``current`` differs there too.
     """
     ours: dict[str, Any] = {}
     clashes: list[str] = []
@@ -27,7 +30,10 @@ def merge(current: Kept, before: Kept, after: Kept) -> Kept:
         if field == "id" or new in (old, found):
             continue
         ours[field] = new
-        if found != old:
+        if found != old and field == "mapping":
+            ours[field], clashing = _merged_rows(found, old, new)
+            clashes += clashing
+        elif found != old:
             clashes.append(f"{field} ({_shown(found)})")
     if clashes:
         raise ConfigError(
@@ -37,6 +43,26 @@ def merge(current: Kept, before: Kept, after: Kept) -> Kept:
         )
     result: Kept = msgspec.structs.replace(current, **ours)
     return result
+
+
+def _merged_rows(current: Rows, before: Rows, after: Rows) -> tuple[Rows, list[str]]:
+    """The data matching merged attribute by attribute, and the attributes where that can't be."""
+    found, old, new = ({row.field: row for row in rows} for rows in (current, before, after))
+    if (len(found), len(old), len(new)) != (len(current), len(before), len(after)):
+        return current, ["mapping (…)"]  # written by hand, with a field twice
+    merged, clashes = dict(found), []
+    for field in {**old, **new}:
+        ours, theirs = new.get(field), found.get(field)
+        if ours in (old.get(field), theirs):
+            continue
+        if theirs != old.get(field):
+            what = "–" if theirs is None else theirs.column or theirs.value
+            clashes.append(f"{field} ({_shown(what)})")
+        elif ours is None:
+            del merged[field]
+        else:
+            merged[field] = ours
+    return tuple(merged.values()), clashes
 
 
 def _shown(value: object) -> str:

@@ -62,7 +62,7 @@ def edit_source(path: Path, before: Source, after: Source) -> Source:
 
 
 def edit_export(path: Path, before: Export, after: Export) -> Export:
-    """As ``edit_connection``, for an export. ``mapping`` counts as one field."""
+    """As ``edit_connection``, for an export. The attributes of ``mapping`` count one by one."""
     return _edit(path, "exports", before, after)
 
 

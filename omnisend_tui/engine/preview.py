@@ -85,8 +85,9 @@ class Sample:
 class Counts:
     """A segment so far: ``checked`` is the sum of the five after it; ``total`` may be unknown.
 
-    ``warnings`` are by field and reason. ``examples`` are up to three cells by field and reason,
-    addresses among them: to be shown, never stored. ``seconds`` are since it began.
+    ``agreed`` are those of the valid ones whose consent column says yes; 0 where the export sends
+    no status. ``warnings`` are by field and reason. ``examples`` are up to three cells by field and
+    reason, addresses among them: to be shown, never stored. ``seconds`` are since it began.
     """
 
     total: int | None = None
@@ -96,6 +97,7 @@ class Counts:
     invalid: int = 0
     duplicates: int = 0
     unreadable: int = 0
+    agreed: int = 0
     warnings: dict[tuple[str, str], int] = field(default_factory=dict)
     examples: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -211,7 +213,8 @@ class _Examination:
         self._wanted = compile_mapping(export).columns
         # What can't fail isn't read: that halves the time.
         kept = tuple(each for each in export.mapping if _may_fail(each))
-        self._export = structs.replace(export, mapping=kept, email_status="")
+        status = export.email_status if export.consent_column else ""
+        self._export = structs.replace(export, mapping=kept, email_status=status)
         self._converter = compile_mapping(self._export)
         columns = self._converter.columns
         self._places = {each.field: columns.index(each.column) for each in kept}
@@ -254,6 +257,9 @@ class _Examination:
         }
         counts["duplicates"] += len(twice)
         counts["valid"] += len(done.emails) - len(twice)
+        counts["agreed"] += sum(
+            1 for index, agreed in enumerate(done.opt_ins) if agreed and index not in twice
+        )
         self._rejects(chunk, done)
         for index, problem in done.warnings:
             if index in twice:
@@ -289,6 +295,7 @@ class _Examination:
             invalid=counts["invalid"],
             duplicates=counts["duplicates"],
             unreadable=counts["unreadable"],
+            agreed=counts["agreed"],
             warnings=dict(self._warnings),
             examples={key: tuple(cells) for key, cells in self._examples.items()},
             seconds=time.monotonic() - self._began,

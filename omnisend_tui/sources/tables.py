@@ -95,13 +95,17 @@ def open_table(
         if shape.encoding in ("cp1252", "utf-16-le", "utf-16-be"):
             path = _copy(stack, temp_dir, lambda out: _transcode(file, shape, out))
             direct = replace(shape, compression="none", encoding="utf-8")
-        if file not in clean:
-            clean[file] = shape.encoding != "utf-8-damaged" and _is_clean(path, direct, temp_dir)
-        copied = not clean[file]
-        if copied:
-            path = _copy(stack, temp_dir, lambda out: _repair(file, shape, out))
-        relation = (csv_relation if shape.format == "csv" else json_relation)(path, direct, copied)
-        yield Table(file, _connection(stack, path, temp_dir), relation, {})
+        related = csv_relation if shape.format == "csv" else json_relation
+        if clean.get(file, shape.encoding != "utf-8-damaged"):
+            connection, relation = _connection(stack, path, temp_dir), related(path, direct, False)
+            if file in clean or _is_clean(connection, relation):
+                clean[file] = True
+                yield Table(file, connection, relation, {})
+                return
+            connection.close()
+        clean[file] = False
+        path = _copy(stack, temp_dir, lambda out: _repair(file, shape, out))
+        yield Table(file, _connection(stack, path, temp_dir), related(path, direct, True), {})
 
 
 def _connection(stack: ExitStack, path: Path, temp_dir: Path) -> "DuckDBPyConnection":
@@ -121,16 +125,13 @@ def _parquet(file: File, shape: Shape, temp_dir: Path, stack: ExitStack) -> Tabl
     return Table(file, connection, parquet_relation(path, list(types)), types)
 
 
-def _is_clean(path: Path, shape: Shape, temp_dir: Path) -> bool:
+def _is_clean(connection: "DuckDBPyConnection", relation: Relation) -> bool:
     import duckdb
 
-    relation = (csv_relation if shape.format == "csv" else json_relation)(path, shape, False)
-    with ExitStack() as stack:
-        connection = _connection(stack, path, temp_dir)
-        try:
-            connection.execute(f"SELECT count({relation.number}) FROM ({relation.sql})").fetchall()
-        except duckdb.Error:
-            return False
+    try:
+        connection.execute(f"SELECT count({relation.number}) FROM ({relation.sql})").fetchall()
+    except duckdb.Error:
+        return False
     return True
 
 

@@ -50,11 +50,11 @@ class Troubles:
 
         A detached export rests and nothing is wrong with it.
         """
-        if not export.connection:
-            return None
-        found = export_troubles(self.workspace, export)
+        found = self.known(export)
         config = self.workspace.config
-        if found:
+        if not export.connection or not found:
+            return None
+        if export_troubles(self.workspace, export):
             if export.connection not in config.connections:
                 words, way = _("the connection is gone"), _("t gives it another connection.")
             elif export.source not in config.sources:
@@ -62,14 +62,19 @@ class Troubles:
             else:
                 words, way = _("it can't run"), _("e edits it.")
             return self._wrong(words, found, way)
+        there = self._looked[export.id].there
+        words = _("the source has changed") if there else _("the source is gone")
+        return self._wrong(words, found, _("e edits the export, 3 shows its source."))
+
+    def known(self, export: Export) -> Sequence[Trouble]:
+        """What config.toml says against a run, or else what its source did when looked at."""
+        if found := export_troubles(self.workspace, export):
+            return found
         looked = self._looked.get(export.id)
-        source = config.sources.get(export.source)
-        if looked is None or not looked.troubles:
-            return None
-        if (looked.export, looked.source) != (export, source):
-            return None  # changed since
-        words = _("the source has changed") if looked.there else _("the source is gone")
-        return self._wrong(words, looked.troubles, _("e edits the export, 3 shows its source."))
+        source = self.workspace.config.sources.get(export.source)
+        if looked is None or (looked.export, looked.source) != (export, source):
+            return ()  # not looked at, or changed since
+        return looked.troubles
 
     def look(self, export: Export) -> None:
         """Opens its source where the files or the records changed. Raises ``AppError``."""

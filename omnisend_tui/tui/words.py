@@ -69,7 +69,7 @@ SIGNS = (
     ("✖", "error", N_("failed, why stands beside it")),
     ("■", "muted", N_("cancelled by somebody")),
     ("↯", "warning", N_("interrupted: its process is gone")),
-    ("-", "muted", N_("never run")),
+    ("-", "muted", N_("never run, or detached: it has no connection")),
 )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -64,6 +65,17 @@ def test_every_option_can_be_changed_and_taken_back(ready: Cli) -> None:
         "--email-status", "none", "--schedule", "off", "--json",
     )  # fmt: skip
     assert answer.json == before
+
+
+def test_help_has_the_options_in_the_order_of_the_wizard(cli: Cli) -> None:
+    told = re.findall(r"^  --([a-z-]+)", cli("export", "add", "--help").out, re.M)
+    assert told == [
+        "name", "connection", "source", "segment", "except-segment", "map", "auto-map", "set",
+        "default", "type", "case", "date-format-of", "date-format", "country", "tag",
+        "segment-tag", "no-segment-tag", "schedule", "email-status", "consent-column",
+        "consent-source", "send-welcome", "max-profiles", "max-rejects", "max-leavers",
+        "max-leavers-people", "json",
+    ]  # fmt: skip
 
 
 def test_fields_are_changed_one_by_one(ready: Cli) -> None:
@@ -295,6 +307,9 @@ def test_an_export_with_a_trouble_sends_nothing(
     answer = ready("run", "News", "--no-progress")
     assert answer.code == code
     assert all(word in answer.err + answer.out for word in said)
+    told = ready("export", "show", "News").out
+    assert "Can't run" in told
+    assert said[0] in told.partition("Can't run")[2]
     after = sandbox.statistics()["requests"]
     assert after.get("POST /batches", 0) == before.get("POST /batches", 0)
     assert after.get("POST /contacts/tags", 0) == before.get("POST /contacts/tags", 0)

@@ -21,19 +21,20 @@ def shown(ready: Cli) -> str:
     return str(ready("export", "show", "Night shift", "--json").json["schedule"])
 
 
-def test_the_normal_form_is_stored_and_the_line_for_cron_told(ready: Cli) -> None:
+def test_the_normal_form_is_stored_and_the_line_for_cron_told(ready: Cli, tmp_path: Path) -> None:
     answer = ready(*ADD, "--schedule", " Weekly Thu,mon 3.30", "--json")
     assert answer.code == 0, answer.err
     assert answer.json["schedule"] == shown(ready) == "weekly mon,thu 03:30 Europe/Helsinki"
     assert "Nothing carries out schedules until the agent is built." in answer.err
-    assert "30 3 * * 1,4 omnisend-tui run 'Night shift' --no-progress" in answer.err.splitlines()
+    command = f"omnisend-tui --workspace {tmp_path / 'workspace'} run 'Night shift' --no-progress"
+    assert f"30 3 * * 1,4 {command}" in answer.err.splitlines()
     assert "CRON_TZ" not in answer.err
 
 
 def test_another_zone_is_told_to_cron(ready: Cli) -> None:
     told = ready(*ADD, "--schedule", "daily 03:30 America/New_York").err.splitlines()
     at = told.index("CRON_TZ=America/New_York")
-    assert told[at + 1] == "30 3 * * * omnisend-tui run 'Night shift' --no-progress"
+    assert told[at + 1].startswith("30 3 * * * omnisend-tui ")
     assert "doesn't know CRON_TZ" in told[at + 2]
 
 
@@ -59,6 +60,11 @@ def test_show_has_the_next_three_times(ready: Cli) -> None:
     assert re.search(r"^Schedule +weekly mon 03:30 Europe/Helsinki$", told, re.M)
     line = next(line for line in told.splitlines() if line.startswith("Next times"))
     assert len(re.findall(r"Mon \d+ [A-Z][a-z]{2}( \d{4})? 03:30", line)) == 3
+    ready("export", "detach", "Night shift")
+    told = ready("export", "show", "Night shift").out
+    assert re.search(r"^Next times +none, because the export is detached$", told, re.M)
+    timed = ready("export", "edit", "Night shift", "--schedule", "every 2 hours")
+    assert "doesn't run before it has a connection" in timed.err
 
 
 def test_a_schedule_written_wrongly_by_hand_is_shown_with_what_is_wrong(

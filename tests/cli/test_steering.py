@@ -90,10 +90,11 @@ class Place:
 
 
 def _until(look: Callable[[], Any]) -> Any:
-    """What ``look`` gives, once it is true."""
+    """What ``look`` gives, once it is true; between its looks the other processes have the core."""
     ends = time.monotonic() + _PATIENCE
     while not (found := look()):
         assert time.monotonic() < ends, "it never came to that"
+        time.sleep(0.01)
     return found
 
 

@@ -1,7 +1,10 @@
 """Workspaces for the screens, filled with made-up exports and runs at one fixed moment."""
 
+import shutil
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
@@ -86,7 +89,20 @@ def add_shop(workspace: Workspace) -> None:
 
 def busy_workspace(folder: Path) -> Workspace:
     """Eighteen exports in all states."""
-    workspace = workspace_in(folder)
+    shutil.copytree(_busy_folder().name, folder, dirs_exist_ok=True)
+    return workspace_in(folder)
+
+
+@cache
+def _busy_folder() -> TemporaryDirectory[str]:
+    """Filled once in each process."""
+    folder = TemporaryDirectory()
+    with workspace_in(Path(folder.name)) as workspace:
+        _fill(workspace)
+    return folder
+
+
+def _fill(workspace: Workspace) -> None:
     add_shop(workspace)
     refused = RunError("key_refused", "Omnisend refused the key.", "Give the connection a new one.")
     runs = [
@@ -124,8 +140,6 @@ def busy_workspace(folder: Path) -> Workspace:
         add_export(workspace, name)
     add_export(workspace, "Test segment", connection="")
     add_problems(workspace, "run-VIP customers")
-    workspace.reload_config()
-    return workspace
 
 
 def add_problems(workspace: Workspace, run_id: str) -> None:

@@ -1,11 +1,7 @@
 """A stored connection: a new key, the editor, and consent given again, by keyboard."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from keyrings import MemoryKeyring, memory
-from rooms import workspace_in
+from connection_room import memory, sandbox, workspace
+from keyrings import MemoryKeyring
 from screen_app import until, write
 from textual.widgets import Input
 from walks import walk_stored
@@ -13,24 +9,11 @@ from walks import walk_stored
 from omnisend_tui import connections, consent
 from omnisend_tui.config.models import Connection
 from omnisend_tui.records import Brand
-from omnisend_tui.sandbox.options import SandboxOptions
-from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
+from omnisend_tui.sandbox.server import RunningSandbox
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.workspace import Workspace
 
-__all__ = ["memory"]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[RunningSandbox]:
-    with running_sandbox(SandboxOptions()) as running:
-        yield running
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, memory: MemoryKeyring) -> Iterator[Workspace]:
-    with workspace_in(tmp_path) as opened:
-        yield opened
+__all__ = ["memory", "sandbox", "workspace"]
 
 
 def existing(workspace: Workspace, sandbox: RunningSandbox) -> Connection:

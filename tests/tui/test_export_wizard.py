@@ -15,7 +15,9 @@ from textual.pilot import Pilot
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
+from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import use_language
+from omnisend_tui.troubles import export_troubles, source_troubles
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.wizard import NEW, edit_export, new_export
 from omnisend_tui.tui.screens.dialogs import Choice
@@ -102,7 +104,7 @@ async def test_segments_options_and_schedule_by_keyboard(
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
         # All profiles, VIP, gold, silver: the first choice takes the place of All profiles.
-        await steps.press("enter", "down", "space", "down", "f5", "down", "f6")
+        await steps.press("down", "space", "down", "f5", "down", "f6")
         await steps.sees("2 segments, 1 left out, 3 profiles, 1 in")
         await forward(steps, OPTIONS)
         await steps.enter("spring, [/b]")
@@ -125,7 +127,7 @@ async def test_back_keeps_everything_and_escape_asks(workspace: Workspace) -> No
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
-        await steps.press("enter", "down", "enter", "down", "down", "f6")
+        await steps.press("down", "enter", "down", "down", "f6")
         await steps.sees("1 segment, 1 left out, 2 profiles")
         await forward(steps, OPTIONS)
         await steps.enter("spring")
@@ -148,7 +150,10 @@ async def test_back_keeps_everything_and_escape_asks(workspace: Workspace) -> No
     assert store.load(workspace.config_path).exports == {}
 
 
-async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace) -> None:
+async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace, tmp_path: Path) -> None:
+    with (tmp_path / "people.csv").open("a", encoding="utf-8") as people:
+        # Neither an address that can't be nor one that comes twice is one more.
+        people.write("m0@,Maija,VIP,yes\n M1@example.com,Maija,VIP,yes\n")
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
@@ -160,7 +165,7 @@ async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace) -> No
         await steps.press("down", "f10")
         await steps.sees("needs the column that says who agreed")
         assert steps.wizard.at == OPTIONS
-        await steps.press("end", "down", "down", "down", "down")
+        await steps.press("end", "down", "down", "down", "down", "enter")
         await steps.sees("2 of 4 people say yes here")
         await steps.press("f10")
         await steps.sees("needs the name of the consent's source")
@@ -179,6 +184,60 @@ async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace) -> No
         await steps.gone()
     kept = store.load(workspace.config_path).exports["Mine"]
     assert (kept.consent_column, kept.consent_source) == ("opt_in", "shop form")
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"),
+    [
+        ({"mapping": (Attribute(field="email", column="gone"),)}, "Matching"),
+        ({"mapping": ()}, "Matching"),
+        ({"connection": "gone"}, "Connection"),
+        ({"source": "gone"}, "Source"),
+        ({"segments": ()}, "Source"),
+        ({"country": "XX"}, "Options"),
+        ({"email_status": "subscribed", "consent_column": "gone", "consent_source": "x"},
+         "Options"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_where_it_is_mended_and_not_stored(
+    workspace: Workspace, changes: dict[str, Any], step: str
+) -> None:
+    export = stored_export(workspace, **changes)
+    troubles = export_troubles(workspace, export) or source_troubles(workspace, export)
+    screen = edit_export(workspace, export, lambda: None, troubles)
+    assert STEPS[screen.at] == step
+    assert screen.draft.wrong[step]
+    screen.draft.take({"name": "Other"})
+    with pytest.raises(UsageError):
+        screen.draft.save()
+    assert screen.draft.mend(screen.draft.refused) == step
+    assert store.load(workspace.config_path).exports["VIP"] == export
+
+
+def test_a_file_that_is_away_hinders_no_other_change(workspace: Workspace) -> None:
+    export = stored_export(workspace)
+    Path(workspace.config.sources["people"].path).unlink()
+    troubles = source_troubles(workspace, export)
+    screen = edit_export(workspace, export, lambda: None, troubles)
+    assert STEPS[screen.at] == "Source"
+    screen.draft.take({"max_rejects": 3})
+    assert "It doesn't run yet: There is no file" in screen.draft.save()
+    assert store.load(workspace.config_path).exports["VIP"].max_rejects == 3
+
+
+def test_a_source_passed_by_loses_nothing_that_was_chosen(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    add_source(workspace, "other", tmp_path / "people.csv")
+    draft = ExportDraft(workspace, Export(source="people"))
+    draft.choose("VIP")
+    draft.leave_out("silver")
+    draft.take_mapping([Attribute(field="email", column="E-mail")])
+    before = draft.whole()
+    draft.take_source("other")
+    assert draft.export.segments == ("All profiles",)
+    draft.take_source("people")
+    assert draft.whole() == before
 
 
 async def test_save_and_run_shows_the_price_and_sends_nothing(workspace: Workspace) -> None:
@@ -239,7 +298,7 @@ async def test_a_segment_that_vanished_is_shown_and_taken_away(workspace: Worksp
         await steps.until(lambda: steps.wizard.page is not None and steps.wizard.page.ready())
         await steps.press("f10")
         assert steps.wizard.at == SOURCE
-        await steps.press("enter", "home", "f5")
+        await steps.press("home", "f5")
         await steps.until(lambda: "has no segment" not in steps.text)
         await steps.press("ctrl+s")
         await steps.at(SAVE)
@@ -278,13 +337,13 @@ async def test_next_waits_for_the_count_and_a_failure_is_told(
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
-        await steps.press("enter", "down", "enter", "down", "enter", "f10")
+        await steps.press("down", "enter", "down", "enter", "f10")
         await steps.at(MATCHING)
         assert draft_of(steps).total() == 3
         await steps.press("f9")
         await steps.at(SOURCE)
         Path(workspace.config.sources["people"].path).unlink()
-        await steps.press("enter", "end", "enter", "f10")
+        await steps.press("end", "enter", "f10")
         await steps.sees("There is no file")
         assert steps.wizard.at == SOURCE
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -74,7 +75,7 @@ def with_source(workspace: Workspace, path: Path, name: str = "people") -> Sourc
 class Walk:
     """A wizard under the keys of a test."""
 
-    def __init__(self, pilot: Pilot[int], wizard: WizardScreen[object]) -> None:
+    def __init__(self, pilot: Pilot[int], wizard: WizardScreen[Any]) -> None:
         self.pilot = pilot
         self.wizard = wizard
         self.endings = 0
@@ -502,6 +503,8 @@ async def test_many_sources_and_segments_are_searched(workspace: Workspace, tmp_
         await steps.press("enter")
         await steps.at(2)
         await steps.press(*"11")
+        assert steps.wizard.draft.export.source == "source 00"  # type: ignore[attr-defined]
+        await steps.press("enter")
         await steps.sees("▌ ● All profiles")
         assert steps.wizard.draft.export.source == "source 11"  # type: ignore[attr-defined]
         segments = steps.wizard.query_one("#segments", Picker)

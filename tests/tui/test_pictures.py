@@ -1,11 +1,11 @@
 """Screens compared with pictures that were looked at; `--snapshot-update` makes them anew."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rooms import busy_workspace, workspace_in
+from rooms import workspace_in
 from screen_app import NARROW, WIDE, settle, still_app, text_of, until
 from textual.pilot import Pilot
 
@@ -17,12 +17,6 @@ from omnisend_tui.workspace import Workspace
 
 Compare = Callable[..., bool]
 _RUN = ("down", "down", "enter")
-
-
-@pytest.fixture
-def busy(tmp_path: Path) -> Iterator[Workspace]:
-    with busy_workspace(tmp_path) as workspace:
-        yield workspace
 
 
 def compare(

@@ -34,6 +34,7 @@ def _in_helsinki(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
     with workspace_in(tmp_path) as opened:
+        opened.named = None  # as the user's own
         yield opened
 
 
@@ -164,11 +165,15 @@ async def test_a_schedule_written_wrongly_by_hand_is_told(workspace: Workspace) 
 
 
 async def test_the_line_for_cron_is_copied_whole(workspace: Workspace) -> None:
+    workspace.named = Path("/srv/my shop")
     screen = wizard(workspace, "daily 03:30 UTC", name="VIP 50 % " + "x" * 80)
     async with opened(screen) as page:
         await page.press("f5")
         copied = page.screen.app.clipboard
-        assert copied.startswith("CRON_TZ=UTC\n30 3 * * * omnisend-tui run 'VIP 50 \\% xxx")
+        assert copied.startswith(
+            "CRON_TZ=UTC\n30 3 * * * omnisend-tui --workspace '/srv/my shop' run 'VIP 50 \\% xxx"
+        )
+        assert "--workspace '/srv/my shop'" in page.text
         assert copied.endswith("x' --no-progress")
 
 

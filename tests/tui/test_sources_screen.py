@@ -236,20 +236,38 @@ async def test_enter_and_e_open_the_editor_which_mends_it(
     app = still_app(workspace)
     async with shown(app, "3", "enter") as pilot:
         await until(pilot, lambda: isinstance(app.screen, WizardScreen))
-        await until(pilot, lambda: "gone.csv" in text_of(app))
+        await until(pilot, partial(_ready, app, 1))
+        assert "Ctrl+S To saving" in text_of(app)
+        await pilot.press("x")  # at the end of what is stored
+        assert app.focused.value == f"{stored.path}x"  # type: ignore[union-attr]
+        await pilot.press("escape")
+        await until(pilot, lambda: "Enter Stay  Tab Next answer  Esc Stay" in text_of(app))
+        assert "F10" not in text_of(app)
+        await pilot.press("enter", "backspace")
+        # Its path may stay as it is.
+        await pilot.press("f10")
+        await until(pilot, partial(_ready, app, 2))
+        assert "! There is no file" in said(app)
         await pilot.press("escape")  # nothing was entered, so nothing is asked
         await until(pilot, lambda: not isinstance(app.screen, WizardScreen))
         await pilot.press("e")
-        await until(pilot, lambda: getattr(app.focused, "id", "") == "path")
-        app.focused.value = str(path)  # type: ignore[union-attr]
+        await until(pilot, partial(_ready, app, 1))
         for step in (2, 3, 4):
             await pilot.press("f10")
             await until(pilot, partial(_ready, app, step))
         app.focused.value = "CI Turku"  # type: ignore[union-attr]
-        await pilot.press("f10")
-        await until(pilot, lambda: "1 export uses this source" in said(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Wrong There is no file" in said(app))
         await pilot.press("f10")
         await _until_told(app, pilot, "Source “CI Turku” is saved.")
+        await pilot.press("e")
+        await until(pilot, partial(_ready, app, 1))
+        app.focused.value = str(path)  # type: ignore[union-attr]
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "1 export uses this source" in said(app))
+        assert "Wrong" not in said(app)
+        await pilot.press("f10")
+        await until(pilot, lambda: workspace.config.sources["CI Turku"].path == str(path))
     known = store.load(workspace.config_path)
     assert known.sources == {"CI Turku": replace(stored, name="CI Turku", path=str(path))}
     assert known.exports["VIP customers"].source == "CI Turku"

@@ -1,11 +1,14 @@
-"""The demo in a real terminal, by keyboard: open, run, look at the run, leave."""
+"""In a real terminal, by keyboard alone: a newcomer's whole way, and the demo."""
 
 import fcntl
+import json
 import os
 import pty
 import re
 import select
+import shutil
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -13,13 +16,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
+from secret_service import bus, end, needs_secret_service, start_keyring
+
+from omnisend_tui.omnisend.client import VERSION
+from omnisend_tui.workspace import Workspace
+
+__all__ = ["bus"]
 
 _ESCAPES = re.compile(
     r"\x1b\[[0-9;?>$]*[a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_].*?\x1b\\"
 )
 _COLOURED = re.compile(r"\x1b\[[0-9;]*[34]8;[25];")
+# The bar before a field or an item has the accent's colour where the focus is.
+_FOCUSED = re.compile(r"38;5;80m(?:\x1b\[[0-9;]*m)*▌")
 _PATIENCE = 40.0
+TAB, ENTER, DOWN, QUIT = "\t", "\r", "\x1b[B", "\x11"
+F5, F6, F8, F10 = "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[21~"
 
 
 class Terminal:
@@ -68,6 +82,42 @@ class Terminal:
         os.close(self._master)
 
 
+class Screen(Terminal):
+    """A child in tmux in a pseudo-terminal; ``shown`` is what stands on the screen now."""
+
+    def __init__(
+        self, command: list[str], size: tuple[int, int], environ: dict[str, str], socket: Path
+    ) -> None:
+        self._tmux = ["tmux", "-f", "/dev/null", "-S", str(socket)]
+        without_status = [";", "set-option", "status", "off"]
+        super().__init__([*self._tmux, "new-session", *command, *without_status], size, environ)
+
+    @property
+    def shown(self) -> str:
+        return self._captured()
+
+    def write(self, text: str, shows: str = "") -> None:
+        self.focused()
+        self.press(text)
+        self.until(shows or text)
+
+    def focused(self) -> None:
+        """Waits until a field has the focus: a page is painted before one has it."""
+        end = time.monotonic() + _PATIENCE
+        while not _FOCUSED.search(self._captured("-e")):
+            assert time.monotonic() < end, f"no field has the focus:\n{self.shown}"
+            self._read()
+
+    def _captured(self, *options: str) -> str:
+        return subprocess.run(
+            [*self._tmux, "capture-pane", "-p", *options], capture_output=True, text=True
+        ).stdout
+
+    def close(self) -> None:
+        subprocess.run([*self._tmux, "kill-server"], capture_output=True)
+        super().close()
+
+
 @contextmanager
 def demo(tmp_path: Path, size: tuple[int, int], **environ: str) -> Iterator[Terminal]:
     clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLORTERM")}
@@ -85,33 +135,206 @@ def demo(tmp_path: Path, size: tuple[int, int], **environ: str) -> Iterator[Term
         terminal.close()
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-def test_the_whole_way_by_keyboard(tmp_path: Path, size: tuple[int, int]) -> None:
-    with demo(tmp_path, size) as terminal:
+PEOPLE = """\
+CustomerID,Email,FirstName,CallName,Groups
+1,maija@example.com,Maija,Mai,VIP;Newsletter
+2,pekka@example.com,Pekka,Pete,VIP
+3,anna@example.com,Anna,Ann,Newsletter
+4,liisa-at-example,Liisa,Lis,VIP
+5,Maija@example.com,Maija,Mai,VIP
+6,olli@example.com,Olli,Ole,VIP
+"""
+
+
+@pytest.fixture
+def sandbox() -> Iterator[dict[str, str]]:
+    """The address and the key of ``omnisend-tui sandbox``."""
+    command = [sys.executable, "-m", "omnisend_tui", "sandbox", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.terminate()
+
+
+def contacts(sandbox: dict[str, str]) -> dict[str, tuple[str, list[str]]]:
+    """First name and sorted tags by e-mail address."""
+    answer = httpx.get(
+        f"{sandbox['url']}/contacts",
+        headers={
+            "Authorization": f"Omnisend-API-Key {sandbox['api_key']}",
+            "Omnisend-Version": VERSION,
+        },
+    )
+    return {
+        each["email"]: (each["firstName"], sorted(each["tags"]))
+        for each in answer.raise_for_status().json()["contacts"]
+    }
+
+
+@needs_secret_service
+@pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed")
+def test_a_newcomers_whole_way(
+    tmp_path: Path, bus: dict[str, str], sandbox: dict[str, str]
+) -> None:
+    keyring = start_keyring(bus, b"pw")
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    folder = tmp_path / "workspace"
+    environ = {k: v for k, v in bus.items() if k != "TMUX" and not k.startswith("OMNISEND_TUI_")}
+    screen = Screen(
+        [sys.executable, "-m", "omnisend_tui", "--workspace", str(folder)], (80, 24),
+        environ | {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        | {"XDG_STATE_HOME": str(tmp_path / "state")},
+        tmp_path / "tmux",
+    )  # fmt: skip
+    try:
+        connect(screen, sandbox)
+        add_source(screen)
+        add_export(screen)
+        assert contacts(sandbox) == {}
+        run(screen)
+        assert sandbox["api_key"] not in screen.shown
+        screen.press(QUIT)
+        assert screen.exit_code() == 0
+    finally:
+        screen.close()
+        end(keyring)
+    tags = ["segment: VIP", "spring"]
+    assert contacts(sandbox) == {
+        "maija@example.com": ("Mai", tags),
+        "pekka@example.com": ("Pete", tags),
+        "olli@example.com": ("Ole", tags),
+    }
+    with Workspace.open(folder, {}, tmp_path / "budget.sqlite") as opened:
+        (ended,) = opened.state.runs()
+        (connection,) = opened.config.connections.values()
+        assert len(opened.state.consents(connection.id)) == 1
+    assert (ended.status, ended.read) == ("finished_with_rejects", 5)
+    assert (ended.accepted, ended.duplicates, ended.rejected) == (3, 1, 1)
+    assert ended.read == ended.closed
+    key = sandbox["api_key"].encode()
+    assert not any(key in path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def connect(screen: Screen, sandbox: dict[str, str]) -> None:
+    screen.until("0 of 4 done")
+    screen.press(ENTER)
+    screen.until("step 1 of 7")
+    screen.write("Acme")
+    screen.press(TAB)
+    screen.write(sandbox["url"])
+    screen.press(F10)
+    screen.until("step 2 of 7")
+    screen.press(F10)
+    screen.until("step 3 of 7")
+    screen.write(f"\x1b[200~{sandbox['api_key']}\x1b[201~", "the form of an Omnisend key")
+    screen.press(F10)
+    screen.until("Data privacy and compliance")
+    screen.press(F8)
+    screen.until("Is this the right shop?")
+    screen.press(F10)
+    screen.until("step 6 of 7")
+    screen.press(F10)
+    screen.until("in the keyring")
+    screen.press(F10)
+    screen.until("1 of 4 done")
+
+
+def add_source(screen: Screen) -> None:
+    screen.press(ENTER)
+    screen.until("step 1 of 5")
+    screen.write("~/peo", "people.csv")
+    screen.press(TAB)
+    screen.until("~/people.csv")
+    screen.press(F10)
+    screen.until("step 2 of 5")
+    screen.focused()
+    screen.press(F5)
+    screen.until("F5 No key")
+    screen.press(DOWN * 4)
+    screen.until("▌ Groups")
+    screen.press(F6)
+    screen.until("F6 No segments")
+    screen.press(F10)
+    screen.until("step 3 of 5")
+    screen.press(F10)
+    screen.until("step 4 of 5")
+    screen.press(F10)
+    screen.until("step 5 of 5")
+    screen.press(F10)
+    screen.until("2 of 4 done")
+
+
+def add_export(screen: Screen) -> None:
+    """As far as its last page, which sends nothing."""
+    screen.press(ENTER)
+    screen.until("step 1 of 7")
+    screen.write("Spring letter")
+    screen.press(F10)
+    screen.until("step 2 of 7")
+    screen.press(F10)
+    screen.until("Newsletter")
+    screen.focused()
+    screen.press("/" + DOWN * 2)
+    screen.until("▌   VIP")
+    screen.press(F5)
+    screen.until("1 segment, 5 profiles")
+    screen.press(F10)
+    screen.until("1 duplicate")
+    screen.press(DOWN)
+    screen.until("▌ First name")
+    screen.press(ENTER)
+    screen.until("Type to filter")
+    screen.write("call")
+    screen.press(ENTER)
+    screen.until("Pete")
+    screen.until("100 % checked")
+    screen.until("F10 Next")
+    screen.press(F10)
+    screen.until("step 5 of 7")
+    screen.write("spring")
+    screen.press(F10)
+    screen.until("step 6 of 7")
+    screen.focused()
+    screen.press(DOWN * 3)
+    screen.until("Nothing carries out schedules yet")
+    screen.press(F10)
+    screen.until("Saving sends nothing")
+
+
+def run(screen: Screen) -> None:
+    screen.press(F10)
+    screen.until("never run")
+    screen.press("r")
+    screen.until("Run 3")
+    screen.press("r")
+    screen.until("with rejects")
+    screen.press(ENTER)
+    screen.until("no @ sign")
+    screen.until("5 =           3 +            0 +             1 +           1 +          0")
+
+
+def test_the_demo_leaves_nothing_behind(tmp_path: Path) -> None:
+    with demo(tmp_path, (120, 40)) as terminal:
         terminal.until("never run")
         terminal.press("r")
         terminal.until("to confirm")
-        terminal.press("\r")
+        terminal.press(ENTER)
         terminal.until("with rejects")
-        terminal.press("\r")
-        terminal.until("What was wrong")
-        terminal.press("\x1b")
-        terminal.until("Search")
-        terminal.press("\x11")
+        terminal.press(QUIT)
         assert terminal.exit_code() == 0
-    assert not list(tmp_path.glob("omnisend-tui-demo-*")), "the demo leaves nothing behind"
+    assert not list(tmp_path.glob("omnisend-tui-demo-*"))
 
 
 def test_no_color_means_none(tmp_path: Path) -> None:
     with demo(tmp_path, (80, 24), NO_COLOR="1") as terminal:
         terminal.until("never run")
         assert not _COLOURED.search(terminal.raw)
-        terminal.press("\x11")
+        terminal.press(QUIT)
         assert terminal.exit_code() == 0
 
 
 def test_finnish(tmp_path: Path) -> None:
     with demo(tmp_path, (80, 24), LANG="fi_FI.UTF-8") as terminal:
         terminal.until("Viennit")
-        terminal.press("\x11")
+        terminal.press(QUIT)
         assert terminal.exit_code() == 0

@@ -33,6 +33,11 @@ class Walk:
     def text(self) -> str:
         return text_of(self.app)
 
+    @property
+    def said(self) -> str:
+        """The same, wherever its lines break."""
+        return " ".join(self.text.split())
+
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)
         await self.pilot.pause()

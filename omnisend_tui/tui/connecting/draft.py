@@ -107,6 +107,11 @@ class Draft:
 
     # Storing it.
 
+    def unsaved(self) -> bool:
+        """Whether anything was entered that isn't stored."""
+        kept = self.before or Connection(id=self.connection.id)
+        return bool(self.key) or self.connection != kept
+
     def save_label(self) -> str:
         return _("Save connection")
 
@@ -154,6 +159,9 @@ class Draft:
 
 class KeyDraft(Draft):
     """A new key for a stored connection."""
+
+    def unsaved(self) -> bool:
+        return bool(self.key)
 
     def save_label(self) -> str:
         return _("Save key")
@@ -204,7 +212,10 @@ class EditDraft(Draft):
 
 
 class AgreeDraft(Draft):
-    """Consent, given again."""
+    """Consent, given again: agreeing stores it."""
+
+    def unsaved(self) -> bool:
+        return False
 
     def save(self) -> str:
         connections.agree(self.workspace, self.connection, self.agreed_at)

@@ -62,6 +62,10 @@ class KeyPage(Page[Draft]):
             " nor sends campaigns. A changed permission takes up to 5 minutes."
         )
 
+    def keep(self) -> str:
+        self.draft.take_key(self._input.value.strip())
+        return ""
+
     def problem(self) -> str:
         key = self._input.value.strip()
         self._input.hide()

@@ -126,6 +126,7 @@ class Probe(ModalScreen[Behaviour | None]):
             self.query_one(TextInput).focus()
         elif attempt.error is None and str(later.label) != _("Close"):
             later.label = Content(_("Close"))
+            later.refresh(layout=True)  # it keeps the width of its last label otherwise
             later.focus()
 
     def _words(self, width: int) -> Sequence[Line]:

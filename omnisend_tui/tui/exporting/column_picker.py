@@ -7,7 +7,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from omnisend_tui.config.models import Confidence
@@ -17,16 +16,27 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.custom import infer_type
 from omnisend_tui.mapping.suggest import ranked
 from omnisend_tui.profiles import Column as SourceColumn
+from omnisend_tui.tui.exporting.column_list import ColumnList
+from omnisend_tui.tui.exporting.dialog import Dialog
 from omnisend_tui.tui.exporting.facts import sure_word
-from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, right
-from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+from omnisend_tui.tui.widgets.paint import (
+    Line,
+    Piece,
+    between,
+    clean,
+    cut,
+    left,
+    right,
+    wrapped,
+)  # fmt: skip
 
 _RULE = "rule"
 _LONGEST = 200  # signs of a cell that are looked at
+_NAME, _TYPE, _FILLED, _MATCH = 21, 9, 8, 8  # cells
 SURE_INKS = {"sure": "muted", "likely": "warning", "guess": "warning"}
 
 
@@ -37,7 +47,7 @@ def bare_names(names: Sequence[str]) -> dict[str, str]:
     bare = {name: name.removeprefix(prefix) for name in names}
     if not all(bare.values()):
         bare = {name: name for name in names}
-    return {name: clean(short[:_LONGEST]) for name, short in bare.items()}
+    return {name: clean(short[:_LONGEST]).strip() for name, short in bare.items()}
 
 
 def type_word(kind: str) -> str:
@@ -50,11 +60,10 @@ def type_word(kind: str) -> str:
     }[kind]
 
 
-class ColumnPicker(ModalScreen[str | None]):
+class ColumnPicker(Dialog[str]):
     """Ends with a column's name, '' for none of them (where that may be), or None for Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
         Binding("f8", "none", show=False),
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
@@ -78,89 +87,76 @@ class ColumnPicker(ModalScreen[str | None]):
         self._all: list[tuple[SourceColumn, Confidence | None]] = [*proposed, *rest]
         self._proposed = len(proposed)
         self._column = column
-        self._made: dict[tuple[str, int], TableRow] = {}  # rows by key and width of samples
-        self._table = Table(id="columns")
-        self._table.can_focus = False
+        self._made: dict[tuple[str, int], Line] = {}  # rows by key and width
+        self._input = TextInput(placeholder=_("Type to filter"))
+        self._list = ColumnList(self._labels, self._row, self._nothing)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
             yield Lines(self._title)
-            yield TextInput(placeholder=_("Type to filter"))
-            yield self._table
-        yield Lines(self._footer, id="footer")
+            yield self._input
+            yield self._list
+        yield Footer(self.footer_keys)
 
     def on_mount(self) -> None:
-        self._show()
-        self.query_one(TextInput).focus()
         keys = self._keys()
-        now = next((k for k, each in self._by_key() if each.name == self._column), None)
-        if now in keys:
-            self._table.move_cursor(row=keys.index(now))
-
-    def repaint(self) -> None:
-        """After the inks changed."""
-        self._table.repaint()
-        for lines in self.query(Lines):
-            lines.refresh()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._show)
+        now = [at for at, key in enumerate(keys) if self._named(key) == self._column]
+        self._list.set_keys(keys, now[0] if now else 0)
+        self._input.focus()
 
     # Keys.
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
     def action_none(self) -> None:
         if self._may_be_none:
             self.dismiss("")
 
     def action_move(self, by: int) -> None:
-        keys = self._keys()
-        at = min(max(self._table.cursor_row + by, 0), len(keys) - 1)
-        if keys and keys[at] == _RULE:
+        keys = self._list.keys
+        if not keys:
+            return
+        at = min(max(self._list.index + by, 0), len(keys) - 1)
+        if keys[at] == _RULE:
             at += 1 if by > 0 else -1
-        self._table.move_cursor(row=at)
+        self._list.mark(at)
+
+    def on_mouse_scroll_down(self) -> None:
+        self.action_move(1)
+
+    def on_mouse_scroll_up(self) -> None:
+        self.action_move(-1)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        self._show()
-        self._table.move_cursor(row=0)
+        self._list.set_keys(self._keys())
+        self.query_one(Footer).show()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         self.action_take()
 
-    @on(Table.RowSelected)
-    def _pressed(self, event: Table.RowSelected) -> None:
-        event.stop()
-        self.action_take()
+    @on(Lines.Pressed, "ColumnList")
+    def _pressed(self, event: Lines.Pressed) -> None:
+        at = self._list.index_at(event.y)
+        if at is None or self._list.keys[at] == _RULE:
+            return
+        if at == self._list.index:
+            self.action_take()
+        else:
+            self._list.mark(at)
 
     def action_take(self) -> None:
-        marked = self._table.marked
-        taken = next((each for key, each in self._by_key() if key == marked), None)
-        if taken is not None:
-            self.dismiss(taken.name)
-
-    @on(Lines.Pressed, "#footer")
-    async def _footer_pressed(self, event: Lines.Pressed) -> None:
-        key = chrome.key_at(self.footer_keys(), event.x)
-        if key is not None:
-            await self.run_action(key.action)
+        if self._list.marked is not None:
+            self.dismiss(self._named(self._list.marked))
 
     # What is shown.
 
     def footer_keys(self) -> Sequence[Key]:
-        """The keys that work now."""
-        keys = [Key("Enter", _("Take it"), "take")]
+        keys = [Key("Enter", _("Take it"), "take")] if self._list.keys else []
         if self._may_be_none:
             keys.append(Key("F8", _("Not matched"), "none"))
         return [*keys, Key("Esc", _("Close"), "leave")]
-
-    def _footer(self, width: int) -> Sequence[Line]:
-        return [chrome.footer(self.footer_keys(), width)]
 
     def _title(self, width: int) -> Sequence[Line]:
         count = len(self._all)
@@ -171,52 +167,62 @@ class ColumnPicker(ModalScreen[str | None]):
         start = ((cut(clean(self._heading), 30), "bold"), (" ", ""), (takes, "muted"))
         return [between(start, ((told, "muted"),), width)]
 
-    def _by_key(self) -> list[tuple[str, SourceColumn]]:
-        return [(f"c{index}", each) for index, (each, _sure) in enumerate(self._all)]
+    def _named(self, key: str) -> str:
+        return "" if key == _RULE else self._all[int(key)][0].name
 
     def _keys(self) -> list[str]:
-        wanted = self.query_one(TextInput).value.strip().casefold()
-        keys = []
-        for key, column in self._by_key():
-            if wanted in self._names[column.name].casefold() or wanted in column.name.casefold():
-                keys.append(key)
-        proposed = sum(int(key[1:]) < self._proposed for key in keys)
+        """The columns found, by their places among all, and a rule after the proposed ones."""
+        wanted = self._input.value.strip().casefold()
+        found = [
+            at
+            for at, (column, _sure) in enumerate(self._all)
+            if wanted in self._names[column.name].casefold() or wanted in column.name.casefold()
+        ]
+        keys = [str(at) for at in found]
+        proposed = sum(at < self._proposed for at in found)
         if 0 < proposed < len(keys):
             keys.insert(proposed, _RULE)
         return keys
 
-    def _show(self) -> None:
-        width = max(60, self.query_one("#box").content_size.width)
-        # 3 cells of the marker, the other columns, and one of the scrollbar.
-        name, sample = 21, width - 3 - 21 - 9 - 8 - 8 - 1
-        columns = (
-            Column(_("Column"), name),
-            Column(_("Type"), 9),
-            Column(_("Filled") + "  ", 8, numeric=True),
-            Column(_("Samples"), sample),
-            Column(_("Match"), 8),
-        )
-        widths = [each.width for each in columns]
-        keys = self._keys()
-        for key in keys:
-            if (key, sample) not in self._made:
-                self._made[key, sample] = self._row(key, widths)
-        self._table.show(columns, [self._made[key, sample] for key in keys])
+    def _labels(self, width: int) -> Line:
+        cells = (_("Column"), _("Type"), _("Filled"), _("Samples"), _("Match"))
+        return self._cells([(each, "muted") for each in cells], width)
 
-    def _row(self, key: str, widths: Sequence[int]) -> TableRow:
+    def _nothing(self, width: int) -> Sequence[Line]:
+        told = _("No column is called “{text}”. Delete letters to see more of them.")
+        told = told.format(text=cut(clean(self._input.value.strip()), 30))
+        return [(), *wrapped(told, width)]
+
+    def _row(self, key: str, width: int) -> Line:
+        if (key, width) not in self._made:
+            self._made[key, width] = self._drawn(key, width)
+        return self._made[key, width]
+
+    def _drawn(self, key: str, width: int) -> Line:
         if key == _RULE:
-            return TableRow(key, tuple((("─" * width, "rule"),) for width in widths))
-        column, sure = self._all[int(key[1:])]
+            return (("─" * width, "rule"),)
+        column, sure = self._all[int(key)]
         filled = self._rows.filled(column.name)
         share = "–" if filled is None else f"{filled} %"
-        told = ", ".join(clean(each[:_LONGEST].strip()) for each in column.samples if each.strip())
-        return TableRow(
-            key,
-            (
-                ((cut(self._names[column.name], widths[0] - 1), "bold" if sure else ""),),
-                ((type_word(infer_type(column)), "muted"),),
-                ((right(share, 6), ""),),
-                ((cut(told, widths[3] - 1), "muted"),),
-                ((sure_word(sure), SURE_INKS[sure]),) if sure else (),
-            ),
+        told = ", ".join(filter(None, (clean(each[:_LONGEST]).strip() for each in column.samples)))
+        return self._cells(
+            [
+                (self._names[column.name], "bold" if sure else ""),
+                (type_word(infer_type(column)), "muted"),
+                (share, ""),
+                (told, "muted"),
+                (sure_word(sure), SURE_INKS[sure]) if sure else ("", ""),
+            ],
+            width,
+        )
+
+    def _cells(self, cells: Sequence[Piece], width: int) -> Line:
+        name, kind, share, samples, match = cells
+        room = max(1, width - _NAME - _TYPE - _FILLED - _MATCH)
+        return (
+            (left(name[0], _NAME - 1) + " ", name[1]),
+            (left(kind[0], _TYPE - 1) + " ", kind[1]),
+            (right(share[0], _FILLED - 2) + "  ", share[1]),
+            (left(samples[0], room - 1) + " ", samples[1]),
+            (left(match[0], _MATCH), match[1]),
         )

@@ -8,12 +8,14 @@ from msgspec.structs import asdict, replace
 
 from omnisend_tui import saved
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Connection, Export, Source
+from omnisend_tui.engine.preview import Counts
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.permissions import may_use
 from omnisend_tui.sources.base import MOST_MEMBERSHIPS, Selection
+from omnisend_tui.troubles import Place, Trouble, export_troubles, source_troubles
 from omnisend_tui.tui.exporting.facts import (
     changed_facts,
     export_facts,
@@ -21,11 +23,17 @@ from omnisend_tui.tui.exporting.facts import (
     schedule_word,
     sure_word,
 )
-from omnisend_tui.tui.exporting.looking import Consents, Looked, look_at, selection_of
+from omnisend_tui.tui.exporting.looking import Looked, look_at, selection_of
 from omnisend_tui.tui.widgets.paint import clean
 from omnisend_tui.workspace import Workspace
 
 __all__ = ["ExportDraft", "Looked", "field_word", "look_at", "sure_word"]
+
+# The step that mends a part of an export; what the source itself lacks is told beside it.
+_STEPS: dict[Place, str] = {
+    "": "Source", "connection": "Connection", "source": "Source", "matching": "Matching",
+    "options": "Options",
+}  # fmt: skip
 
 
 @dataclass
@@ -43,11 +51,17 @@ class ExportDraft:
     rows: tuple[Attribute, ...] | None = None
     counts: dict[tuple[str, Selection], int] = field(default_factory=dict)
     several: dict[tuple[str, Selection], int] = field(default_factory=dict)
-    consents: dict[tuple[str, Selection, str], Consents] = field(default_factory=dict)
+    consents: dict[Export, Counts] = field(default_factory=dict)  # by ``consent_job``
     agreed: tuple[str, str] = ("", "")  # consent column and source for which 'subscribed' was meant
     unread_schedule: tuple[int, dict[str, str]] | None = None  # the choice, and what was entered
     stored: Export | None = None
+    field_at: str = ""  # the row of data matching that was marked
     seen_all: bool = False  # nobody chose All profiles: it is the first choice
+    wrong: dict[str, str] = field(default_factory=dict)  # step -> what its page is to say at first
+    refused: Sequence[Trouble] = ()  # why it wasn't stored
+    _left: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Attribute, ...] | None]] = field(
+        default_factory=dict
+    )  # what was chosen of sources that were left for another
 
     # The fields of its record.
 
@@ -90,17 +104,13 @@ class ExportDraft:
         self.export = replace(self.export, connection=name)
 
     def take_source(self, name: str) -> None:
-        """Takes a source; another one has other segments and columns."""
-        if name == self.export.source:
+        """Takes a source; another one has other segments and columns, which stay its own."""
+        export = self.export
+        if name == export.source:
             return
-        before = self.before
-        if before is not None and before.source == name:
-            segments, excepted, self.rows = (
-                before.segments, before.except_segments, before.mapping
-            )  # fmt: skip
-        else:
-            segments, excepted, self.rows = (ALL_PROFILES,), (), None
-        self.export = replace(self.export, source=name, segments=segments, except_segments=excepted)
+        self._left[export.source] = (export.segments, export.except_segments, self.rows)
+        segments, excepted, self.rows = self._left.get(name, ((ALL_PROFILES,), (), None))
+        self.export = replace(export, source=name, segments=segments, except_segments=excepted)
 
     # Segments.
 
@@ -186,10 +196,21 @@ class ExportDraft:
         """The export as it would be stored."""
         return replace(self.export, mapping=self.mapping())
 
-    def consent_count(self) -> Consents | None:
+    def consent_job(self) -> Export | None:
+        """Addresses and consent alone, for counting; None as long as a column is missing."""
+        export = self.export
+        email = tuple(each for each in self.mapping() if each.field == "email")
+        if not (email and export.consent_column):
+            return None
+        return Export(
+            source=export.source, segments=export.segments, except_segments=export.except_segments,
+            mapping=email, email_status="subscribed", consent_column=export.consent_column,
+        )  # fmt: skip
+
+    def consent_count(self) -> Counts | None:
         """Who agreed by the consent column; None until they are counted."""
-        key = (self.export.source, selection_of(self.export), self.export.consent_column)
-        return self.consents.get(key)
+        job = self.consent_job()
+        return self.consents.get(job) if job is not None else None
 
     # What was done so far, in words.
 
@@ -214,7 +235,24 @@ class ExportDraft:
             told.append(_("welcome messages"))
         return ", ".join(told) or _("nobody gets mail")
 
+    # What is wrong with it.
+
+    def mend(self, troubles: Sequence[Trouble]) -> str:
+        """Has each of the pages where they are mended say them; the label of the first, or ''."""
+        labels = []
+        for each in troubles:
+            if each.code == "detached":
+                continue  # it rests, and may
+            label = _STEPS[each.place]
+            told = each.sentence if each.place else f"{each.sentence} {each.hint}"
+            self.wrong[label] = f"{self.wrong.get(label, '')} {told}".strip()
+            labels.append(label)
+        return labels[0] if labels else ""
+
     # Storing it.
+
+    def unsaved(self) -> bool:
+        return self.whole() != (self.before or Export(id=self.export.id))
 
     def save_label(self) -> str:
         return _("Save export") if self.before is None else _("Save changes")
@@ -230,10 +268,26 @@ class ExportDraft:
         return export_facts(self.whole(), self.total())
 
     def save(self) -> str:
+        """As ``Savable``; refuses what is wrong in the export itself."""
+        export = self.whole()
+        troubles = [
+            each
+            for each in (
+                *export_troubles(self.workspace, export), *source_troubles(self.workspace, export)
+            )
+            if each.code != "detached"
+        ]  # fmt: skip
+        self.refused = [each for each in troubles if each.place]
+        if self.refused:
+            first = self.refused[0]
+            raise UsageError(first.code, first.sentence, first.hint)
         if self.before is not None:
-            self.stored = saved.edit_export(self.workspace, self.before, self.whole())
-            return _("Export “{name}” is saved.").format(name=self.stored.name)
-        self.stored = saved.add_export(self.workspace, self.whole())
+            self.stored = saved.edit_export(self.workspace, self.before, export)
+            told = _("Export “{name}” is saved.").format(name=self.stored.name)
+            if troubles:
+                told += " " + _("It doesn't run yet: {why}").format(why=troubles[0].sentence)
+            return told
+        self.stored = saved.add_export(self.workspace, export)
         return _("Export “{name}” is saved. It hasn't run yet.").format(name=self.stored.name)
 
     def overrule(self) -> None:

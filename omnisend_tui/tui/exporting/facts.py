@@ -1,9 +1,11 @@
 """An export in words: everything of a new one, and what an edit changes."""
 
+from omnisend_tui import forms
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.mapping.fields import custom_name
 from omnisend_tui.schedule import parse
 from omnisend_tui.tui.widgets.paint import clean, cut
 
@@ -43,6 +45,8 @@ def changed_facts(before: Export, after: Export, total: int | None) -> Facts:
 
 def field_word(name: str) -> str:
     """A field of Omnisend in words."""
+    if name_ := custom_name(name):
+        return _("Custom property {name}").format(name=name_)
     return {
         "email": _("E-mail"),
         "first_name": _("First name"),
@@ -92,6 +96,7 @@ def _all(export: Export) -> Facts:
         (_("Profiles at most"), number(export.max_profiles)),
         (_("Rejects at most"), f"{export.max_rejects} %"),
         (_("Leavers at most"), f"{export.max_leavers} %"),
+        (_("Leavers always"), number(export.max_leavers_people)),
         (_("Country"), export.country),
         (_("Dates"), export.date_format),
         (_("Schedule"), schedule_word(export.schedule)),
@@ -101,7 +106,8 @@ def _all(export: Export) -> Facts:
 
 def _limits() -> tuple[str, ...]:
     """What is worth a line only where it isn't as usual."""
-    return _("Profiles at most"), _("Rejects at most"), _("Leavers at most")
+    labels = (forms.MAX_PROFILES, forms.MAX_REJECTS, forms.MAX_LEAVERS, forms.MAX_LEAVERS_PEOPLE)
+    return tuple(_(each.label) for each in labels)
 
 
 def _counted(total: int | None) -> str:

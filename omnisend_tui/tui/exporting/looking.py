@@ -1,11 +1,9 @@
 """Looking at a source for an export: each of these takes a while and belongs into a thread."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from threading import Event
 
 from omnisend_tui.config.models import Attribute, Export, Source
-from omnisend_tui.mapping.opt_ins import OptIns
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Column, ProfileSource, Segment, Selection
@@ -22,14 +20,6 @@ class Looked:
     opened: ProfileSource
 
 
-@dataclass(frozen=True, slots=True)
-class Consents:
-    """How many of ``profiles`` agreed."""
-
-    yes: int
-    profiles: int
-
-
 def look_at(workspace: Workspace, source: Source) -> Looked:
     """Opens and counts a source. Raises ``SourceError``."""
     opened = open_source(source, workspace.temp_dir)
@@ -43,18 +33,6 @@ def count_several(opened: ProfileSource, selection: Selection, stop: Event) -> i
         sum(1 for mask in chunk.memberships if mask & (mask - 1))
         for chunk in opened.read(selection, (), stop, memberships=True)
     )
-
-
-def count_consents(
-    opened: ProfileSource, selection: Selection, column: str, stop: Event
-) -> Consents:
-    """Who agreed by a consent column. Raises ``SourceError``."""
-    opt_ins = OptIns("", datetime.now(UTC))
-    yes = profiles = 0
-    for chunk in opened.read(selection, (column,), stop):
-        profiles += len(chunk.rows)
-        yes += sum(1 for agreed in opt_ins.read([row[0] for row in chunk.rows]) if agreed)
-    return Consents(yes, profiles)
 
 
 def selection_of(export: Export) -> Selection:

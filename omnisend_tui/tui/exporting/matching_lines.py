@@ -6,6 +6,7 @@ from omnisend_tui.config.models import Attribute, Confidence
 from omnisend_tui.engine.preview import Counts, Sample
 from omnisend_tui.formats import duration, number, percent
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.mapping.fields import custom_name
 from omnisend_tui.sentences import reason_label, what_was_wrong
 from omnisend_tui.tui.exporting.column_picker import SURE_INKS
 from omnisend_tui.tui.exporting.facts import field_word, sure_word
@@ -54,7 +55,9 @@ def problems_of(field: str, counts: Counts | None, width: int) -> Line:
     if counts is None:
         return ()
     if field == "email":
-        count, word = counts.missing + counts.invalid, _("invalid")
+        count, word = counts.invalid, _("invalid")
+        if not count:
+            count, word = counts.missing, _("no e-mail")
     else:
         count = sum(
             number_ for (name, _reason), number_ in counts.warnings.items() if name == field
@@ -121,10 +124,11 @@ def preview_block(sample: Sample, width: int, rows: int) -> list[Line]:
     doubted = {problem.field for problem in sample.warnings}
     for name, value in sample.contact:
         text = shown(value)
-        lines.append((("  ", ""), (left(name, 13), "muted"), (cut(text, width - 15), "")))
+        label = left(custom_name(name) or name, 12) + " "
+        lines.append((("  ", ""), (label, "muted"), (cut(text, width - 15), "")))
     for problem in sample.warnings:
-        label = f"{field_word(problem.field)}: {reason_label(problem.reason)}"
-        lines.insert(1, (("  ", ""), (cut(label, width - 2), "warning")))
+        told = f"{field_word(problem.field)}: {reason_label(problem.reason)}"
+        lines.insert(1, (("  ", ""), (cut(told, width - 2), "warning")))
     if len(lines) > rows:
         more = _("and {count} more").format(count=number(len(lines) - rows + 1))
         lines = [*lines[: rows - 1], (("  ", ""), (more, "muted"))]
@@ -181,8 +185,8 @@ def whole_table(counts: Counts, mapping: Sequence[Attribute], width: int) -> lis
         told = _("of {total}, {time} left").format(total=total, time=duration(rest))
     out = _("left out, listed")
     rows: list[tuple[str, int, str, str, str]] = [
-        (_("Without e-mail"), counts.missing, "warning", out, ""),
-        (_("Not an address"), counts.invalid, "warning", out,
+        (_("No e-mail"), counts.missing, "warning", out, ""),
+        (_("Invalid e-mail"), counts.invalid, "warning", out,
          _examples(counts, ("email", "invalid_email"))),
         (_("Duplicates"), counts.duplicates, "", _("the first row is sent"), ""),
     ]  # fmt: skip
@@ -198,7 +202,9 @@ def whole_table(counts: Counts, mapping: Sequence[Attribute], width: int) -> lis
     ]
     for (field, reason), count in sorted(counts.warnings.items(), key=lambda item: -item[1]):
         if any(each.field == field for each in mapping):
-            label = field if field.startswith("custom:") else reason_label(reason)
+            label = reason_label(reason)
+            if name := custom_name(field):
+                label = _("Custom: {name}").format(name=name)
             label = label[:1].upper() + label[1:]
             kept = _("its name is sent") if field == "country" else _("sent without it")
             lines.append(
@@ -245,7 +251,9 @@ def match_row(
     counts: Counts | None,
 ) -> TableRow:
     """One attribute, or None where a field isn't matched; ``names`` are columns as shown."""
-    word = cut(field_word(field), _FIELD - 1)
+    name = custom_name(field)
+    word = _("Custom: {name}").format(name=name) if name else field_word(field)
+    word = cut(word, _FIELD - 1)
     if attribute is None:
         ink = "warning bold" if field == "email" else "muted"
         required = word + (" *" if field == "email" else "")

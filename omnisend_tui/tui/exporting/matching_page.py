@@ -69,6 +69,7 @@ class MatchingPage(Page[ExportDraft]):
         self.stop()
 
     def stop(self) -> None:
+        self.draft.field_at = self._table.marked or ""
         self._work.stop()
 
     def ready(self) -> bool:
@@ -83,11 +84,12 @@ class MatchingPage(Page[ExportDraft]):
             return [*keys, Key("a", _("Add"), "add")] if self.wizard.wide else keys
         keys = [
             Key("Enter", _("Choose"), "choose"),
-            Key("a", _("Add"), "add"),
             Key("Del", _("Remove"), "remove"),
             Key("t", _("Transform"), "transform"),
         ]
-        return [*keys, Key("n", _("Next three"), "turn")] if self.wizard.wide else keys
+        if self.wizard.wide:  # elsewhere the last row and the line above the profiles say them
+            keys += [Key("a", _("Add"), "add"), Key("n", _("Next three"), "turn")]
+        return keys
 
     def about(self) -> tuple[str, str]:
         return _("data matching"), _(
@@ -98,10 +100,16 @@ class MatchingPage(Page[ExportDraft]):
 
     def show(self) -> None:
         self._table.show(drawn.table_columns(self.draft.export.source), self._rows())
+        self._mark(self.draft.field_at)
+        self.draft.field_at = ""
         super().show()
 
     def _look(self) -> None:
-        if self._work.look():
+        if not self._work.look():
+            return
+        counts = self._work.counts
+        # Beneath a dialog each change draws the whole dimmed page: only the end is worth that.
+        if self.app.screen is self.wizard or (counts is not None and counts.done):
             self.wizard.renew()
 
     # Keys.
@@ -197,8 +205,10 @@ class MatchingPage(Page[ExportDraft]):
         self._taken(wanted.field if wanted is not None else "")
 
     def _taken(self, field: str) -> None:
-        self.wizard.touch()
         self.wizard.renew()
+        self._mark(field)
+
+    def _mark(self, field: str) -> None:
         fields = self._work.fields()
         if field in fields:
             self._table.move_cursor(row=fields.index(field))

@@ -7,29 +7,36 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
+from textual.widgets import Input
 
 from omnisend_tui import forms
+from omnisend_tui.config.models import Export, Source
+from omnisend_tui.engine.apart import examine_apart
+from omnisend_tui.engine.preview import FIRST, Counts, examine
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
+from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.exporting.draft import ExportDraft
-from omnisend_tui.tui.exporting.looking import Consents, count_consents, selection_of
+from omnisend_tui.tui.exporting.looking import Looked, look_at
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.lines import Draw, Lines
-from omnisend_tui.tui.widgets.paint import Line, clean, cut, wrapped
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.fields import FieldPage, FieldRow
 from omnisend_tui.tui.wizard.page import sentence_of
 
-_PAUSE = 0.4  # seconds: a column passed by isn't counted
 _CONSENT = (forms.CONSENT_COLUMN.name, forms.CONSENT_SOURCE.name)
 _NONE = "–"
 
 
 class OptionsPage(FieldPage[ExportDraft]):
-    """Safe defaults; ``subscribed`` asks for the consent, says for how many, and asks once more."""
+    """Safe defaults; ``subscribed`` asks for the consent, says for how many, and asks once more.
+
+    Marking or searching a consent column is looking: Enter or a click chooses it.
+    """
 
     DEFAULT_CSS = """
     OptionsPage #options { height: 1fr; scrollbar-size-vertical: 1; }
@@ -41,18 +48,13 @@ class OptionsPage(FieldPage[ExportDraft]):
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
-        found = draft.found()
-        names = [column.name for column in found.columns] if found is not None else []
-        chosen = draft.export.consent_column
-        if chosen and chosen not in names:
-            names.insert(0, chosen)
-        self._columns = names
-        self._opened = found.opened if found is not None else None
-        self._attempt: Attempt[Consents] | None = None
-        self._asked = ""  # the column that is counted
+        self._columns: list[str] = []
+        self._looking: Attempt[Looked] | None = None
+        self._counting: Attempt[Counts] | None = None
+        self._asked: Export | None = None  # what is counted
         self._error: AppError | None = None
-        index = names.index(chosen) + 1 if chosen else 0
-        self._picker = Picker([_NONE, *names], self._column, index=index, id="columns")
+        self._picker = Picker((), self._column, click_takes=True, id="columns")
+        self._wrong = draft.wrong.pop("Options", "")  # what it was opened for
 
     def title_line(self) -> str:
         return _("Options")
@@ -72,7 +74,7 @@ class OptionsPage(FieldPage[ExportDraft]):
 
     def _consent(self) -> Iterable[Widget]:
         column = forms.CONSENT_COLUMN
-        yield Lines(lambda _width: [((_(column.label), "muted"),)], classes="text")
+        yield Lines(self._heading, classes="text")
         yield self._picker
         yield Lines(self._meaning, classes="text told")
         yield Lines(self._told(column), classes="text told")
@@ -82,13 +84,17 @@ class OptionsPage(FieldPage[ExportDraft]):
 
     def on_mount(self) -> None:
         self.set_interval(0.1, self._look)
-        self._waiting = self.set_timer(_PAUSE, self._count, pause=True)
+        self._fill()
         self._show_consent()
-        if self._subscribes():
-            self._count()
 
     def on_unmount(self) -> None:
         self._stop()
+
+    def first_field(self) -> Widget | None:
+        if not (self._wrong and self._subscribes()):
+            return None
+        self.call_after_refresh(self._picker.scroll_visible)
+        return self._picker.first
 
     def about(self) -> tuple[str, str]:
         focused = self.screen.focused
@@ -99,10 +105,14 @@ class OptionsPage(FieldPage[ExportDraft]):
     # Taking what was entered.
 
     def problem(self) -> str:
-        self.draft.export = replace(self.draft.export, consent_column=self._chosen())
-        fault = super().problem() or self.draft.segments_fault() or self.draft.formats_fault()
+        self._wrong = ""
+        fault = self.keep() or self.draft.segments_fault() or self.draft.formats_fault()
+        if not fault and self._gone(self._chosen()):
+            fault = _("The source has no column “{column}” any more: choose another.").format(
+                column=clean(self._chosen())
+            )
         if fault and self._subscribes():
-            if not self._chosen():
+            if not self._chosen() or self._gone(self._chosen()):
                 self._picker.focus_first()
                 self.call_after_refresh(self._picker.scroll_visible)
             elif not self.draft.export.consent_source:
@@ -111,6 +121,9 @@ class OptionsPage(FieldPage[ExportDraft]):
                 # The sentence takes the room of the last lines.
                 self.call_after_refresh(field.scroll_visible)
         return fault
+
+    def keep(self) -> str:
+        return super().problem()
 
     def go_on(self) -> None:
         export = self.draft.export
@@ -122,8 +135,8 @@ class OptionsPage(FieldPage[ExportDraft]):
             return
         counted = self.draft.consent_count()
         if counted is not None:
-            question = _("Send “subscribed” for {yes} of {profiles} people?").format(
-                yes=number(counted.yes), profiles=number(counted.profiles)
+            question = _("Send “subscribed” for {yes} of {people} people?").format(
+                yes=number(counted.agreed), people=number(counted.valid)
             )
         else:
             question = _("Send “subscribed” for everybody whose consent column says yes?")
@@ -145,9 +158,33 @@ class OptionsPage(FieldPage[ExportDraft]):
         return bool(row.value())
 
     def _chosen(self) -> str:
-        """The consent column under the bar, '' for none."""
+        return self.draft.export.consent_column
+
+    def _gone(self, column: str) -> bool:
+        """Whether the source is known to have no such column."""
+        found = self.draft.found()
+        if found is None or not column:
+            return False
+        return find_column([each.name for each in found.columns], column) is None
+
+    @on(Choices.Taken)
+    @on(Input.Submitted)
+    def _take_column(self, event: Choices.Taken | Input.Submitted) -> None:
         index = self._picker.index
-        return self._columns[index - 1] if index else ""
+        if self._picker not in event.control.ancestors:
+            return
+        event.stop()
+        event.prevent_default()
+        if index is None:
+            return
+        column = self._columns[index - 1] if index else ""
+        self.draft.export = replace(self.draft.export, consent_column=column)
+        self.complaint = self._wrong = ""
+        self._error = None
+        self._count()
+        if column:
+            self.query_one(f"#{forms.CONSENT_SOURCE.name}").focus()
+        self.wizard.renew()
 
     # Counting who agreed.
 
@@ -157,50 +194,72 @@ class OptionsPage(FieldPage[ExportDraft]):
         self._show_consent()
         self.wizard.renew()
 
-    @on(Picker.Marked)
-    def _another_column(self) -> None:
-        self._stop()
-        self._error = None
-        self._waiting.stop()
-        self._waiting = self.set_timer(_PAUSE, self._count)
-        self.complaint = ""
-        self.wizard.renew()
-
     def _show_consent(self) -> None:
-        self.query_one("#consent").display = self._subscribes()
+        shown = self._subscribes()
+        self.query_one("#consent").display = shown
+        if not shown:
+            return
+        source, workspace = self._source(), self.draft.workspace
+        if self.draft.found() is None and source is not None and self._looking is None:
+            self._looking = Attempt(lambda _attempt: look_at(workspace, source))
+        self._count()
+
+    def _source(self) -> Source | None:
+        return self.draft.workspace.config.sources.get(self.draft.export.source)
+
+    def _fill(self) -> None:
+        """Shows the columns of the source, and the chosen one though it be gone."""
+        found, chosen = self.draft.found(), self._chosen()
+        names = [column.name for column in found.columns] if found is not None else []
+        chosen = find_column(names, chosen) or chosen
+        if chosen and chosen not in names:
+            names.insert(0, chosen)
+        self._columns = names
+        inside = self._picker.has_focus_within
+        self._picker.set_names([_NONE, *names], names.index(chosen) + 1 if chosen else 0)
+        if inside:
+            self._picker.focus_first()
 
     def _stop(self) -> None:
-        if self._attempt is not None:
-            self._attempt.stop.set()
-            self._attempt = None
+        if self._counting is not None:
+            self._counting.stop.set()
+            self._counting = None
 
     def _count(self) -> None:
-        column, opened = self._chosen(), self._opened
-        if not column or opened is None or self._counted() is not None:
+        self._stop()
+        job, source, found = self.draft.consent_job(), self._source(), self.draft.found()
+        if job is None or source is None or found is None or self._gone(self._chosen()):
             return
-        selection = selection_of(self.draft.export)
-        self._asked = column
-        self._attempt = Attempt(
-            lambda attempt: count_consents(opened, selection, column, attempt.stop)
-        )
-        self.show()
+        if job in self.draft.consents:
+            return
+        total = self.draft.total()
+        count = examine if total is not None and total <= FIRST else examine_apart
+        temp_dir = self.draft.workspace.temp_dir
+        self._asked = job
+        self._counting = Attempt(lambda it: count(source, job, temp_dir, it.stop))
 
     def _look(self) -> None:
-        attempt = self._attempt
-        if attempt is None or not attempt.done:
-            return
-        self._attempt, self._error = None, attempt.error
-        if attempt.result is not None:
-            export = self.draft.export
-            key = (export.source, selection_of(export), self._asked)
-            self.draft.consents[key] = attempt.result
-        self.wizard.renew()
-
-    def _counted(self) -> Consents | None:
-        export = self.draft.export
-        return self.draft.consents.get((export.source, selection_of(export), self._chosen()))
+        looking, counting = self._looking, self._counting
+        if looking is not None and looking.done:
+            self._looking, self._error = None, looking.error
+            source = self._source()
+            if looking.result is not None and source is not None:
+                self.draft.looked[source.id] = looking.result
+                self._fill()
+                self._count()
+            self.wizard.renew()
+        elif counting is not None and counting.done:
+            self._counting, self._error = None, counting.error
+            if counting.result is not None and self._asked is not None:
+                self.draft.consents[self._asked] = counting.result
+            self.wizard.renew()
 
     # What it says.
+
+    def complaint_lines(self, width: int) -> list[Line]:
+        if self._wrong and not self.complaint:
+            return wrapped(f"✖ {self._wrong}", width, "error")
+        return super().complaint_lines(width)
 
     def _told(self, field: forms.Field) -> Draw:
         def lines(width: int) -> Sequence[Line]:
@@ -216,15 +275,24 @@ class OptionsPage(FieldPage[ExportDraft]):
             return wrapped(f"✖ {sentence_of(self._error)}", width, "error")
         if not self._chosen():
             return []
-        counted = self._counted()
+        counted = self.draft.consent_count()
         if counted is None:
-            return [(("● ", "accent"), (_("Counting who agreed"), ""))] if self._attempt else []
+            return [(("● ", "accent"), (_("Counting who agreed"), ""))] if self._counting else []
         told = _(
-            "{yes} of {profiles} people say yes here: they get the marketing mail of the shop."
-        ).format(yes=number(counted.yes), profiles=number(counted.profiles))
+            "{yes} of {people} people say yes here: they get the marketing mail of the shop."
+        ).format(yes=number(counted.agreed), people=number(counted.valid))
         return wrapped(told, width, "warning")
 
+    def _heading(self, _width: int) -> Sequence[Line]:
+        label = _(forms.CONSENT_COLUMN.label)
+        return [((label, "muted"), ("   Enter", "accent"), (" " + _("chooses"), "muted"))]
+
     def _column(self, index: int, width: int) -> Line:
-        if not index:
-            return ((_("none chosen"), "muted"),)
-        return ((cut(clean(cut(self._columns[index - 1], width)), width), ""),)
+        name = self._columns[index - 1] if index else ""
+        sign = ("● " if name == self._chosen() else "  ", "accent")
+        if not name:
+            return (sign, (_("none chosen"), "muted"))
+        if self._gone(name):
+            end: Line = ((_("gone"), "warning"),)
+            return between((sign, (clean(cut(name, width)), "")), end, width)
+        return (sign, (cut(clean(cut(name, width)), width - 2), ""))

@@ -44,10 +44,17 @@ class ConnectionPage(Page[ExportDraft]):
         self._brands = [self._brand(each.id) for each in usable]
         chosen = draft.export.connection
         before = draft.before
+        self._gone = ""
         if before is not None and before.connection not in self._names:
             # It may stay as it is: detached, or through one that this user couldn't choose.
+            known = ("", *draft.workspace.config.connections)
+            if before.connection not in known:
+                self._gone = before.connection
+                self._names.insert(0, "")
+                self._brands.insert(0, "")
             self._names.insert(0, before.connection)
-            self._brands.insert(0, _("as it is"))
+            self._brands.insert(0, _("gone") if self._gone else _("as it is"))
+        self.complaint = draft.wrong.pop("Connection", "")
         index = self._names.index(chosen) if chosen in self._names else 0
         self._picker = Picker(self._names, self._connection, index=index)
 
@@ -74,6 +81,10 @@ class ConnectionPage(Page[ExportDraft]):
         if index is None:
             return _("Choose a connection.")
         self.draft.take_connection(self._names[index])
+        if self._gone and self._names[index] == self._gone:
+            return _("The connection “{name}” is gone: choose another, or none.").format(
+                name=clean(self._gone)
+            )
         return ""
 
     @on(Choices.Taken)

@@ -9,15 +9,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from omnisend_tui.config.models import Attribute
 from omnisend_tui.forms import Field
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.mapping.fields import CUSTOM, custom_name
+from omnisend_tui.tui.exporting.dialog import Dialog
 from omnisend_tui.tui.exporting.facts import field_word
 from omnisend_tui.tui.widgets.choices import Choices
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut, wrapped
 from omnisend_tui.tui.wizard.fields import FieldRow
@@ -62,26 +64,15 @@ def can_transform(attribute: Attribute) -> bool:
     return bool(_fields_of(attribute))
 
 
-class _Dialog(ModalScreen[Attribute | None]):
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
-        Binding("ctrl+n,f10", "take", show=False, priority=True),
-    ]
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
-
-    def repaint(self) -> None:
-        """After the inks changed."""
-        for lines in self.query(Lines):
-            lines.refresh()
-
-
-class RowDialog(_Dialog):
+class RowDialog(Dialog[Attribute]):
     """Ends with the attribute as it shall be, or None. ``fault`` says why one can't be, or ''.
 
     ``column`` is the name of its column as it is shown.
     """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n,f10", "take", show=False, priority=True),
+    ]
 
     def __init__(
         self, attribute: Attribute, column: str, fault: Callable[[Attribute], str]
@@ -102,6 +93,14 @@ class RowDialog(_Dialog):
             with Horizontal(id="answers"):
                 yield Button(Content(_("Cancel")), id="stay")
                 yield Button(Content(_("Take it")), id="take")
+        yield Footer(self.footer_keys)
+
+    def footer_keys(self) -> Sequence[Key]:
+        return [
+            Key("F10", _("Take it"), "take"),
+            Key("Tab", _("Next field"), "app.focus_next"),
+            Key("Esc", _("Cancel"), "leave"),
+        ]
 
     def on_mount(self) -> None:
         fields = [each for each in self.focus_chain if not isinstance(each, Button)]
@@ -179,10 +178,8 @@ class RowDialog(_Dialog):
         return [(), *wrapped(_("Spaces around a value are never sent."), width, "muted"), ()]
 
 
-class AddDialog(ModalScreen[str | None]):
+class AddDialog(Dialog[str]):
     """Which field to add: ends with ours, ``custom:`` for a custom property, or None."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
 
     def __init__(self, fields: Sequence[str]) -> None:
         super().__init__()
@@ -192,17 +189,16 @@ class AddDialog(ModalScreen[str | None]):
         with Vertical(id="box"):
             yield Lines(lambda _width: [((_("Add attribute"), "bold"),), ()], classes="text")
             yield Choices(len(self._fields), self._choice)
+        yield Footer(self.footer_keys)
 
     def on_mount(self) -> None:
         self.query_one(Choices).focus()
 
-    def action_leave(self) -> None:
-        self.dismiss(None)
+    def footer_keys(self) -> Sequence[Key]:
+        return [Key("Enter", _("Choose"), "take"), Key("Esc", _("Cancel"), "leave")]
 
-    def repaint(self) -> None:
-        """After the inks changed."""
-        for lines in self.query(Lines):
-            lines.refresh()
+    def action_take(self) -> None:
+        self.query_one(Choices).action_take()
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:

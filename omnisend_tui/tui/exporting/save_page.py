@@ -36,7 +36,10 @@ class ExportSavePage(SavePage[ExportDraft]):
 
     def failed(self, error: AppError) -> None:
         self._then_run = False
-        super().failed(error)
+        if step := self.draft.mend(self.draft.refused):
+            self.wizard.go_to(step)
+        else:
+            super().failed(error)
 
     def worked(self, result: str) -> None:
         app, stored = self.omnisend, self.draft.stored

@@ -149,9 +149,11 @@ class SchedulePage(Page[ExportDraft]):
 
     def _crontab(self) -> str:
         try:
-            return cron_line(parse(self._written()), self.draft.export.name)
+            schedule = parse(self._written())
         except UsageError:
             return ""
+        draft = self.draft
+        return cron_line(schedule, draft.export.name, workspace=draft.workspace.named)
 
     def _choice(self, index: int, marked: bool, _width: int) -> Line:
         sign = "●" if marked else "○"

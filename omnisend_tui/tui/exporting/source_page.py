@@ -7,6 +7,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
@@ -34,7 +35,10 @@ class SourcePage(Page[ExportDraft]):
     SourcePage #left { width: 2fr; margin-right: 2; }
     SourcePage #right { width: 3fr; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "choose", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "choose", show=False),
+        Binding("slash", "search", show=False),
+    ]
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
@@ -46,7 +50,12 @@ class SourcePage(Page[ExportDraft]):
         if chosen and chosen not in self._names:
             self._names.insert(0, chosen)  # it is gone, and says so
         index = self._names.index(chosen) if chosen else 0
+        self._settled = (
+            bool(chosen) or len(self._names) == 1
+        )  # the source is, so segments come next
+        self._told = draft.wrong.pop("Source", "")
         self._sources = Picker(self._names, self._source, index=index, id="sources")
+        self._wanted = self._names[index] if self._names else ""  # the source that is chosen
         self._list = SegmentList(draft)
 
     def title_line(self) -> str:
@@ -86,11 +95,20 @@ class SourcePage(Page[ExportDraft]):
             " even if another one has them. The numbers were counted just now."
         )
 
+    def first_field(self) -> Widget | None:
+        return self._list.picker.first if self._settled and self._error is None else None
+
     def ready(self) -> bool:
-        return self._list.shown
+        return self._list.shown or self._error is not None
 
     def problem(self) -> str:
-        if self._error is not None or not self._list.shown:
+        if self._error is not None:
+            # What is stored may stay: its file may be back tomorrow.
+            before, name = self.draft.before, self.draft.export.source
+            stays = before is not None and before.source == name
+            known = name in self.draft.workspace.config.sources
+            return "" if stays and known else sentence_of(self._error)
+        if not self._list.shown:
             return ""
         if self._list.failure is not None:
             return sentence_of(self._list.failure)
@@ -105,7 +123,14 @@ class SourcePage(Page[ExportDraft]):
     # Choosing.
 
     def action_choose(self) -> None:
-        self.do_choose()
+        if self._sources.has_focus_within:
+            self._to_segments()
+        else:
+            self.do_choose()
+
+    def action_search(self) -> None:
+        if self._list.shown:
+            self._list.picker.search()
 
     def do_choose(self) -> None:
         self._list.choose()
@@ -131,18 +156,31 @@ class SourcePage(Page[ExportDraft]):
     def _taken(self, event: Choices.Taken | Input.Submitted) -> None:
         event.stop()
         if self._sources in event.control.ancestors:
-            if self._list.shown:
-                self._list.picker.focus_first()
+            self._choose_source()
+            self._to_segments()
         elif self._list.marked() in self.draft.export.segments:
             self.wizard.action_next()
         else:
             self._going = False
             self.do_choose()
 
-    # Opening the marked source.
+    def _to_segments(self) -> None:
+        if self._error is None:
+            self._list.picker.focus_first()
+
+    # Opening the chosen source.
 
     @on(Picker.Marked, "#sources")
-    def _another(self) -> None:
+    def _source_marked(self, event: Picker.Marked) -> None:
+        # Searching only looks.
+        if not event.typed:
+            self._choose_source()
+
+    def _choose_source(self) -> None:
+        index = self._sources.index
+        if index is None or self._names[index] == self._wanted:
+            return
+        self._wanted, self._told = self._names[index], ""
         self._attempt, self._error, self._going = None, None, False
         self._list.fill(None)
         self._waiting.stop()
@@ -150,19 +188,15 @@ class SourcePage(Page[ExportDraft]):
         self._all()
 
     def _open(self) -> None:
-        index = self._sources.index
-        if index is None:
-            return
-        workspace, name = self.draft.workspace, self._names[index]
+        workspace, name = self.draft.workspace, self._wanted
         self.draft.take_source(name)
         try:
             source = workspace.source(name)
         except AppError as error:
-            self._error = error
-            self._all()
+            self._fail(error)
             return
         if (known := self.draft.looked.get(source.id)) is not None:
-            self._list.fill(known)
+            self._fill(known)
         else:
             self._attempt = Attempt(lambda _attempt: look_at(workspace, source))
         self._all()
@@ -171,12 +205,25 @@ class SourcePage(Page[ExportDraft]):
         attempt = self._attempt
         if attempt is None or not attempt.done:
             return
-        self._attempt, self._error = None, attempt.error
-        index = self._sources.index
-        if attempt.result is not None and index is not None:
-            source = self.draft.workspace.source(self._names[index])
+        self._attempt = None
+        if attempt.error is not None:
+            self._fail(attempt.error)
+        elif attempt.result is not None:
+            source = self.draft.workspace.source(self._wanted)
             self.draft.looked[source.id] = attempt.result
-            self._list.fill(attempt.result)
+            self._fill(attempt.result)
+        self._all()
+
+    def _fill(self, looked: Looked) -> None:
+        inside = self._list.picker.has_focus_within
+        self._list.fill(looked)
+        if inside:
+            self._list.picker.focus_first()
+
+    def _fail(self, error: AppError) -> None:
+        self._error = error
+        if self._list.picker.has_focus_within:
+            self._sources.focus_first()
         self._all()
 
     def _all(self) -> None:
@@ -185,14 +232,18 @@ class SourcePage(Page[ExportDraft]):
     # What it says.
 
     def _heading(self, width: int) -> Sequence[Line]:
-        start, end = ((_("Segments"), "muted"),), ((_("Profiles") + " ", "muted"),)
-        return [between(start, end, width)]
+        start: Line = ((_("Segments"), "muted"),)
+        if self._list.shown:
+            start = (*start, ("   /", "accent"), (" " + _("searches"), "muted"))
+        return [between(start, ((_("Profiles") + " ", "muted"),), width)]
 
     def _state(self, width: int) -> Sequence[Line]:
         if self._error is not None:
             return wrapped(f"✖ {sentence_of(self._error)}", width, "error")
-        if not self._list.shown and self._sources.index is not None:
+        if not self._list.shown:
             return [(("● ", "accent"), (_("Counting the profiles"), ""))]
+        if self._told:
+            return wrapped(f"✖ {self._told}", width, "error")
         if self.complaint and not self.draft.export.segments:
             return self.complaint_lines(width)
         return []
@@ -207,4 +258,6 @@ class SourcePage(Page[ExportDraft]):
         return [*wrapped(told, width, "warning"), (), *wrapped(do, width)]
 
     def _source(self, index: int, width: int) -> Line:
-        return ((cut(clean(self._names[index]), width), ""),)
+        name = self._names[index]
+        sign = "● " if name == self._wanted else "  "
+        return ((sign, "accent"), (cut(clean(name), width - 2), ""))

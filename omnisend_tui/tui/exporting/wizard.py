@@ -1,10 +1,11 @@
 """The wizard of an export: a new one, and the same pages as the editor of a stored one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from secrets import token_hex
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.i18n import N_, _
+from omnisend_tui.troubles import Trouble
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.matching_page import MatchingPage
 from omnisend_tui.tui.exporting.options_page import OptionsPage
@@ -35,9 +36,18 @@ def new_export(workspace: Workspace, ended: Callable[[], None]) -> WizardScreen[
 
 
 def edit_export(
-    workspace: Workspace, export: Export, ended: Callable[[], None]
+    workspace: Workspace,
+    export: Export,
+    ended: Callable[[], None],
+    troubles: Sequence[Trouble] = (),
 ) -> WizardScreen[ExportDraft]:
-    """The pages of a stored export, filled with what it is; only what changes is stored."""
+    """The pages of a stored export, filled with what it is; only what changes is stored.
+
+    ``troubles`` are what is known to be wrong with it: it opens where the first one is mended.
+    """
     draft = ExportDraft(workspace, export, before=export, rows=export.mapping)
     place = _("{connection}: {what}").format(connection=export.name, what=_("Edit"))
-    return WizardScreen(place, NEW, draft, ended, editing=True)
+    screen = WizardScreen(place, NEW, draft, ended, editing=True)
+    if step := draft.mend(troubles):
+        screen.at = [each.label for each in NEW].index(step)
+    return screen

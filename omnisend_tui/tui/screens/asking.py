@@ -1,10 +1,8 @@
 """Dialogs that ask for a name, or for one of a few things."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -22,6 +20,10 @@ _FEW = 10  # rows of a list; a longer one scrolls below a line to search it
 class Asking(Choice):
     """A field between the question and its two answers; ends with what was given, or ''."""
 
+    DEFAULT_CSS = """
+    Asking #answers { margin-top: 1; }
+    """
+
     def __init__(self, question: str, detail: str, verb: str) -> None:
         super().__init__(question, detail, (("cancel", _("Cancel")), ("take", verb)))
 
@@ -32,15 +34,17 @@ class Asking(Choice):
         """What stands in the field; '' where it can't be taken."""
         raise NotImplementedError
 
-    def compose(self) -> ComposeResult:
-        with Vertical(id="box"):
-            yield Static(self._question, id="question", markup=False)
-            yield Static(self._detail, id="detail", markup=False)
-            yield self.field()
-            with Horizontal(id="answers") as answers:
-                answers.styles.margin = (1, 0, 0, 0)
-                for code, label in self._answers:
-                    yield Button(Content(label), id=code)
+    def between(self) -> Iterable[Widget]:
+        yield self.field()
+
+    def enter_label(self) -> str:
+        return super().enter_label() or self._answers[1][1]
+
+    def action_enter(self) -> None:
+        if isinstance(self.focused, Button):
+            super().action_enter()
+        else:
+            self.take()
 
     def action_safe(self) -> None:
         self.dismiss("")

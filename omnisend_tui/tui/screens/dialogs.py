@@ -1,6 +1,6 @@
 """A question with answers; one of them has the focus."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual import on
@@ -9,7 +9,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Button, Static
+
+from omnisend_tui.i18n import _
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.footer import Footer
 
 
 class Choice(ModalScreen[str]):
@@ -35,11 +40,33 @@ class Choice(ModalScreen[str]):
         with Vertical(id="box"):
             yield Static(self._question, id="question", markup=False)
             yield Static(self._detail, id="detail", markup=False)
+            yield from self.between()
             # What doesn't fit beside each other stands below each other.
             cells = sum(len(label) + 4 for _code, label in self._answers)
             with Horizontal(id="answers", classes="-stacked" if cells > 56 else ""):
                 for code, label in self._answers:
                     yield Button(Content(label), id=code)
+        yield Footer(self.footer_keys)
+
+    def between(self) -> Iterable[Widget]:
+        """What stands between the question and its answers."""
+        return ()
+
+    def enter_label(self) -> str:
+        """What Enter does now."""
+        button = self.focused
+        return str(button.label) if isinstance(button, Button) else ""
+
+    def footer_keys(self) -> Sequence[Key]:
+        """The keys that work now."""
+        keys = [Key("Enter", self.enter_label(), "enter")]
+        if len(self._answers) > 1:
+            keys.append(Key("Tab", _("Next answer"), "app.focus_next"))
+        return [*keys, Key("Esc", self._answers[0][1], "safe")]
+
+    def repaint(self) -> None:
+        """After the inks changed."""
+        self.query_one(Footer).refresh()
 
     def on_mount(self) -> None:
         self.focus_first()
@@ -51,6 +78,14 @@ class Choice(ModalScreen[str]):
     @on(Button.Pressed)
     def _chosen(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id)
+
+    def on_descendant_focus(self) -> None:
+        self.query_one(Footer).show()
+
+    def action_enter(self) -> None:
+        """What Enter does, by the mouse."""
+        if isinstance(self.focused, Button):
+            self.focused.press()
 
     def action_safe(self) -> None:
         self.dismiss(self._answers[0][0])

@@ -36,14 +36,20 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
     lines = [between(name, route, width, ("─", "rule"))]
     run, trouble = row.run, _trouble(row)
     if run is None:
-        told = trouble or RunError("", _never(row.export))
+        told = trouble or RunError("", _rests(row.export))
         lines += wrapped(f"{clean(told.message)} {clean(hint_of(told))}", width)
         return lines + [clip(line, width) for line in _schedule(row.export, now, width)]
     if trouble is not None:
-        lines += _sentence(trouble, width, 2)
+        # What keeps it from running weighs more than the figures of its last run.
+        words = _sentence(trouble, width, 2, 3 if row.wrong is None else 5)
+        if len(words) > 2:
+            return [*lines, *words, *(as_columns(run, width) if len(words) == 3 else ())]
+        lines += words + [()] * (2 - len(words))
     else:
         lines += [_three_bars(run, width), clip(_facts(run, now), width)]
     planned = _schedule(row.export, now, width, rows=1)
+    if not planned and not row.export.connection:
+        planned = wrapped(_rests(row.export), width)
     return [*lines, clip(planned[0], width) if planned else (), *as_columns(run, width)]
 
 
@@ -59,9 +65,11 @@ def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -
     ]
     lines += [*_schedule(export, now, width), ()]
     if trouble is not None:
-        lines += [*_sentence(trouble, width, 8), ()]
+        lines += [*_sentence(trouble, width, 8, 12), ()]
+    elif run is None or not export.connection:
+        lines += [*wrapped(_rests(export), width), ()]
     if run is None:
-        return lines + ([] if trouble else wrapped(_never(export), width))
+        return lines
     lines += [*_state(run, width), (), *_stages(run, width), ()]
     lines += [heading(_("Every profile accounted for"), width), *as_sum(run, width), ()]
     if any(run.throughput):
@@ -87,7 +95,7 @@ def _trouble(row: Row) -> RunError | None:
     return row.trouble or (row.run.error if row.run is not None else None)
 
 
-def _never(export: Export) -> str:
+def _rests(export: Export) -> str:
     if not export.connection:
         return _("This export has no connection, so it doesn't run. t gives it one.")
     return _("This export never ran. r says what a run costs before anything is sent.")
@@ -104,6 +112,9 @@ def _schedule(export: Export, now: datetime, width: int, rows: int = 4) -> list[
     except UsageError as error:
         return wrapped(clean(error.message), width, "warning")
     told = clean(told[:1].upper() + told[1:])
+    if not export.connection:
+        idle = _("It is detached: nothing runs then.")
+        return wrapped(f"{told}. {idle}", width, "muted")[:rows]
     idle = _("Nothing carries schedules out yet.")
     lines = wrapped(f"{told}. {idle}", width, "muted")
     after = _next_time(export.schedule, now.replace(second=0, microsecond=0))
@@ -121,15 +132,16 @@ def _next_time(schedule: str, after: datetime) -> datetime | None:
     return next(iter(parse(schedule).next_times(after, 1)), None)
 
 
-def _sentence(trouble: RunError, width: int, rows: int) -> list[Line]:
+def _sentence(trouble: RunError, width: int, rows: int, most: int) -> list[Line]:
+    """The hint on lines of its own where ``rows`` hold both; never more than ``most`` lines."""
     lines = wrapped(clean(trouble.message), width, "error")
     lines += wrapped(clean(hint_of(trouble)), width)
     if len(lines) > rows:
         joined = wrapped(f"{clean(trouble.message)} {clean(hint_of(trouble))}", width)
-        lines = joined[:rows]
-        if len(joined) > rows:
-            lines[-1] = clip((*joined[rows - 1], (" ", ""), *joined[rows]), width)
-    return lines + [()] * (rows - len(lines) if rows == 2 else 0)
+        lines = joined[:most]
+        if len(joined) > most:
+            lines[-1] = clip((*joined[most - 1], (" ", ""), *joined[most]), width)
+    return lines
 
 
 def _three_bars(run: Snapshot, width: int) -> Line:

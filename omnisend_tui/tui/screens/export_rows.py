@@ -58,7 +58,7 @@ def export_row(row: Row, now: datetime) -> TableRow:
     run = row.run
     name = cut(clean(row.export.name), 17)
     calm = not row.busy and row.trouble is None and row.wrong is None
-    rests = calm and (run is None or run.status in ("finished", "cancelled"))
+    rests = calm and (_detached(row) or run is None or run.status in ("finished", "cancelled"))
     bold = row.busy and (run is None or run.status != "paused") and not (run and run.waiting_for)
     ink = "muted" if rests else "bold" if bold else ""
     return TableRow(
@@ -73,7 +73,14 @@ def _state(row: Row) -> Line:
         return (("✖", "error"), (" ", ""), (_("can't run"), "error"))
     if row.trouble is not None and not row.busy:
         return (("✖", "error"), (" ", ""), (_("not started"), "error"))
+    if _detached(row):
+        return (("-", "muted"), (" ", ""), (_("detached"), "muted"))
     return clip(state_line(row.run), 19)
+
+
+def _detached(row: Row) -> bool:
+    """Whether it can't run again before it gets a connection; its last run still may go on."""
+    return not row.export.connection and not row.busy
 
 
 def _progress(row: Row, now: datetime) -> Line:
@@ -84,14 +91,16 @@ def _progress(row: Row, now: datetime) -> Line:
         return ((cut(row.wrong.words, _PROGRESS), ""),)
     if row.trouble is not None and not row.busy:
         return ((cut(clean(row.trouble.message), _PROGRESS), ""),)
+    if _detached(row):
+        return ((_("no connection"), "muted"),)
     if run is None:
-        return ((_("r runs it") if row.export.connection else _("no connection"), "muted"),)
+        return ((_("r runs it"), "muted"),)
     if not run.ended:
         return _live(run)
     if run.status == "failed" and run.error is not None:
         return ((cut(clean(run.error.message), _PROGRESS), ""),)
     if run.status == "interrupted":
-        return _interrupted(row, run)
+        return _interrupted(run)
     when = moment(local(run.finished_at or run.updated_at, now), now)
     end = profiles(run.closed)
     if len(end) + len(when) >= _PROGRESS:
@@ -99,10 +108,9 @@ def _progress(row: Row, now: datetime) -> Line:
     return between(((when, "muted"),), ((end, "muted"),), _PROGRESS)
 
 
-def _interrupted(row: Row, run: Snapshot) -> Line:
-    how = _("r resumes it") if row.export.connection else _("no connection")
+def _interrupted(run: Snapshot) -> Line:
     end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
-    return between(((how, ""),), ((end, "muted"),), _PROGRESS)
+    return between(((_("r resumes it"), ""),), ((end, "muted"),), _PROGRESS)
 
 
 def _live(run: Snapshot) -> Line:
@@ -131,7 +139,7 @@ def _rank(row: Row) -> int:
         return 0
     if not row.busy and (row.trouble is not None or row.wrong is not None):
         return _RANKS.index("failed")
-    if row.run is None:
+    if row.run is None or _detached(row):
         return len(_RANKS)
     waits = row.run.status == "running" and row.run.waiting_for
     return _RANKS.index("waiting" if waits else row.run.status)

@@ -19,6 +19,7 @@ from omnisend_tui.i18n import N_, _
 from omnisend_tui.tui.live import View
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line
 from omnisend_tui.tui.widgets.table import Table
@@ -97,7 +98,7 @@ class LiveScreen(Screen[None]):
         with Vertical(id="frame"):
             yield Lines(self._header, id="header")
             yield from self.body()
-            yield Lines(self._footer, id="footer")
+            yield Footer(self.footer_keys)
         yield Static(self._too_small(), id="small", markup=False)
 
     def on_mount(self) -> None:
@@ -134,17 +135,8 @@ class LiveScreen(Screen[None]):
         role = chrome.role_word(actor.role)
         return [chrome.header(name, self.places(), actor.name, role, width)]
 
-    def _footer(self, width: int) -> Sequence[Line]:
-        return [chrome.footer(self.footer_keys(), width)]
-
     def _too_small(self) -> str:
         return _("This window is too small: the app needs 60 columns and 20 rows.")
-
-    @on(Lines.Pressed, "#footer")
-    async def _footer_pressed(self, event: Lines.Pressed) -> None:
-        key = chrome.key_at(self.footer_keys(), event.x)
-        if key is not None:
-            await self.run_action(key.action)
 
     @on(Table.RowHighlighted)
     def _moved(self) -> None:

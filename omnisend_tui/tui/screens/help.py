@@ -13,6 +13,7 @@ from textual.widgets import Static
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, heading, left, wrapped
 from omnisend_tui.tui.words import SIGNS
@@ -43,7 +44,7 @@ class HelpScreen(LiveScreen):
             yield Lines(_rule, id="rule")
             with VerticalScroll(id="scroll"):
                 yield Lines(self._text, id="text")
-            yield Lines(self._footer, id="footer")
+            yield Footer(self.footer_keys)
         yield Static(self._too_small(), id="small", markup=False)
 
     def places(self) -> Sequence[str]:

@@ -36,13 +36,11 @@ class Managing(Doing):
         row = self.marked_row()
         if row is None or why_not_change(self.omnisend.workspace, row.export):
             return []
-        tie = _("Detach") if row.export.connection else _("Attach")
-        return [
-            Key("e", _("Edit"), "edit"),
-            Key("Del", _("Remove"), "remove"),
-            Key("d", _("Duplicate"), "duplicate"),
-            Key("t", tie, "tie"),
-        ]
+        edit = Key("e", _("Edit"), "edit")
+        more = [Key("Del", _("Remove"), "remove"), Key("d", _("Duplicate"), "duplicate")]
+        if self._attached(row.export):
+            return [edit, *more, Key("t", _("Detach"), "tie")]
+        return [edit, Key("t", _("Attach"), "tie"), *more]
 
     def manage_help(self) -> list[tuple[str, str]]:
         return [
@@ -60,7 +58,8 @@ class Managing(Doing):
             from omnisend_tui.tui.exporting.wizard import edit_export
 
             app = self.omnisend
-            app.push_screen(edit_export(app.workspace, export, app.stored))
+            troubles = app.live.troubles.known(export)
+            app.push_screen(edit_export(app.workspace, export, app.stored, troubles))
 
     def action_duplicate(self) -> None:
         export = self._changeable()
@@ -78,7 +77,7 @@ class Managing(Doing):
         export = self._changeable()
         if export is None:
             return
-        if export.connection in self.omnisend.workspace.config.connections:
+        if self._attached(export):
             self._untie(export)
         else:
             self._tie(export)
@@ -106,13 +105,19 @@ class Managing(Doing):
 
     # Parts.
 
+    def _attached(self, export: Export) -> bool:
+        return export.connection in self.omnisend.workspace.config.connections
+
     def _untie(self, export: Export) -> None:
         from omnisend_tui import saved
 
         workspace = self.omnisend.workspace
 
         def detach() -> str:
-            saved.detach_export(workspace, export)
+            after = saved.detach_export(workspace, export)
+            if saved.running_export(workspace, after):
+                told = _("“{export}” is detached; its run goes on to its end, c cancels it.")
+                return told.format(export=export.name)
             return _("“{export}” is detached: it doesn't run until t attaches it again.").format(
                 export=export.name
             )

@@ -11,12 +11,14 @@ from msgspec.structs import asdict, replace
 from omnisend_tui import saved
 from omnisend_tui.config.checks import NAME_LENGTH, name_fault
 from omnisend_tui.config.models import ALL_PROFILES, Source
+from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.profiles import Column
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.sourcing.looks import Counted
 from omnisend_tui.tui.widgets.paint import clean, cut
+from omnisend_tui.tui.wizard.page import sentence_of
 from omnisend_tui.workspace import Workspace
 
 _ENDINGS = {
@@ -28,7 +30,8 @@ _FACT = 60  # cells of a fact on the last page
 @dataclass
 class SourceDraft:
     """``typed`` is the path as it was entered; ``source`` has it absolute. ``lost`` are columns
-    that the source needs and the files don't have. ``counted`` is of the source as it was then.
+    that the source needs and the files don't have, ``error`` why they can't be opened. ``counted``
+    is of the source as it was then.
     """
 
     workspace: Workspace
@@ -37,6 +40,7 @@ class SourceDraft:
     columns: tuple[Column, ...] = ()
     proposed: str = ""  # the name that the app thought of
     lost: tuple[str, ...] = ()
+    error: AppError | None = None
     counted: tuple[Source, tuple[Counted, ...]] | None = None
     segment: tuple[str, str, str] = ("", "", "")  # being entered: name, condition, name before
 
@@ -56,17 +60,31 @@ class SourceDraft:
         self.typed = typed
         if not typed:
             return _("Enter where the file is.")
+        if typed == self.source.path:
+            return ""  # written by hand into config.toml it may be a relative one
         # A run may start in another folder.
         path = os.path.abspath(os.path.expanduser(typed))
         if path != self.source.path:
             self.source = replace(self.source, path=path)
-            self.columns, self.counted = (), None
+            self._forget()
         return ""
+
+    def take_error(self, error: AppError) -> bool:
+        """Whether one goes on though the files can't be opened: where a stored path stays."""
+        if self.source.path != self._kept().path:
+            return False
+        self._forget()
+        self.error = error
+        return True
+
+    def _forget(self) -> None:
+        """What was known of the files."""
+        self.columns, self.lost, self.error, self.counted = (), (), None, None
 
     def take_columns(self, columns: Sequence[Column]) -> None:
         """Takes what the files have; columns chosen before stay where they are still there."""
+        self._forget()  # the files may have changed meanwhile
         self.columns = tuple(columns)
-        self.counted = None  # the files may have changed meanwhile
         source = self.source
         name = source.name
         if name in ("", self.proposed):
@@ -120,6 +138,14 @@ class SourceDraft:
 
     # What was done so far, in words.
 
+    def wrong(self) -> str:
+        """What doesn't fit between the source and its files, or ''."""
+        if self.error is not None:
+            return sentence_of(self.error)
+        names = ", ".join(cut(clean(column), 30) for column in self.lost)
+        told = _("No longer in the files: {columns}. Choose another column, or none.")
+        return told.format(columns=names) if names else ""
+
     def columns_fact(self) -> str:
         return self.source.key
 
@@ -137,6 +163,19 @@ class SourceDraft:
 
     # Storing it.
 
+    def unsaved(self) -> bool:
+        """Whether anything was entered that isn't stored, a half segment too."""
+        return self.source != self._kept() or self.segment != self._segment_kept()
+
+    def _kept(self) -> Source:
+        """What is stored: nothing, for a new source."""
+        return Source(id=self.source.id)
+
+    def _segment_kept(self) -> tuple[str, str, str]:
+        """The fields of a segment as they would be if nobody had typed in them."""
+        name = self.segment[2]
+        return (name, self.source.segments.get(name, ""), name)
+
     def save_label(self) -> str:
         return _("Save source")
 
@@ -144,11 +183,12 @@ class SourceDraft:
         return _("Only this is stored. The profiles stay in the files and are read by each run.")
 
     def facts(self) -> Sequence[tuple[str, str]]:
-        source = self.source
+        source, wrong = self.source, self.wrong()
         return [
             (_("Name"), source.name),
             (_("Path"), end_of(source.path, _FACT)),
-            (_("Columns"), number(len(self.columns))),
+            *([(_("Wrong"), wrong)] if wrong else ()),
+            (_("Columns"), "–" if self.error is not None else number(len(self.columns))),
             (_("Key"), cut(clean(source.key), _FACT) or _("none: the row number")),
             (_("Segments"), self.segments_fact() or _("All profiles only")),
         ]
@@ -166,6 +206,9 @@ class EditDraft(SourceDraft):
     """A stored source; ``before`` is what the user saw first."""
 
     before: Source = field(default_factory=Source)
+
+    def _kept(self) -> Source:
+        return self.before
 
     def note(self) -> str:
         exports = saved.source_dependents(self.workspace, self.before)

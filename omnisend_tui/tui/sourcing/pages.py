@@ -8,6 +8,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui import forms
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.emails import mask
 from omnisend_tui.permissions import may
@@ -74,6 +75,14 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         self.draft.take_columns(result)
         self.wizard.advance()
 
+    def failed(self, error: AppError) -> None:
+        if self.draft.take_error(error):
+            self.wizard.advance()
+        else:
+            super().failed(error)
+            if (field := self._field()) is not None:
+                field.focus()
+
     def busy(self) -> bool:
         return self._attempt is not None
 
@@ -112,7 +121,8 @@ class ColumnsPage(Page[SourceDraft]):
         super().__init__(draft)
         names = [column.name for column in draft.columns]
         chosen = draft.source.key or draft.source.segments_column
-        self._picker = Picker(names, self._column, index=names.index(chosen) if chosen else 0)
+        index = names.index(chosen) if chosen in names else 0
+        self._picker = Picker(names, self._column, index=index)
 
     def title_line(self) -> str:
         return _("Key and segments")
@@ -163,18 +173,13 @@ class ColumnsPage(Page[SourceDraft]):
             self.wizard.renew()
 
     def _chosen(self, width: int) -> Sequence[Line]:
-        source = self.draft.source
+        source, wrong = self.draft.source, self.draft.wrong()
         return [
             _choice(_("Key"), source.key, _("none, the row number is used"), width),
             _choice(_("Segments"), source.segments_column, _("none, only All profiles"), width),
-            *self._lost(width),
+            *wrapped(f"! {wrong}" if wrong else "", width, "warning"),
             (),
         ]
-
-    def _lost(self, width: int) -> Sequence[Line]:
-        names = ", ".join(cut(clean(column), 30) for column in self.draft.lost)
-        told = _("! No longer in the files: {columns}. Choose another column, or none.")
-        return wrapped(told.format(columns=names), width, "warning") if names else []
 
     def _column(self, index: int, width: int) -> Line:
         column, source = self.draft.columns[index], self.draft.source

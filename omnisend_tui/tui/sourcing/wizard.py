@@ -35,4 +35,4 @@ def edit_source(
     """The pages of a stored source, filled with what it is."""
     draft = EditDraft(workspace, source, typed=source.path, before=source)
     place = _("{connection}: {what}").format(connection=source.name, what=_("Edit"))
-    return WizardScreen(place, NEW, draft, ended)
+    return WizardScreen(place, NEW, draft, ended, editing=True)

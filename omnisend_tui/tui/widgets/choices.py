@@ -55,6 +55,7 @@ class Choices(Lines):
         super().__init__(self._rows, id=id)
         self._count = count
         self._choice = draw
+        self.click_takes = False  # the first click takes already
         self.index = min(index, max(0, count - 1))
 
     def action_move(self, by: int) -> None:
@@ -88,9 +89,10 @@ class Choices(Lines):
     def on_click(self, event: events.Click) -> None:
         if not 0 <= event.y < self._count:
             return
-        if event.y == self.index:
-            self.action_take()
+        take = self.click_takes or event.y == self.index
         self.mark(event.y)
+        if take:
+            self.action_take()
 
     def style_of(self, y: int) -> Style:
         if y != self.index:

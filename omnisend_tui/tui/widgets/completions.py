@@ -38,7 +38,10 @@ def completions(typed: str, stop: Event) -> Completions:
         return Completions(typed, ("~/",))
     try:
         if glob.has_magic(typed):
-            return _matching(typed, stop)
+            matching = _matching(typed, stop)
+            if matching.names or "**" in typed:
+                return matching
+            # What matches nothing may be the start of a name with brackets.
         return _entries(typed, stop)
     except (OSError, ValueError):
         return Completions(typed)

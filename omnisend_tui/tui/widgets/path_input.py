@@ -36,6 +36,8 @@ class PathInput(TextInput):
 
     def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(value, id=id)
+        self.select_on_focus = False  # one goes on typing at the end of a path
+        self.cursor_position = len(value)
         self.found = Completions("")
         self.marked: int | None = None
         self._attempt: Attempt[Completions] | None = None

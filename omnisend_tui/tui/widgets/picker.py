@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui.formats import number
@@ -37,6 +38,8 @@ class _Items(Choices):
 class Picker(Vertical):
     """Shows ``names``, each as ``draw(index, width)`` draws it; one of them is marked.
 
+    A click marks, and takes what was marked already; with ``click_takes`` it always takes.
+
     The arrow keys work while one searches. Enter is ``Choices.Taken`` from the list, and
     ``Input.Submitted`` from the line to search with.
     """
@@ -55,11 +58,12 @@ class Picker(Vertical):
     ]
 
     class Marked(Message):
-        """Another one is marked, or none is left."""
+        """Another one is marked, or none is left; ``typed``: because it was searched."""
 
-        def __init__(self, picker: "Picker") -> None:
+        def __init__(self, picker: "Picker", *, typed: bool = False) -> None:
             super().__init__()
             self.picker = picker
+            self.typed = typed
 
         @property
         def control(self) -> "Picker":
@@ -71,6 +75,7 @@ class Picker(Vertical):
         draw: DrawItem,
         *,
         index: int = 0,
+        click_takes: bool = False,
         id: str | None = None,  # noqa: A002
     ) -> None:
         super().__init__(id=id)
@@ -80,6 +85,7 @@ class Picker(Vertical):
         self._items = _Items(
             min(len(names), _SHOWN), self._row, index=index if index < _SHOWN else 0
         )
+        self._items.click_takes = click_takes
         self._scroll = VerticalScroll(self._items, Lines(self._more, classes="text"), id="items")
         self._scroll.can_focus = False
         self._input = TextInput()
@@ -112,9 +118,18 @@ class Picker(Vertical):
         self._fit()
         self._count()
 
+    @property
+    def first(self) -> Widget:
+        """The line to search with, or the list where that is short."""
+        return self._input if self.has_class("-long") else self._items
+
     def focus_first(self) -> None:
-        """Focuses the line to search with, or the list where that is short."""
-        (self._input if self.has_class("-long") else self._items).focus()
+        self.first.focus()
+
+    def search(self) -> None:
+        """Shows the line to search with, be the list long or not, and focuses it."""
+        self.add_class("-long")
+        self._input.focus()
 
     def action_move(self, by: int) -> None:
         self._items.mark(self._items.index + by)
@@ -138,7 +153,7 @@ class Picker(Vertical):
         self._items.index = shown.index(before) if before in shown else 0
         self._count()
         if self.index != before:
-            self.post_message(self.Marked(self))
+            self.post_message(self.Marked(self, typed=True))
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self._items.refresh()

@@ -16,10 +16,10 @@ from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line
-from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.tui.wizard.page import Page, Unsaved
 
 
-class Fielded(Protocol):
+class Fielded(Unsaved, Protocol):
     """A draft whose record has the fields of a page."""
 
     def value(self, name: str) -> Any:

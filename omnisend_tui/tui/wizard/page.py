@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar, cast
 
 from textual.containers import Vertical
+from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
     from omnisend_tui.tui.wizard.screen import WizardScreen
 
-D = TypeVar("D")
+
+class Unsaved(Protocol):
+    """What every draft of a wizard says of itself."""
+
+    def unsaved(self) -> bool:
+        """Whether what would be stored differs from what is stored, or from nothing at all."""
+
+
+D = TypeVar("D", bound=Unsaved)
 
 _WORD, _SENTENCE = 150, 600  # cells of what an error may quote, and of all that it says
 
@@ -53,7 +62,7 @@ class Page(Vertical, Generic[D]):
     """Whether F10, Ctrl+N and Enter go on; where not, only the button and the page's own key."""
 
     full: ClassVar[bool] = False
-    """Whether it takes the rows of the title and the buttons too; the footer is then without F9."""
+    """Whether it takes the rows of the title and the buttons too."""
 
     def __init__(self, draft: D) -> None:
         super().__init__(id="page")
@@ -106,11 +115,19 @@ class Page(Vertical, Generic[D]):
         """The pane at the right; None is what was done so far, and help."""
         return None
 
+    def first_field(self) -> Widget | None:
+        """What has the focus first; None is the first that can have it."""
+        return None
+
     # What a page does.
 
     def problem(self) -> str:
         """Takes what was entered into the draft; why it isn't enough to go on, or ''."""
         return ""
+
+    def keep(self) -> str:
+        """Takes what was entered into the draft, be it enough or not; why it couldn't, or ''."""
+        return self.problem()
 
     def go_on(self) -> None:
         """Next was pressed and there is no problem."""

@@ -12,12 +12,12 @@ from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, left, wrapped
-from omnisend_tui.tui.wizard.page import D, Page, sentence_of
+from omnisend_tui.tui.wizard.page import D, Page, Unsaved, sentence_of
 
 T = TypeVar("T")
 
 
-class Savable(Protocol):
+class Savable(Unsaved, Protocol):
     """A draft that can be stored."""
 
     def save_label(self) -> str:

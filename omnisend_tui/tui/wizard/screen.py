@@ -1,7 +1,7 @@
-"""The wizard: steps one after the other, Back and Next, and leaving without losing input."""
+"""The wizard: a page for each step, going on, back and to any of them, and away."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -10,20 +10,17 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
-from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
-from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.widgets import chrome
-from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
-from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
+from omnisend_tui.tui.widgets.paint import Line
 from omnisend_tui.tui.widgets.path_input import PathInput
-from omnisend_tui.tui.wizard.page import Page, Step
-
-D = TypeVar("D")
+from omnisend_tui.tui.wizard import keys
+from omnisend_tui.tui.wizard.leaving import LEAVE, question, would_lose
+from omnisend_tui.tui.wizard.page import D, Page, Step
+from omnisend_tui.tui.wizard.steps import field_help, so_far, step_labels, step_line, title_line
 
 
 class WizardScreen(LiveScreen, Generic[D]):
@@ -61,7 +58,6 @@ class WizardScreen(LiveScreen, Generic[D]):
         self._editing = editing
         self._done = len(self._steps) - 1 if editing else 0  # steps before it were gone through
         self._aim: int | None = None  # where going on leads to, if not to the next step
-        self._touched = False
         self._ended = ended
 
     @property
@@ -108,38 +104,13 @@ class WizardScreen(LiveScreen, Generic[D]):
         self._button("next", page.next_label(following), enabled=page.ready())
 
     def footer_keys(self) -> Sequence[Key]:
-        page = self.page
-        keys: list[Key] = []
-        if page is not None and page.by_keys and page.ready():
-            last = self.at + 1 == len(self._steps)
-            keys.append(Key("F10", _("Save") if last else _("Next"), "next"))
-        if self.at and not (page is not None and page.full):
-            keys.append(Key("F9", _("Back"), "previous"))
-        if page is not None:
-            keys += [Key(k.sign, k.label, f"page_key('{k.sign}')") for k in page.own_keys()]
-        busy = page is not None and page.busy()
-        keys += [
-            Key("Esc", _("Stop") if busy else _("Leave"), "back"),
-            Key("F1", _("Help"), "app.help"),
-        ]
-        if sum(key.cells for key in keys) > self.size.width:
-            del keys[-1]  # help is a key that everybody finds
-        to_save = Key("Ctrl+S", _("To saving"), "to_save")
-        fits = sum(key.cells for key in (*keys, to_save)) < self.size.width
-        if self._editing and self.at + 1 < len(self._steps) and fits:
-            keys.insert(-2, to_save)
-        return keys
+        last = self.at + 1 == len(self._steps)
+        return keys.footer_keys(
+            self.page, first=not self.at, last=last, editing=self._editing, width=self.size.width
+        )
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
-        keys = [(key.sign, key.label) for key in self.page.own_keys()] if self.page else []
-        return [
-            ("F10 Ctrl+N", _("goes to the next step")),
-            ("F9", _("goes back one step; what you entered stays")),
-            *keys,
-            *([("Ctrl+S", _("goes to the last step, which saves"))] if self._editing else ()),
-            ("Esc", _("leaves, after asking; nothing is stored before the last step")),
-            ("Ctrl+Q", _("quits; asks when exports run here")),
-        ]
+        return keys.help_keys(self.page, editing=self._editing)
 
     def help_about(self) -> tuple[str, str]:
         return self.page.about() if self.page else ("", "")
@@ -147,10 +118,6 @@ class WizardScreen(LiveScreen, Generic[D]):
     def renew(self) -> None:
         """Something on the page changed: brings frame and page up to date."""
         self._all()
-
-    def touch(self) -> None:
-        """Something was entered in a dialog: leaving asks first."""
-        self._touched = True
 
     # Going on, back and away.
 
@@ -188,14 +155,12 @@ class WizardScreen(LiveScreen, Generic[D]):
         if self.at and not self._held():
             page = self.page
             if page is not None:
-                # What was entered so far stays, be it enough or not.
-                page.problem()
+                page.keep()
                 page.stop()
             self._enter(self.at - 1)
 
     def advance(self) -> None:
         """To the next step, or the end."""
-        self._touched = True
         self._done = max(self._done, self.at + 1)
         aim, self._aim = self._aim or self.at + 1, None
         if aim < len(self._steps):
@@ -227,17 +192,10 @@ class WizardScreen(LiveScreen, Generic[D]):
             page.stop()
             self._all()
             return
-        if not self._touched:
+        if page is not None and would_lose(page):
+            self.app.push_screen(question(), self._leave_if)
+        else:
             self.dismiss()
-            return
-        self.app.push_screen(
-            Choice(
-                _("Leave without saving?"),
-                _("Nothing is stored yet, and what you entered here is forgotten."),
-                (("stay", _("Stay")), ("leave", _("Leave, store nothing"))),
-            ),
-            self._leave_if,
-        )
 
     def quit_wizard(self) -> None:
         """Ends it without asking: the user said so in words."""
@@ -251,7 +209,7 @@ class WizardScreen(LiveScreen, Generic[D]):
             getattr(page, f"do_{key.action}")()
 
     def _leave_if(self, answer: str | None) -> None:
-        if answer == "leave":
+        if answer == LEAVE:
             self.dismiss()
 
     def _enter(self, index: int) -> None:
@@ -271,16 +229,8 @@ class WizardScreen(LiveScreen, Generic[D]):
 
     def _focus_first(self, page: Page[D]) -> None:
         fields = [widget for widget in self.focus_chain if page in widget.ancestors]
-        self.set_focus(fields[0] if fields else self.query_one("#next", Button))
-
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        if isinstance(event.input, TextInput) and event.input.changed:
-            self._touched = True
-
-    @on(Choices.Marked)
-    def _marked(self) -> None:
-        self._touched = True
+        first = page.first_field() or (fields[0] if fields else self.query_one("#next", Button))
+        self.set_focus(first)
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -320,43 +270,19 @@ class WizardScreen(LiveScreen, Generic[D]):
             button.refresh(layout=True)
 
     def _labels(self) -> list[str]:
-        labels = []
-        for index, step in enumerate(self._steps):
-            sign = "● " if index == self.at else "✔ " if index < self._done else ""
-            labels.append(sign + _(step.label))
-        return labels
+        return step_labels(self._steps, self.at, self._done)
 
     def _step_line(self, width: int) -> Sequence[Line]:
-        if len(self._steps) == 1:
-            return [(), (("─" * width, "rule"),)]
-        return chrome.steps(self._labels(), self.at, width)
+        return step_line(self._labels(), self.at, width)
 
     def _title_line(self, width: int) -> Sequence[Line]:
         page = self.page
-        if page is None:
-            return [()]
-        counted = _("step {step} of {all}").format(
-            step=number(self.at + 1), all=number(len(self._steps))
-        )
-        end = page.beside_title() or (counted if len(self._steps) > 1 else "")
-        return [between(((page.title_line(), "bold"),), ((end, "muted"),), width)]
+        return [title_line(page, self.at, len(self._steps), width) if page is not None else ()]
 
     def _pane(self, width: int) -> Sequence[Line]:
-        own = self.page.beside(width) if self.page is not None else None
+        page = self.page
+        own = page.beside(width) if page is not None else None
         if own is not None:
             return own
-        lines: list[Line] = []
-        if len(self._steps) > 1:
-            lines.append(((_("So far"), "bold"),))
-            for step in self._steps[: self._done]:
-                fact = cut(clean(step.fact(self.draft)), width - 15)
-                lines.append((("✔ ", "success"), (left(_(step.label), 13), "muted"), (fact, "")))
-            lines += [*wrapped(_("Nothing is stored before the last step"), width, "muted"), ()]
-        page = self.page
-        title, text = page.about() if page is not None else ("", "")
-        if title:
-            label = _("Help: {field}").format(field=title)
-            lines.append(between(((label, "bold"),), (), width, ("─", "rule")))
-            for paragraph in text.split("\n"):
-                lines += wrapped(paragraph, width) or [()]
-        return lines
+        lines = so_far(self._steps, self._done, self.draft, width)
+        return [*lines, *field_help(page, width)] if page is not None else lines

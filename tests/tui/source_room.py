@@ -1,0 +1,121 @@
+"""A workspace and a file of people, and the wizard of a source under the keys of a test."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from rooms import workspace_in
+from screen_app import NARROW, shown, still_app, text_of, until
+from textual.pilot import Pilot
+from textual.widgets import Button
+
+from omnisend_tui.config import store
+from omnisend_tui.config.models import Source
+from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.sourcing import segments_page
+from omnisend_tui.tui.sourcing.draft import SourceDraft
+from omnisend_tui.tui.sourcing.wizard import edit_source, new_source
+from omnisend_tui.tui.widgets.inputs import TextInput
+from omnisend_tui.tui.widgets.path_input import PathInput
+from omnisend_tui.tui.wizard.screen import WizardScreen
+from omnisend_tui.workspace import Workspace
+
+PEOPLE = (
+    'id,E-mail,country,groups,"first name"\n'
+    "1,maija@example.com,FI,VIP;gold [/b],Maija\n"
+    "2,kalle@example.com,FI,VIP,Kalle\n"
+    "3,anna@example.com,SE,,Anna\n"
+)
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    monkeypatch.setattr(segments_page, "_PAUSE", 0.01)
+    with workspace_in(tmp_path / "config") as opened:
+        store.load(opened.config_path)
+        yield opened
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    path = tmp_path / "files" / "people.csv"
+    path.parent.mkdir()
+    path.write_text(PEOPLE, encoding="utf-8")
+    return path
+
+
+class Walk:
+    """A wizard of a source under the keys of a test."""
+
+    def __init__(
+        self, app: OmnisendApp, pilot: Pilot[int], wizard: WizardScreen[SourceDraft]
+    ) -> None:
+        self.app, self.pilot, self.wizard = app, pilot, wizard
+        self.draft = wizard.draft
+
+    @property
+    def text(self) -> str:
+        return " ".join(text_of(self.app).replace("│", " ").split())
+
+    @property
+    def path(self) -> PathInput:
+        return self.wizard.query_one(PathInput)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def sees(self, text: str) -> None:
+        await until(self.pilot, lambda: text in self.text)
+
+    async def write(self, text: str) -> None:
+        field = self.wizard.focused
+        assert isinstance(field, TextInput)
+        field.value = text
+        field.cursor_position = len(text)
+        await self.pilot.pause()
+
+    async def types(self, path: str) -> None:
+        """A path, and what it may go on with."""
+        await self.write(path)
+        await until(self.pilot, lambda: self.path.found.typed == path)
+
+    async def next(self, step: int) -> None:
+        await self.press("f10")
+        await self.at(step)
+
+    async def at(self, step: int) -> None:
+        def ready() -> bool:
+            page, focused = self.wizard.page, self.wizard.focused
+            return (
+                self.wizard.at == step
+                and page is not None
+                and page.size.height > 0
+                and focused is not None
+                and (page in focused.ancestors or isinstance(focused, Button))
+            )
+
+        await until(self.pilot, ready)
+
+    async def to_segments(self, path: Path) -> None:
+        await self.write(str(path))
+        await self.next(1)
+        await self.next(2)
+        await self.sees("All profiles 3")
+
+
+@asynccontextmanager
+async def walk(
+    workspace: Workspace, stored: Source | None = None, size: tuple[int, int] = NARROW
+) -> AsyncIterator[Walk]:
+    app = still_app(workspace)
+    async with shown(app, size=size) as pilot:
+        if stored is None:
+            wizard = new_source(workspace, app.stored)
+        else:
+            wizard = edit_source(workspace, stored, app.stored)
+        app.push_screen(wizard)
+        walking = Walk(app, pilot, wizard)
+        await walking.at(0)
+        yield walking

@@ -1,0 +1,120 @@
+"""The path of a source, which completes while one types."""
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+from screen_app import until
+from source_room import PEOPLE, people, walk, workspace
+
+from omnisend_tui.tui.widgets import completions, path_input
+from omnisend_tui.tui.widgets.completions import MOST, Completions
+from omnisend_tui.tui.widgets.path_input import PathInput
+from omnisend_tui.workspace import Workspace
+
+__all__ = ["people", "workspace"]
+
+
+async def test_a_path_completes_folder_by_folder(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(people.parent.parent))
+    for name in ("people-old.csv", ".hidden.csv", "[b]x.csv"):
+        (people.parent / name).write_text(PEOPLE, encoding="utf-8")
+    async with walk(workspace) as steps:
+        await steps.types("~/fi")
+        assert "files/" in steps.text
+        await steps.press("tab")
+        assert steps.path.value == "~/files/"
+        await until(steps.pilot, lambda: steps.path.found.typed == "~/files/")
+        for name in ("people.csv", "people-old.csv", "[b]x.csv"):
+            assert name in steps.text
+        assert ".hidden" not in steps.text
+        await steps.types("~/files/PEO")
+        await steps.press("tab")  # what both have in common, as they write it
+        assert steps.path.value == "~/files/people"
+        await until(steps.pilot, lambda: steps.path.found.typed == "~/files/people")
+        await steps.press("tab")  # the first is marked
+        await steps.press("down", "enter")
+        assert steps.path.value == "~/files/people.csv"
+        assert steps.wizard.at == 0
+        await until(steps.pilot, lambda: steps.path.found.typed == steps.path.value)
+        await steps.press("tab")  # nothing is left to complete
+        assert not isinstance(steps.wizard.focused, PathInput)
+        await steps.next(1)
+        assert steps.draft.source.path == str(people)
+
+
+async def test_hidden_files_show_by_their_dot_and_patterns_show_what_they_match(
+    workspace: Workspace, people: Path
+) -> None:
+    (people.parent / ".hidden.csv").write_text(PEOPLE, encoding="utf-8")
+    (people.parent / "people-2.csv").write_text(PEOPLE, encoding="utf-8")
+    async with walk(workspace) as steps:
+        await steps.types(f"{people.parent}/.")
+        assert ".hidden.csv" in steps.text
+        await steps.types(f"{people.parent}/peo*.csv")
+        assert "2 files match." in steps.text
+        assert "people-2.csv" in steps.text
+        await steps.types(f"{people.parent}/no*.csv")
+        assert "match." not in steps.text
+
+
+async def test_tab_before_the_folder_answers_completes_when_it_does(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = Event()
+
+    def slowly(typed: str, stop: Event) -> Completions:
+        go.wait(20)
+        return completions.completions(typed, stop)
+
+    monkeypatch.setattr(path_input, "completions", slowly)
+    async with walk(workspace) as steps:
+        await steps.write(f"{people.parent}/p")
+        await steps.press("tab")
+        assert isinstance(steps.wizard.focused, PathInput)
+        await steps.press("e")  # typing goes on meanwhile
+        assert steps.path.value.endswith("/pe")
+        await steps.press("tab")
+        go.set()
+        await until(steps.pilot, lambda: steps.path.value == str(people))
+
+
+async def test_folders_that_hang_hold_up_nothing(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go, asked = Event(), []
+
+    def hanging(typed: str, stop: Event) -> Completions:
+        asked.append(typed)
+        go.wait(20)
+        return Completions(typed)
+
+    monkeypatch.setattr(path_input, "completions", hanging)
+    async with walk(workspace) as steps:
+        for letter in "/a/bcdefg":
+            await steps.press("slash" if letter == "/" else letter)
+        assert steps.path.value == "/a/bcdefg"
+        assert len(asked) == 4
+        await steps.press("tab")
+        assert not isinstance(steps.wizard.focused, PathInput)
+        go.set()
+
+
+def test_at_most_a_hundred_of_many(tmp_path: Path) -> None:
+    for n in range(MOST + 5):
+        (tmp_path / f"f{n:03}.csv").touch()
+    (tmp_path / "fold").mkdir()
+    (tmp_path / "f\nbad").touch()
+    found = completions.completions(f"{tmp_path}/f", Event())
+    assert len(found.names) == MOST
+    assert found.more
+    assert completions.completions(f"{tmp_path}/fol", Event()).names == ("fold/",)
+    assert completions.completions(f"{tmp_path}/f\n", Event()).names == ()
+    (tmp_path / "[b] 1.csv").touch()
+    assert completions.completions(f"{tmp_path}/[b]", Event()).names == ("[b] 1.csv",)
+    assert completions.completions("/no/such/folder/x", Event()).names == ()
+    assert completions.completions("a\0b/c", Event()).names == ()
+    assert completions.completions("/**/x", Event()) == Completions("/**/x", pattern=True)
+    assert completions.completions("~", Event()).taking("~/") == "~/"
