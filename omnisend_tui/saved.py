@@ -25,7 +25,7 @@ __all__ = [
     "Trouble", "add_export", "add_source", "attach_export", "check_export_name", "check_source",
     "detach_export", "duplicate_export", "edit_export", "edit_source", "export_fault",
     "export_troubles", "remove_export", "remove_source", "running_export", "source_dependents",
-    "source_fault", "source_troubles",
+    "source_fault", "source_troubles", "try_condition",
 ]  # fmt: skip
 
 
@@ -49,6 +49,15 @@ def check_export_name(workspace: Workspace, name: str) -> None:
     """Raises ``UsageError`` where the actor can't store an export with this name."""
     require(workspace.actor, "manage_exports")
     _refuse(storing_fault(Export(name=name), workspace.config.exports))
+
+
+def try_condition(workspace: Workspace, source: Source, name: str, condition: str) -> int:
+    """How many profiles of the source a condition has. Raises ``SourceError``."""
+    from omnisend_tui.sources import open_source
+    from omnisend_tui.sources.base import Selection
+
+    alone = replace(source, segments_column="", segments={name: condition})
+    return open_source(alone, workspace.temp_dir).count(Selection((name,)))
 
 
 def add_source(workspace: Workspace, wanted: Source) -> Source:

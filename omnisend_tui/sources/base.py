@@ -22,7 +22,10 @@ MOST_MEMBERSHIPS = 60  # segments whose bits fit a BIGINT of SQL
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A segment and its number of profiles, None where counting would cost a full read."""
+    """A segment and its number of profiles.
+
+    None where counting would cost a full read, or where its condition can't be used.
+    """
 
     name: str
     profiles: int | None

@@ -20,9 +20,10 @@ from omnisend_tui.sources.base import (
     UnreadableRow,
 )
 from omnisend_tui.sources.columns import agreeing, column_missing, find_column
+from omnisend_tui.sources.conditions import check_expression
 from omnisend_tui.sources.dialect import Shape, sample_columns, with_keys
 from omnisend_tui.sources.paths import File, check_unchanged, find_files
-from omnisend_tui.sources.query import Where, check_expression, is_json_list, membership
+from omnisend_tui.sources.query import Where, is_json_list, membership
 from omnisend_tui.sources.tables import Table, open_table, readable, shape_of
 
 _SAMPLE_ROWS = 200
@@ -54,18 +55,19 @@ class FilesSource:
         return columns
 
     def segments(self) -> list[Segment]:
-        shapes = self._settle(list(self._source.segments), [])
-        named: Counter[str] = Counter()
-        members: Counter[str] = Counter()
-        for file, shape in shapes.items():
-            with self._table(file, shape) as table:
-                named.update(self._count_named(table, shapes))
-                if self._source.segments_column:
-                    members.update(self._count_members(table, shapes))
-        for name in (ALL_PROFILES, *self._source.segments):
-            members.pop(name, None)
-        found = [*named.items(), *sorted(members.items())]
-        return [Segment(name, profiles) for name, profiles in found]
+        conditions = [name for name in self._source.segments if name != ALL_PROFILES]
+        named: dict[str, int | None]
+        try:
+            counted, members = self._counted(conditions)
+            named = {**counted}
+        except SourceError as error:
+            if error.code != "segment_condition":
+                raise
+            # A wrong condition takes the number of its own segment only.
+            counted, members = self._counted([])
+            named = {**counted, **{name: self._count_alone(name) for name in conditions}}
+        others = sorted(item for item in members.items() if item[0] not in named)
+        return [Segment(name, profiles) for name, profiles in [*named.items(), *others]]
 
     def count(self, selection: Selection) -> int:
         shapes = self._settle(_segments_of(selection), [])
@@ -222,13 +224,34 @@ class FilesSource:
             self._separators = {files: next((sign for sign in ";|" if sign in seen), "")}
         return self._separators[files]
 
-    def _count_named(self, table: Table, shapes: dict[File, Shape]) -> dict[str, int]:
-        names = [ALL_PROFILES, *(s for s in self._source.segments if s != ALL_PROFILES)]
+    def _counted(self, conditions: list[str]) -> tuple[Counter[str], Counter[str]]:
+        """The profiles of all and of the segments by ``conditions``, and those of the column's."""
+        shapes = self._settle(conditions, [])
+        named: Counter[str] = Counter()
+        members: Counter[str] = Counter()
+        for file, shape in shapes.items():
+            with self._table(file, shape) as table:
+                named.update(self._count_named(table, conditions))
+                if self._source.segments_column:
+                    members.update(self._count_members(table, shapes))
+        return named, members
+
+    def _count_alone(self, segment: str) -> int | None:
+        """None where the segment's condition can't be used."""
+        try:
+            return self.count(Selection((segment,)))
+        except SourceError as error:
+            if error.code != "segment_condition":
+                raise
+            return None
+
+    def _count_named(self, table: Table, conditions: list[str]) -> dict[str, int]:
+        names = [ALL_PROFILES, *conditions]
         where = Where(self._source.segments, "", table.relation)
         good = f"{table.relation.problem} IS NULL AND " if table.relation.flagged else ""
         counts = [f"count(*) FILTER (WHERE {good}{where.of_segment(s)})" for s in names]
         sql = f"SELECT {', '.join(counts)} FROM ({table.relation.sql})"
-        row = table.rows(sql, [], ", ".join(self._source.segments))[0]
+        row = table.rows(sql, [], ", ".join(conditions))[0]
         return dict(zip(names, row, strict=True))
 
     def _count_members(self, table: Table, shapes: dict[File, Shape]) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """The SQL over one file, and the connection that can read nothing but that file."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -147,45 +146,8 @@ def _scan(
     )
 
 
-def check_expression(
-    connection: "DuckDBPyConnection", relation: Relation, segment: str, condition: str
-) -> None:
-    """``SourceError`` unless ``condition`` is one expression over the columns of ``relation``."""
-    import duckdb
-
-    try:
-        row = connection.execute("SELECT json_serialize_sql(?)", ["SELECT " + condition]).fetchone()
-        parsed = json.loads(row[0]) if row else {}
-        if parsed.get("error"):
-            raise wrong_condition(segment, str(parsed.get("error_message", "")))
-        if not _is_one_expression(parsed.get("statements", [])):
-            raise wrong_condition(segment, _("It is more than one expression."))
-        connection.execute(f"SELECT {_boolean(condition)} FROM ({relation.sql}) LIMIT 0")
-    except duckdb.Error as error:
-        raise wrong_condition(segment, said(error)) from error
-
-
-def _is_one_expression(statements: Sequence[Mapping[str, object]]) -> bool:
-    if len(statements) != 1:
-        return False
-    node = statements[0].get("node")
-    if not isinstance(node, dict) or node.get("type") != "SELECT_NODE":
-        return False
-    listed = node.get("select_list") or []
-    clauses = ("where_clause", "having", "sample", "qualify")
-    return (
-        len(listed) == 1
-        and listed[0].get("class") != "STAR"
-        and not listed[0].get("alias")
-        and not node.get("modifiers")
-        and not node.get("group_expressions")
-        and not (node.get("cte_map") or {}).get("map")
-        and (node.get("from_table") or {}).get("type") == "EMPTY"
-        and not any(node.get(clause) for clause in clauses)
-    )
-
-
-def _boolean(condition: str) -> str:
+def boolean(condition: str) -> str:
+    """SQL that is true or false for each row; what a condition leaves open is false."""
     # The line breaks end a comment in the condition; they stand inside the outer brackets.
     return f"coalesce((\n{condition}\n)::BOOLEAN, false)"
 
@@ -258,7 +220,7 @@ class Where:
         if segment == ALL_PROFILES:
             return "true"
         if segment in self._conditions:
-            return _boolean(self._conditions[segment])
+            return boolean(self._conditions[segment])
         if not self._membership:
             raise SourceError(
                 "segment_missing",

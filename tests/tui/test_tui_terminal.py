@@ -166,7 +166,7 @@ def contacts(sandbox: dict[str, str]) -> dict[str, tuple[str, list[str]]]:
         },
     )
     return {
-        each["email"]: (each["firstName"], sorted(each["tags"]))
+        each["identifiers"][0]["id"]: (each["firstName"], sorted(each["tags"]))
         for each in answer.raise_for_status().json()["contacts"]
     }
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import AppError, SourceError
 from omnisend_tui.profiles import Column
+from omnisend_tui.saved import try_condition
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
 from omnisend_tui.sources.columns import find_column
@@ -67,36 +68,25 @@ def count_segments(workspace: Workspace, source: Source) -> Found:
 
     A wrong condition takes the count of its own segment only. Raises ``SourceError`` for files.
     """
-    try:
-        return _counted(workspace, source), ()
-    except SourceError as error:
-        if error.code not in ("segment_condition", "column_missing"):
-            raise
-    bare = replace(source, segments={})
     errors: tuple[AppError, ...] = ()
     try:
-        found = _counted(workspace, bare)
+        found = _counted(workspace, source)
     except SourceError as error:
         if error.code != "column_missing":
             raise
         errors = (error,)
-        found = _counted(workspace, replace(bare, segments_column=""))
-    named = [
-        _try_one(workspace, source, name, condition) for name, condition in source.segments.items()
-    ]
-    members = [each for each in found[1:] if each.name not in source.segments]
-    return (found[0], *named, *members), errors
+        found = _counted(workspace, replace(source, segments_column=""))
+    told = (
+        each if each.profiles is not None else _try_one(workspace, source, each.name)
+        for each in found
+    )
+    return tuple(told), errors
 
 
-def try_condition(workspace: Workspace, source: Source, name: str, condition: str) -> int:
-    """How many profiles a condition has. Raises ``SourceError``."""
-    alone = replace(source, segments_column="", segments={name: condition})
-    return open_source(alone, workspace.temp_dir).count(Selection((name,)))
-
-
-def _try_one(workspace: Workspace, source: Source, name: str, condition: str) -> Counted:
+def _try_one(workspace: Workspace, source: Source, name: str) -> Counted:
     try:
-        return Counted(name, "condition", try_condition(workspace, source, name, condition))
+        profiles = try_condition(workspace, source, name, source.segments[name])
+        return Counted(name, "condition", profiles)
     except SourceError as error:
         return Counted(name, "condition", None, error)
 

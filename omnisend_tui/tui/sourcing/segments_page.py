@@ -13,7 +13,7 @@ from omnisend_tui.forms import Field
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.sourcing.draft import SourceDraft
-from omnisend_tui.tui.sourcing.looks import Counted, Found, count_segments, try_condition
+from omnisend_tui.tui.sourcing.looks import Counted, Found, count_segments
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.inputs import TextInput
