@@ -4,6 +4,7 @@ Moving to another HTTP library, or another certificate store, is a change of thi
 """
 
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -45,14 +46,11 @@ class Http:
     """A client of one server; its connections are shared by threads. Headers hold the secret."""
 
     def __init__(self, base_url: str, headers: Mapping[str, str], connections: int = 8) -> None:
-        trust_env = not is_loopback(base_url)
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"User-Agent": f"omnisend-tui/{__version__}", **headers},
-            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
-            limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
-            trust_env=trust_env,
-            verify=_certificates(trust_env),
+        self._client = _client(
+            base_url,
+            headers,
+            httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
+            httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
         )
 
     def request(
@@ -80,6 +78,46 @@ class Http:
 
     def close(self) -> None:
         self._client.close()
+
+
+def post(url: str, content: bytes, seconds: float) -> int:
+    """Posts JSON once and returns the status; raises ``NetworkError``.
+
+    No redirect is followed and no body read. All of it together ends after about ``seconds``, but
+    for the look-up of the name, which nothing can end.
+    """
+    limit = httpx.Timeout(seconds, connect=min(seconds, CONNECT_TIMEOUT))
+    client = _client(url, {"Content-Type": "application/json"}, limit, httpx.Limits())
+    # A server that answers a byte at a time keeps within every limit of httpx.
+    ends = threading.Timer(seconds, client.close)
+    ends.daemon = True
+    ends.start()
+    try:
+        with client.stream("POST", url, content=content) as answer:
+            return answer.status_code
+    except Exception as error:
+        if client.is_closed:  # what is raised then depends on where it stood
+            raise NetworkError("timeout", arrived=True) from None
+        if isinstance(error, httpx.RequestError | httpx.InvalidURL):
+            raise _network_error(error) from None
+        raise
+    finally:
+        ends.cancel()
+        client.close()
+
+
+def _client(
+    base_url: str, headers: Mapping[str, str], timeout: httpx.Timeout, limits: httpx.Limits
+) -> httpx.Client:
+    trust_env = not is_loopback(base_url)
+    return httpx.Client(
+        base_url=base_url,
+        headers={"User-Agent": f"omnisend-tui/{__version__}", **headers},
+        timeout=timeout,
+        limits=limits,
+        trust_env=trust_env,
+        verify=_certificates(trust_env),
+    )
 
 
 @cache

@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from omnisend_tui import consent
+from omnisend_tui import consent, hooks
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
+from omnisend_tui.engine.again import Again, rejects_of
 from omnisend_tui.engine.forecast import Forecast, Tell, forecast
 from omnisend_tui.engine.interrupted import close_interrupted, settled
 from omnisend_tui.engine.job import Job, Patience
@@ -21,6 +22,7 @@ from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
+from omnisend_tui.permissions import refusal
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand, RunOptions
 from omnisend_tui.sources import open_source
@@ -37,7 +39,7 @@ def launch(
     options: RunOptions | None = None,
     patience: Patience | None = None,
 ) -> Run:
-    """Starts a run of an export and returns at once.
+    """Starts a run of an export and returns at once; at its end it calls the hooks of the config.
 
     Raises ``AppError`` before any profile leaves: exit code 2 for an export that can't run, 4
     without a valid consent, 5 without a key, 6 when the export runs already.
@@ -54,7 +56,9 @@ def launch(
     try:
         # Under the lock: nobody else starts or resumes a run in between.
         close_interrupted(state, export.id)
-        run = Run(_resumed(replace(job, latest=state.latest_runs().get(export.id))), lock)
+        job = _resumed(replace(job, latest=state.latest_runs().get(export.id)))
+        on_end = partial(hooks.tell, workspace.config.hooks, state)
+        run = Run(_narrowed(workspace, job), lock, on_end=on_end)
         run.start(partial(_still_there, workspace, connection, export))
     except BaseException:
         if run is None or not run.started:
@@ -82,7 +86,23 @@ def dry_run(
     brand = _known_brand(workspace, connection)
     job = _job(workspace, export, connection, brand, "", "", options or RunOptions())
     require_free(job.lock_path, export.name, partial(workspace.state.runs, export.id, 1))
-    return forecast(job, stop or Event(), tell)
+    return forecast(_narrowed(workspace, job), stop or Event(), tell)
+
+
+def rejects_again(workspace: Workspace, export: Export, but: str = "") -> Again:
+    """What a run of an export's rejects alone reads; the run ``but`` doesn't count.
+
+    Raises ``UsageError`` where the source has no key column, ``StateError``.
+    """
+    source = workspace.source(export.source)
+    if not source.key:
+        raise UsageError(
+            "no_key_column",
+            _("The source “{source}” has no key column, so its rejects can't be found again.")
+            .format(source=source.name),
+            _("Name one, or run the export as ever: what was rejected is tried each time."),
+        )  # fmt: skip
+    return rejects_of(workspace.state, export.id, but)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,9 @@ def interrupted_run(workspace: Workspace, export: Export) -> Snapshot | None:
 def _attached(workspace: Workspace, export_name: str) -> tuple[Export, Connection]:
     """An export and its connection. Raises ``UsageError``."""
     export = workspace.export(export_name)
+    connections = workspace.config.connections
+    if refused := refusal(workspace.actor, "run_exports", export, connections):
+        raise refused
     for trouble in export_troubles(workspace, export):
         raise UsageError(trouble.code, trouble.sentence, trouble.hint)
     return export, workspace.connection(export.connection)
@@ -186,6 +209,13 @@ def _resumed(job: Job) -> Job:
     if job.options.resume:
         if latest.brand_id != job.brand.id:  # nobody there knows of it
             return job
+        if job.options.only_rejects and not latest.options.only_rejects:
+            raise UsageError(
+                "interrupted",
+                _("The interrupted run of “{export}” is one of all profiles, not of rejects only.")
+                .format(export=job.export.name),
+                _("`run --resume` goes on with it as it is."),
+            )  # fmt: skip
         return replace(job, run_id=latest.run_id, options=job.options.resuming(latest.options))
     raise UsageError(
         "interrupted",
@@ -194,6 +224,19 @@ def _resumed(job: Job) -> Job:
         ),
         _("`run --resume` goes on with it, `run --discard` gives it up and starts a new one."),
     )
+
+
+def _narrowed(workspace: Workspace, job: Job) -> Job:
+    """The job, with the rejects that it is to read where it reads nothing else."""
+    if not job.options.only_rejects:
+        return job
+    if job.options.limit is not None:
+        raise UsageError(
+            "two_ways",
+            _("A run of rejects only takes all of them; it has no limit."),
+            _("Give either --only-rejects or --limit, not both."),
+        )
+    return replace(job, again=rejects_again(workspace, job.export, job.run_id))
 
 
 def _still_there(workspace: Workspace, connection: Connection, export: Export) -> None:

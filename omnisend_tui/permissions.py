@@ -2,21 +2,24 @@
 
 import getpass
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 
 if TYPE_CHECKING:
-    from omnisend_tui.config.models import Connection
+    from omnisend_tui.config.models import Connection, Export
 
 Role = Literal["administrator", "contributor", "viewer"]
-Action = Literal["manage_connections", "manage_sources", "manage_exports"]
+Action = Literal[
+    "manage_connections", "manage_sources", "manage_exports", "run_exports", "reveal_addresses",
+]  # fmt: skip
 
 _MAY: dict[Role, frozenset[Action]] = {
-    "administrator": frozenset({"manage_connections", "manage_sources", "manage_exports"}),
-    "contributor": frozenset({"manage_exports"}),
+    "administrator": frozenset(get_args(Action)),
+    "contributor": frozenset({"manage_exports", "run_exports", "reveal_addresses"}),
     "viewer": frozenset(),
 }
 
@@ -53,8 +56,37 @@ def may_use(actor: Actor, connection: "Connection") -> bool:
 def require(actor: Actor, action: Action) -> None:
     """Raises ``UsageError`` unless ``actor`` may do ``action``."""
     if not may(actor, action):
-        raise UsageError(
-            "not_allowed",
-            _("Your role in this workspace doesn't allow that."),
-            _("An administrator of the workspace can do it."),
-        )
+        raise _not_allowed()
+
+
+def refusal(
+    actor: Actor, action: Action, export: "Export", connections: Mapping[str, "Connection"]
+) -> UsageError | None:
+    """Why ``actor`` may not do ``action`` to an export (manage or run it); None where he may.
+
+    Whoever may send through its connection may; where that is gone, administrators.
+    """
+    if not may(actor, action):
+        return _not_allowed()
+    connection = connections.get(export.connection)
+    if connection is not None:
+        open_to = may_use(actor, connection)
+    else:
+        open_to = not export.connection or may(actor, "manage_connections")
+    return None if open_to else not_for_contributors(export.connection)
+
+
+def not_for_contributors(connection: str) -> UsageError:
+    return UsageError(
+        "not_allowed",
+        _("The connection “{name}” isn't for contributors.").format(name=connection),
+        _("An administrator of the workspace can change that."),
+    )
+
+
+def _not_allowed() -> UsageError:
+    return UsageError(
+        "not_allowed",
+        _("Your role in this workspace doesn't allow that."),
+        _("An administrator of the workspace can do it."),
+    )

@@ -40,6 +40,15 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ledger of the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their tags,
     ``leavers`` of ``leavers_found`` lost theirs. ``subscribed`` were sent as such and confirmed;
     ``left_unsubscribed`` agreed too, and weren't since Omnisend lists them as unsubscribed.
+
+    ``started_by`` is app, cli or agent, ``user`` the operating system's user who started it.
+    ``stages`` are those entered, in order, each with when; a resumed run enters them again.
+    ``waiting_for`` is budget, or export where other runs have taken the brand's requests; network
+    or retry where no usable answer came; recovery; and process where whoever looks sees that the
+    run's own gives no sign of life.
+    ``requests_chart`` are the brand's requests in the last 60 seconds, per second, oldest first.
+    ``answers`` is what came instead of a usable answer, and how often: a status such as "429", or
+    network.
     """
 
     run_id: str
@@ -51,10 +60,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     source: str = ""
     segments: tuple[str, ...] = ()
     started_by: str = ""
+    user: str = ""
     options: RunOptions = RunOptions()
     status: Status = "queued"
     stage: Stage = "reading"
-    waiting_for: str = ""  # "" or budget, network, retry, recovery: why nothing moves just now
+    waiting_for: str = ""  # "" or one of the reasons above: why nothing moves just now
+    stages: tuple[tuple[Stage, float], ...] = ()
     total: int | None = None
     read: int = 0
     created: int = 0
@@ -76,11 +87,16 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: int = 0
     batches: int = 0
     batches_open: int = 0
+    batches_confirmed: int = 0
+    batches_unconfirmed: int = 0
+    batches_with_errors: int = 0
     requests: int = 0
     retries: int = 0
+    answers: tuple[tuple[str, int], ...] = ()
     rate_per_minute: int = 0
     seconds_left: float | None = None
     throughput: tuple[int, ...] = ()
+    requests_chart: tuple[int, ...] = ()
     budget_used: int = 0
     budget_limit: int = 0
     budget_lowered: bool = False

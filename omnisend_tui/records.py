@@ -30,7 +30,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is asked of one run. ``limit``: the first N profiles only, and no leaver is removed.
 
     ``resume`` goes on with the interrupted run where there is one, ``discard`` gives it up; without
-    either it is in the way. ``full`` sends what is unchanged too.
+    either it is in the way. ``full`` sends what is unchanged too. ``only_rejects``: only profiles
+    that earlier runs rejected, and no leaver is removed.
     """
 
     allow_rejects: bool = False
@@ -40,6 +41,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: int | None = None
     resume: bool = False
     discard: bool = False
+    only_rejects: bool = False
 
     def resuming(self, before: "RunOptions") -> "RunOptions":
         """As they are for going on with a run that was asked for ``before``: those hold too."""
@@ -49,6 +51,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             allow_new=self.allow_new or before.allow_new,
             full=self.full or before.full,
             limit=before.limit if self.limit is None else self.limit,
+            only_rejects=self.only_rejects or before.only_rejects,
             resume=True,
         )
 

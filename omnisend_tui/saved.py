@@ -15,7 +15,7 @@ from omnisend_tui.config.models import Export, Source
 from omnisend_tui.ending import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.errors import StateError, UsageError
 from omnisend_tui.i18n import _
-from omnisend_tui.permissions import may, may_use, require
+from omnisend_tui.permissions import may_use, not_for_contributors, refusal, require
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.schedule import parse
 from omnisend_tui.troubles import Trouble, check_content, export_troubles, source_troubles
@@ -186,14 +186,12 @@ def running_export(workspace: Workspace, export: Export) -> Snapshot | None:
 def _managed(workspace: Workspace, seen: Export) -> Export:
     """The export as it now is. Raises ``UsageError`` (role), ``ConfigError`` 'config_gone'."""
     require(workspace.actor, "manage_exports")
-    exports = workspace.reload_config().exports.values()
-    kept = next((each for each in exports if each.id == seen.id), None)
+    config = workspace.reload_config()
+    kept = next((each for each in config.exports.values() if each.id == seen.id), None)
     if kept is None:
         raise store.gone(workspace.config_path, seen.name)
-    if kept.connection in workspace.config.connections:
-        _check_connection(workspace, kept)
-    elif kept.connection and not may(workspace.actor, "manage_connections"):
-        raise _not_for_contributors(kept.connection)
+    if refused := refusal(workspace.actor, "manage_exports", kept, config.connections):
+        raise refused
     return kept
 
 
@@ -201,15 +199,7 @@ def _check_connection(workspace: Workspace, wanted: Export) -> None:
     """Raises ``UsageError`` for a connection that isn't there, or that the actor may not use."""
     name = wanted.connection
     if name and not may_use(workspace.actor, workspace.connection(name)):
-        raise _not_for_contributors(name)
-
-
-def _not_for_contributors(name: str) -> UsageError:
-    return UsageError(
-        "not_allowed",
-        _("The connection “{name}” isn't for contributors.").format(name=name),
-        _("An administrator of the workspace can change that."),
-    )
+        raise not_for_contributors(name)
 
 
 def _content(export: Export) -> tuple[object, ...]:

@@ -1,6 +1,9 @@
-"""Rejects and warnings in words: a label, what was wrong, and what to do."""
+"""What every face of the app says alike: of rejects, warnings, checks, and what runs do."""
 
-from omnisend_tui.i18n import N_, _
+from collections.abc import Mapping
+
+from omnisend_tui.formats import number
+from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.problems import Problem
 from omnisend_tui.records import Behaviour
 
@@ -16,6 +19,21 @@ _REASONS = {
     "unknown_country": N_("unknown country"),
     "invalid_gender": N_("gender not read"),
     "invalid_type": N_("value of another type"),
+}
+
+_STAGES = {
+    "reading": N_("reading"),
+    "sending": N_("sending"),
+    "confirming": N_("confirming"),
+    "tagging": N_("tagging"),
+    "leaving": N_("removing leavers"),
+}
+
+_WAITS = {
+    "budget": N_("waits for budget"),
+    "export": N_("waits for a run"),
+    "network": N_("waits for network"),
+    "process": N_("doesn't answer"),
 }
 
 _DETAILS = {
@@ -98,6 +116,16 @@ _TO_DO = {
 }
 
 
+def stage_word(stage: str) -> str:
+    """What a run is doing."""
+    return _(_STAGES[stage]) if stage in _STAGES else stage
+
+
+def wait_word(waiting_for: str) -> str:
+    """What a run waits for, of ``Snapshot.waiting_for``."""
+    return _(_WAITS[waiting_for]) if waiting_for in _WAITS else _("waiting")
+
+
 def reason_label(reason: str) -> str:
     """A reason code in a few words, such as 'missing e-mail'; an unknown code stays as it is."""
     return _(_REASONS[reason]) if reason in _REASONS else reason
@@ -146,3 +174,51 @@ def check_step(step: str) -> str:
         "measured": _("Both answers are read back"),
         "left_unsubscribed": _("The test tags are removed; the contact is unsubscribed"),
     }[step]
+
+
+def hook_sentence(parameters: Mapping[str, str | int]) -> str:
+    """How a hook failed, from the parameters of its line in a run's log."""
+    why = {
+        "not_started": _("its program can't be started"),
+        "exit": _("it ended with exit code {number}"),
+        "signal": _("signal {number} ended it"),
+        "timeout": _("it took longer than its limit of {seconds} s and was given up"),
+        "stopped": _("it was given up, as somebody asked"),
+        "status": _("the server answered {number}"),
+        "dns": _("its name can't be found"),
+        "refused": _("the server refuses the connection"),
+        "tls": _("no secure connection can be made"),
+        "proxy": _("the proxy refuses the connection"),
+        "cut": _("the server ended the connection"),
+    }.get(str(parameters.get("why")), _("something unexpected ended it; details are in the log"))
+    return _("Hook {hook} ({name}) failed: {why}.").format(
+        hook=parameters.get("hook", "?"),
+        name=parameters.get("name", "?"),
+        why=why.format(
+            number=parameters.get("number", "?"), seconds=parameters.get("seconds", "?")
+        ),
+    )
+
+
+def again_sentence(code: str, parameters: Mapping[str, str | int]) -> str:
+    """What a line in the log of a run of rejects says of them; '' for other lines."""
+    count = parameters.get("count", 0)
+    count = count if isinstance(count, int) else 0
+    return {
+        "no_rejects": _("Nothing to do: no profile was rejected that can be found by its key."),
+        "only_rejects": ngettext(
+            "Only {count} profile that was rejected before is run again.",
+            "Only {count} profiles that were rejected before are run again.",
+            count,
+        ),
+        "rejects_nameless": ngettext(
+            "{count} reject has no key to find it by; a run of all profiles tries it again.",
+            "{count} rejects have no key to find them by; a run of all profiles tries them again.",
+            count,
+        ),
+        "rejects_gone": ngettext(
+            "{count} profile that was rejected isn't in the source's segments any more.",
+            "{count} profiles that were rejected aren't in the source's segments any more.",
+            count,
+        ),
+    }.get(code, "").format(count=number(count))

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
@@ -19,6 +20,7 @@ from omnisend_tui.permissions import Actor, current_actor
 from omnisend_tui.secrets import Secrets
 from omnisend_tui.state import State
 
+_DAY = 86_400.0  # seconds
 Kept = TypeVar("Kept", Connection, Source, Export)
 
 
@@ -56,6 +58,7 @@ class Workspace:
         self._ledgers = folders.state / "ledgers"
         self._locks = folders.state / "locks"
         # The user's mistakes in the configuration are told before anything is made.
+        self._config_stamp = _stamp(self.config_path)
         self.config = load(self.config_path)
         self.secrets = Secrets(environ)
         self.actor = current_actor()
@@ -106,6 +109,12 @@ class Workspace:
         self.config = load(self.config_path)
         return self.config
 
+    def refresh_config(self) -> None:
+        """As ``reload_config``, where config.toml was written since the last look."""
+        if (stamp := _stamp(self.config_path)) != self._config_stamp:
+            self._config_stamp = stamp
+            self.reload_config()
+
     @property
     def temp_dir(self) -> Path:
         """A private folder for temporary copies, of this process alone and gone with it.
@@ -154,6 +163,7 @@ class Workspace:
                 make_private_folder(needed)
             self.state = State.open(folder / "state.sqlite")
             try:
+                self.state.forget_details(time.time() - self.config.settings.keep_days * _DAY)
                 self._temporary = TemporaryFolder(folder / "temp")
             except BaseException:
                 self.state.close()
@@ -162,6 +172,14 @@ class Workspace:
             raise unwritable(folder, error) from None
         except sqlite3.Error:
             raise unwritable(folder, OSError()) from None
+
+
+def _stamp(path: Path) -> int:
+    """When a file was written last; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _known(kind: str, name: str, records: Mapping[str, Kept], unknown: str) -> Kept:

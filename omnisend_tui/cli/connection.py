@@ -21,11 +21,11 @@ from omnisend_tui.cli.records import (
     brand_document,
     connection_document,
     consent_document,
-    utc,
 )
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection
+from omnisend_tui.documents import utc
 from omnisend_tui.errors import AppError, ConsentError, UsageError
 from omnisend_tui.i18n import _, language
 from omnisend_tui.records import Brand
@@ -195,10 +195,9 @@ def edit(
         try:
             consent.require(workspace.state, saved)
         except ConsentError as error:
+            agree = command("connection", "agree", name=saved.name, workspace=workspace.named)
             message(
-                _("{why} Before the next run: {command}").format(
-                    why=error.message, command=command("connection", "agree", name=saved.name)
-                )
+                _("{why} Before the next run: {command}").format(why=error.message, command=agree)
             )
         if as_json:
             print_json(_document(workspace, saved))

@@ -14,7 +14,7 @@ from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import clean, pad, print_json, width
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.config.models import Config, Connection
+from omnisend_tui.config.models import Config, Connection, Hook
 from omnisend_tui.errors import AppError, CredentialsError, Exit
 from omnisend_tui.folders import network_warning
 from omnisend_tui.formats import number
@@ -103,6 +103,7 @@ def _workspace(workspace: Workspace) -> list[Finding]:
     findings += _ledgers(workspace)
     findings += _orphans(workspace)
     findings += _shared_variables(workspace)
+    findings += [_hook(place, hook) for place, hook in enumerate(config.hooks, 1)]
     for export in config.exports.values():
         missing = [
             name
@@ -241,6 +242,23 @@ def _shared_variables(workspace: Workspace) -> list[Finding]:
     ]  # fmt: skip
 
 
+def _hook(place: int, hook: Hook) -> Finding:
+    """Nothing is called: config.toml was read, so a webhook's address is well formed."""
+    from omnisend_tui.hooks import hook_name, missing_program
+
+    check = _("hook {number}").format(number=place)
+    if missing_program(hook):
+        return Finding(
+            check, "failed",
+            _("{name} isn't there, or can't be executed").format(name=hook_name(hook)),
+            _("Correct its command in config.toml, or the rights of the file."),
+        )  # fmt: skip
+    told = _("{name}, at most {seconds} s, on: {endings}").format(
+        name=hook_name(hook), seconds=hook.seconds, endings=", ".join(hook.on)
+    )
+    return Finding(check, "ok", told)
+
+
 def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
     findings = [_behaviour(workspace, connection)]
     agreed = f"{connection.name}: " + _("consent")
@@ -269,7 +287,10 @@ def _behaviour(workspace: Workspace, connection: Connection) -> Finding:
     seen = workspace.state.behaviour(connection.id)
     hint = ""
     if seen is None:
-        hint = command("connection", "test", "--probe", "ADDRESS", name=connection.name)
+        hint = command(
+            "connection", "test", "--probe", "ADDRESS",
+            name=connection.name, workspace=workspace.named,
+        )  # fmt: skip
     check = f"{connection.name}: " + _("behaviour check")
     return Finding(check, "ok", behaviour_sentence(seen), hint)
 

@@ -1,11 +1,13 @@
 """Progress of runs on stderr: redrawn lines in a terminal, a line now and then elsewhere."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TextIO
 
 from omnisend_tui.cli.output import clean, fit, pad, width
-from omnisend_tui.cli.words import looks_back, stage_word, status_word, waits_for_recovery
+from omnisend_tui.cli.words import doing, looks_back, waits_for_recovery
 from omnisend_tui.formats import duration, number, percent
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
@@ -15,6 +17,8 @@ LINE_SECONDS = 10.0
 _BAR = 20
 _LEAST_BAR = 6
 _DROPPED = (1, 3, 0)  # of the figures, in this order, where the window is narrow
+_NAME_CELLS, _DOING_CELLS = 16, 10
+_BRIEF = frozenset({"budget", "export"})  # what is waited for again and again: no news
 
 
 class Drawing(Protocol):
@@ -36,18 +40,19 @@ class NoDrawing:
 
 
 class LinesDrawing:
-    """One line a run every ten seconds, and whenever its status or stage changes."""
+    """One line a run every ten seconds, and whenever what it does changes."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream
         self._clock = clock
-        self._told: dict[str, tuple[str, float]] = {}
+        self._told: dict[str, tuple[tuple[str, str, str], float]] = {}
 
     def draw(self, snapshots: Sequence[Snapshot]) -> None:
         now = self._clock()
         for snapshot in snapshots:
-            told, when = self._told.get(snapshot.run_id, ("", 0.0))
-            does = looks_back() if waits_for_recovery(snapshot) else doing(snapshot)
+            told, when = self._told.get(snapshot.run_id, (("", "", ""), 0.0))
+            waits = "" if snapshot.waiting_for in _BRIEF else snapshot.waiting_for
+            does = (snapshot.status, snapshot.stage, waits)
             if does == told and (snapshot.ended or now - when < LINE_SECONDS):
                 continue
             self._told[snapshot.run_id] = (does, now)
@@ -59,38 +64,80 @@ class LinesDrawing:
 
 
 class RedrawnDrawing:
-    """One line a run, redrawn in place; needs a terminal that moves its cursor."""
+    """One line a run, redrawn in place; needs a terminal that moves its cursor.
 
-    def __init__(self, stream: TextIO, size: Callable[[], tuple[int, int]]) -> None:
+    ``watching``: what ends leaves its last line, and where nothing runs that is said.
+    """
+
+    def __init__(
+        self, stream: TextIO, size: Callable[[], tuple[int, int]], *, watching: bool = False
+    ) -> None:
         self._stream = stream
         self._size = size
-        self._lines = 0
+        self._watching = watching
+        self._drawn: list[int] = []  # the cells of each line that stands there
         self._signs = "━─" if _can_show(stream, "━─") else "#-"
 
     def draw(self, snapshots: Sequence[Snapshot]) -> None:
         columns, rows = self._size()
         active = [snapshot for snapshot in snapshots if not snapshot.ended]
-        shown = active[: max(1, rows - 1)]
-        names = min(16, max((width(clean(each.export)) for each in shown), default=0))
-        self.clear()
-        for snapshot in shown:
-            # Ctrl+C may come between two lines.
-            self._lines += 1
-            # A full last column would wrap on some terminals, and break the next redraw.
-            self._stream.write(drawn_line(snapshot, names, self._signs, columns - 1) + "\n")
+        ended = [plain_line(each) for each in snapshots if each.ended and self._watching]
+        # A full last column would wrap on some terminals, and break the next redraw.
+        lines = self._lines(active, columns - 1, max(1, rows - 1))
+        above = self._back(columns)
+        # Ctrl+C may come while it writes.
+        self._drawn = [width(line) for line in lines]
+        self._stream.write(above + "".join(f"{line}\n" for line in [*ended, *lines]))
         self._stream.flush()
 
     def clear(self) -> None:
-        if self._lines:
-            # A terminal shows ^C where the cursor stands, and moves it.
-            self._stream.write(f"\r\x1b[{self._lines}A\x1b[J")
-            self._stream.flush()
-        self._lines = 0
+        self._stream.write(self._back(self._size()[0]))
+        self._stream.flush()
+        self._drawn = []
+
+    def _lines(self, active: Sequence[Snapshot], cells: int, room: int) -> list[str]:
+        """At most ``room`` lines; the last says how many more there are."""
+        if not active:
+            return [fit(nothing_runs(), cells)] if self._watching else []
+        shown = active if len(active) <= room else active[: room - 1]
+        names = min(_NAME_CELLS, max((width(clean(each.export)) for each in shown), default=0))
+        does = max(
+            [_DOING_CELLS, *(width(doing(each)) for each in shown if not waits_for_recovery(each))]
+        )
+        lines = [drawn_line(each, names, self._signs, cells, does) for each in shown]
+        if more := len(active) - len(shown):
+            told = ngettext("… and {count} more", "… and {count} more", more)
+            lines.append(fit(told.format(count=number(more)), cells))
+        return lines
+
+    def _back(self, columns: int) -> str:
+        """What brings the cursor to the first line and clears from there.
+
+        A window that became narrower has wrapped what stands there.
+        """
+        lines = sum(max(1, -(-cells // columns)) for cells in self._drawn)
+        # A terminal shows ^C where the cursor stands, and moves it.
+        return f"\r\x1b[{lines}A\x1b[J" if lines else ""
+
+
+def drawing_on(stream: TextIO, *, redrawn: bool, watching: bool = False) -> Drawing:
+    """What draws on ``stream``; ``redrawn``: it is a terminal whose lines can be drawn again."""
+    if redrawn:
+        return RedrawnDrawing(stream, terminal_size(stream), watching=watching)
+    return LinesDrawing(stream, time.monotonic)
+
+
+def can_redraw(stream: TextIO) -> bool:
+    """Whether it is a terminal that moves its cursor."""
+    return os.environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def nothing_runs() -> str:
+    return _("Nothing runs just now.")
 
 
 def terminal_size(stream: TextIO) -> Callable[[], tuple[int, int]]:
     """A function that gives columns and rows of the terminal behind ``stream``."""
-    import os
 
     def size() -> tuple[int, int]:
         try:
@@ -111,14 +158,16 @@ def plain_line(snapshot: Snapshot) -> str:
     return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
 
 
-def drawn_line(snapshot: Snapshot, name_cells: int, signs: str, cells: int) -> str:
+def drawn_line(
+    snapshot: Snapshot, name_cells: int, signs: str, cells: int, doing_cells: int = _DOING_CELLS
+) -> str:
     """The same with a bar in at most ``cells``; ``signs`` are those of its done and open part.
 
     The bar shrinks first, then why the budget is low, the rate, the budget and done/total; rejects
     stay.
     """
     name = pad(fit(clean(snapshot.export), name_cells), name_cells)
-    start = f"{name}  {pad(doing(snapshot), 10)}  "
+    start = f"{name}  {pad(doing(snapshot), doing_cells)}  "
     if waits_for_recovery(snapshot):
         return fit(f"{name}  {looks_back()}", cells)
     share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended).rjust(5)
@@ -130,13 +179,6 @@ def drawn_line(snapshot: Snapshot, name_cells: int, signs: str, cells: int) -> s
     bar = max(_LEAST_BAR, bar)
     full = min(bar, bar * snapshot.closed // snapshot.total) if snapshot.total else 0
     return fit(start + signs[0] * full + signs[1] * (bar - full) + end, cells)
-
-
-def doing(snapshot: Snapshot) -> str:
-    """The stage of a run that moves, else its status."""
-    if snapshot.status != "running":
-        return status_word(snapshot.status)
-    return stage_word(snapshot.stage)
 
 
 def _fewer_and_fewer(snapshot: Snapshot) -> Iterator[list[str]]:

@@ -45,7 +45,8 @@ def add(as_json: bool, schedule: str, **given: Any) -> None:
     if wanted.send_welcome:
         message(_("Every new contact of this export may get welcome messages from Omnisend."))
     message(_("Export '{name}' is saved. It hasn't run yet.").format(name=wanted.name))
-    message(_("Run it with: {command}").format(command=command("run", name=wanted.name)))
+    again = command("run", name=wanted.name, workspace=workspace.named)
+    message(_("Run it with: {command}").format(command=again))
 
 
 @export.command(

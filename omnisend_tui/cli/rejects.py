@@ -1,25 +1,23 @@
 """``omnisend-tui rejects``: what a run didn't export, and why."""
 
-import csv
-import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from threading import Event
+from typing import Literal
 
 import click
 
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import message, print_json, print_table
-from omnisend_tui.cli.records import problem_document
-from omnisend_tui.cli.reveal import reveal_addresses
 from omnisend_tui.cli.workspaces import opened
-from omnisend_tui.errors import AppError, UsageError
+from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
+from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.sentences import reason_label
+from omnisend_tui.rejects import csv_written, problem_cells, reveal, unrevealed, write_csv
+from omnisend_tui.sentences import problem_sentence, reason_label
 from omnisend_tui.workspace import Workspace
-
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @click.command(help=_("Show what a run of an export didn't send, and why."))
@@ -30,10 +28,13 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
     "--csv", "csv_path", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
     help=_("Write them to a CSV file, readable by you alone."),
 )  # fmt: skip
-@click.option("--reveal", is_flag=True, help=_("Read the plain addresses from the source again."))
+@click.option(
+    "--reveal", "revealing", is_flag=True,
+    help=_("Read the plain addresses from the source again."),
+)  # fmt: skip
 @json_option
 def rejects(
-    export: str, run_id: str, warnings: bool, csv_path: Path | None, reveal: bool, as_json: bool
+    export: str, run_id: str, warnings: bool, csv_path: Path | None, revealing: bool, as_json: bool
 ) -> None:
     kind: Literal["reject", "warning"] = "warning" if warnings else "reject"
     with opened() as workspace:
@@ -41,48 +42,19 @@ def rejects(
         run = _run(workspace, chosen.id, run_id)
         problems = [] if run is None else workspace.state.problems(run.run_id, kind)
         counts = {} if run is None else workspace.state.problem_counts(run.run_id, kind)
-        documents = [problem_document(problem) for problem in problems]
-        if reveal and problems:
-            addresses = reveal_addresses(workspace, chosen, problems)
-            for document, address in zip(documents, addresses, strict=True):
-                document["email"] = address
+        addresses = reveal(workspace, chosen, problems, Event()) if revealing else None
+    if addresses is not None and (hidden := unrevealed(problems, addresses)):
+        message(hidden)
     if csv_path is not None:
-        write_csv(csv_path, documents, reveal)
-        message(_("{count} rows are in {path}.").format(
-            count=number(len(documents)), path=csv_path))  # fmt: skip
+        write_csv(csv_path, problems, addresses)
+        message(csv_written(len(problems), csv_path))
     if as_json:
+        documents = [problem_cells(problem) for problem in problems]
+        for document, address in zip(documents, addresses or (), strict=False):
+            document["email"] = address
         print_json(documents)
     elif csv_path is None:
-        _print(documents, counts, run, reveal)
-
-
-def write_csv(path: Path, documents: list[dict[str, Any]], revealed: bool) -> None:
-    """Writes problems with mode 0600; a cell that a spreadsheet would calculate gets a ``'``."""
-    headers = ["key", "email_masked", *(["email"] if revealed else []), "field", "reason"]
-    headers.append("message")
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            # An existing file keeps its mode when it is opened.
-            os.chmod(path, 0o600)
-            writer = csv.writer(file)
-            writer.writerow(headers)
-            writer.writerows(
-                [_harmless(document.get(header) or "") for header in headers]
-                for document in documents
-            )
-    except OSError as error:
-        raise AppError(
-            "csv_not_written",
-            _("The file {path} can't be written: {reason}.").format(
-                path=path, reason=error.strerror or _("unknown")
-            ),
-            _("Name a file in a folder that you may write to, with space left."),
-        ) from error
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
+        _print(problems, addresses, counts, run)
 
 
 def _run(workspace: Workspace, export_id: str, run_id: str) -> Snapshot | None:
@@ -99,12 +71,16 @@ def _run(workspace: Workspace, export_id: str, run_id: str) -> Snapshot | None:
 
 
 def _print(
-    documents: list[dict[str, Any]], counts: dict[str, int], run: Snapshot | None, revealed: bool
+    problems: Sequence[Problem],
+    addresses: Sequence[str | None] | None,
+    counts: dict[str, int],
+    run: Snapshot | None,
 ) -> None:
+    """The counts by reason first: a table may have thousands of rows."""
     if run is None:
         message(_("This export hasn't run yet."))
         return
-    if not documents:
+    if not problems:
         message(_("Nothing: every profile of this run went through."))
         return
     for reason, count in counts.items():
@@ -113,12 +89,12 @@ def _print(
         [_("Key"), _("E-mail"), _("Field"), _("Reason"), _("What happened")],
         [
             [
-                each["key"],
-                (each.get("email") if revealed else None) or each["email_masked"] or "–",
-                each["field"] or "–",
-                each["reason"],
-                each["message"],
+                each.key,
+                address or each.email_masked or "–",
+                each.field or "–",
+                each.reason,
+                problem_sentence(each),
             ]
-            for each in documents
+            for each, address in zip(problems, addresses or [None] * len(problems), strict=True)
         ],
     )

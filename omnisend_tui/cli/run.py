@@ -8,6 +8,7 @@ from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.records import RunOptions
+from omnisend_tui.workspace import Workspace
 
 
 @click.command(help=_("Run exports now; several run side by side."))
@@ -24,6 +25,10 @@ from omnisend_tui.records import RunOptions
     "--limit", type=click.IntRange(1), metavar="N",
     help=_("A trial: the first N profiles for real, and nobody loses a tag."),
 )  # fmt: skip
+@click.option(
+    "--only-rejects", is_flag=True,
+    help=_("Only what earlier runs rejected, by the source's key; nobody loses a tag."),
+)  # fmt: skip
 @click.option("--resume", is_flag=True, help=_("Go on with an interrupted run."))
 @click.option("--discard", is_flag=True, help=_("Give an interrupted run up; start a new one."))
 @click.option("--allow-leavers", is_flag=True, help=_("Go on however many left their segment."))
@@ -38,6 +43,7 @@ def run(
     dry: bool,
     full: bool,
     limit: int | None,
+    only_rejects: bool,
     resume: bool,
     discard: bool,
     allow_leavers: bool,
@@ -53,6 +59,8 @@ def run(
         )
     if resume and discard:
         raise UsageError("two_ways", _("Give either --resume or --discard, not both."))
+    if only_rejects and limit is not None:
+        raise UsageError("two_ways", _("Give either --only-rejects or --limit, not both."))
     if dry and (resume or discard):
         raise UsageError("dry_run_alone", _("A dry run neither resumes a run nor gives one up."))
     manner = Manner(
@@ -63,6 +71,7 @@ def run(
         options=RunOptions(
             full=full,
             limit=limit,
+            only_rejects=only_rejects,
             resume=resume,
             discard=discard,
             allow_leavers=allow_leavers,
@@ -76,9 +85,17 @@ def run(
                 export.name for export in workspace.config.exports.values() if export.connection
             )
             if not names:
-                raise UsageError(
-                    "no_exports",
-                    _("There is no export to run."),
-                    _("omnisend-tui export add makes one."),
-                )
+                raise _nothing_to_run(workspace)
         return run_exports(workspace, tuple(dict.fromkeys(names)), manner)
+
+
+def _nothing_to_run(workspace: Workspace) -> UsageError:
+    if workspace.config.exports:
+        return UsageError(
+            "no_exports",
+            _("No export has a connection, so none runs."),
+            _("omnisend-tui export edit NAME --connection CONNECTION gives it one."),
+        )
+    return UsageError(
+        "no_exports", _("There is no export to run."), _("omnisend-tui export add makes one.")
+    )

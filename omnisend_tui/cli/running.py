@@ -1,6 +1,5 @@
 """Starts runs, watches them to their end, and prints what became of each."""
 
-import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,25 +7,20 @@ from dataclasses import dataclass, field
 
 import click
 
-from omnisend_tui.cli.drawing import (
-    REDRAW_SECONDS,
-    Drawing,
-    LinesDrawing,
-    NoDrawing,
-    RedrawnDrawing,
-    terminal_size,
-)
+from omnisend_tui import hooks
+from omnisend_tui.cli.drawing import REDRAW_SECONDS, Drawing, NoDrawing, can_redraw, drawing_on
 from omnisend_tui.cli.dry_run import dry_runs, tell_price
 from omnisend_tui.cli.output import message, print_json, say_error
-from omnisend_tui.cli.records import run_document
 from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.cli.words import command, result_lines
+from omnisend_tui.documents import run_document
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.i18n import _
 from omnisend_tui.launch import launch
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.records import RunOptions
+from omnisend_tui.sentences import again_sentence, hook_sentence
 from omnisend_tui.workspace import Workspace
 
 CANCEL_SECONDS = 33.0  # the engine confirms for 30, then closes its files
@@ -70,20 +64,24 @@ def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> i
         return int(worst(codes))
     drawing = _drawing(manner)
     running: list[Run] = []
+    started: list[Run] = []
     codes = []
     with signals_as_interrupt():
         try:
             for name in names:
                 try:
                     running.append(_start(workspace, name, manner))
+                    started.append(running[-1])
                 except AppError as error:
                     codes.append(error.exit_code)
                     _tell_not_started(name, error, manner)
             codes += [_code(snapshot) for snapshot in _watch(workspace, running, drawing, manner)]
+            code = int(worst(codes))
         except KeyboardInterrupt:
             drawing.clear()
-            return _cancel(workspace, running, manner)
-    return int(worst(codes))
+            code = _cancel(workspace, running, manner)
+        _follow(workspace, [run for run in started if run.wait(0) is not None])
+    return code
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
@@ -95,7 +93,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 
 def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
-    if manner.progress:
+    if manner.progress and not manner.options.only_rejects:
         tell_price(workspace, name, manner.options.limit)
     return launch(workspace, name, started_by=workspace.actor.name, options=manner.options)
 
@@ -138,6 +136,14 @@ def _cancel(workspace: Workspace, running: Sequence[Run], manner: Manner) -> int
     return int(Exit.CANCELLED)
 
 
+def _follow(workspace: Workspace, ended: Sequence[Run]) -> None:
+    """Waits for the hooks, none of which takes longer than its limit, and tells which failed."""
+    hooks.await_hooks(ended, message)
+    for run in ended:
+        for line in hooks.failures(workspace.state, run.job.run_id):
+            message(f"{run.job.export.name}: {hook_sentence(line.parameters)}")
+
+
 def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
     """Prints a run's result to stdout, and why it failed to stderr."""
     document = run_document(snapshot, time.time())
@@ -150,24 +156,28 @@ def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
         if snapshot.rejected and manner.kept:
             message(
                 _("Who, and why: {command}").format(
-                    command=command("rejects", name=snapshot.export)
+                    command=command("rejects", name=snapshot.export, workspace=workspace.named)
                 )
             )
+    if snapshot.options.only_rejects:
+        for event in workspace.state.log(snapshot.run_id):
+            if told := again_sentence(event.code, event.parameters):
+                message(told)
     sys.stdout.flush()
     if snapshot.error is not None and not manner.as_json:
         error = snapshot.error
         hint = error.hint
         if error.code == "disk_full" and manner.kept:
-            hint = _("Free some space, then: {command}").format(command=_again(snapshot))
+            hint = _("Free some space, then: {command}").format(command=_again(workspace, snapshot))
         elif error.code == "unexpected" and not manner.kept:
             hint = ""  # the log is gone with the workspace
         say_error(AppError(error.code, error.message, hint))
 
 
-def _again(snapshot: Snapshot) -> str:
+def _again(workspace: Workspace, snapshot: Snapshot) -> str:
     """The command that goes on after a run that couldn't."""
     resume = ("--resume",) if snapshot.status == "interrupted" else ()
-    return command("run", *resume, name=snapshot.export)
+    return command("run", *resume, name=snapshot.export, workspace=workspace.named)
 
 
 def _tell_not_started(name: str, error: AppError, manner: Manner) -> None:
@@ -201,11 +211,8 @@ def _code(snapshot: Snapshot) -> Exit:
 def _drawing(manner: Manner) -> Drawing:
     if not manner.progress:
         return NoDrawing()
-    if _redraws(manner):
-        return RedrawnDrawing(sys.stderr, terminal_size(sys.stderr))
-    return LinesDrawing(sys.stderr, time.monotonic)
+    return drawing_on(sys.stderr, redrawn=_redraws(manner))
 
 
 def _redraws(manner: Manner) -> bool:
-    dumb = os.environ.get("TERM") == "dumb"
-    return not (manner.plain or dumb) and sys.stderr.isatty()
+    return not manner.plain and can_redraw(sys.stderr)

@@ -1,50 +1,67 @@
 """``omnisend-tui status`` and ``runs``: what runs, and what ran."""
 
+import contextlib
+import sys
 import time
 from datetime import UTC, datetime
 
 import click
 
+from omnisend_tui.cli.drawing import (
+    LINE_SECONDS,
+    REDRAW_SECONDS,
+    can_redraw,
+    drawing_on,
+    nothing_runs,
+)
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import message, print_json, print_table
-from omnisend_tui.cli.records import Document, run_document
-from omnisend_tui.cli.words import stage_word, status_word
+from omnisend_tui.cli.signals import signals_as_interrupt
+from omnisend_tui.cli.words import doing, status_word
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Connection, Export
-from omnisend_tui.engine.interrupted import settled
-from omnisend_tui.errors import StateError
+from omnisend_tui.documents import Document, run_document, utc
+from omnisend_tui.engine.interrupted import seen
+from omnisend_tui.errors import ConfigError, StateError
 from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.budget import budget_limit, open_budget
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.workspace import Workspace
 
+_LOOK_SECONDS = 1.0  # between two looks whose documents are printed
+
 
 @click.command(help=_("Show what runs, and the last run of each export."))
+@click.option("--watch", is_flag=True, help=_("Go on showing what runs, until Ctrl+C."))
 @json_option
-def status(as_json: bool) -> None:
-    now = time.time()
+def status(watch: bool, as_json: bool) -> None:
     with opened(reading=True) as workspace:
-        latest = {
-            export_id: _settled(workspace, run)
-            for export_id, run in workspace.state.latest_runs().items()
-        }
-        exports = [
-            _export_document(export, latest.get(export.id), now)
-            for export in workspace.config.exports.values()
-        ]
-        brands = _brands(workspace)
+        if not watch:
+            _tell(workspace, as_json)
+            return
+        with signals_as_interrupt():
+            _print_changes(workspace) if as_json else _draw(workspace)
+
+
+def _tell(workspace: Workspace, as_json: bool) -> None:
     if as_json:
-        print_json({"exports": exports, "brands": brands})
+        print_json(_status_document(workspace))
         return
+    now = time.time()
+    exports = list(workspace.config.exports.values())
+    latest = _latest(workspace, now)
     if not exports:
         message(_("No exports yet: omnisend-tui export add --name NAME makes one."))
     else:
         print_table(
-            [_("Export"), _("State"), _("Progress"), _("Left"), _("Rejects"), _("Last run")],
-            [_export_row(document, now) for document in exports],
-        )
-    for brand in brands:
+            [
+                _("Export"), _("State"), _("Progress"), _("A minute"), _("Left"), _("Rejects"),
+                _("Last run"),
+            ],
+            [_export_row(export, latest.get(export.id), now) for export in exports],
+        )  # fmt: skip
+    for brand in _brands(workspace):
         click.echo(
             _("{brand}: {used} of {limit} requests in the last 60 seconds").format(
                 brand=brand["brand"],
@@ -52,6 +69,40 @@ def status(as_json: bool) -> None:
                 limit=number(brand["limit"]),
             )
         )
+
+
+def _draw(workspace: Workspace) -> None:
+    """Draws what runs until it is interrupted; what ends meanwhile is told once."""
+    drawing = drawing_on(sys.stdout, redrawn=can_redraw(sys.stdout), watching=True)
+    over: set[str] | None = None
+    try:
+        while True:
+            latest = _latest(workspace, time.time()).values()
+            ended = {run.run_id for run in latest if run.ended}
+            if over is None:
+                over = ended
+                if len(ended) == len(latest) and not can_redraw(sys.stdout):
+                    message(nothing_runs())
+            shown = [run for run in latest if run.run_id not in over or not run.ended]
+            drawing.draw(sorted(shown, key=lambda run: (run.started_at, run.run_id)))
+            over = ended
+            time.sleep(REDRAW_SECONDS)
+    finally:
+        drawing.clear()
+
+
+def _print_changes(workspace: Workspace) -> None:
+    """Prints the status again whenever it has changed, and every ten seconds."""
+    told: Document | None = None
+    at = 0.0
+    while True:
+        with contextlib.suppress(ConfigError):  # it is just being written; the earlier one holds
+            workspace.refresh_config()
+        document, now = _status_document(workspace), time.monotonic()
+        if document != told or now - at >= LINE_SECONDS:
+            print_json(document)
+            told, at = document, now
+        time.sleep(_LOOK_SECONDS)
 
 
 @click.command(help=_("Show the history of runs, newest first."))
@@ -62,7 +113,7 @@ def runs(export: str | None, as_json: bool) -> None:
     with opened(reading=True) as workspace:
         export_id = None if export is None else workspace.export(export).id
         documents = [
-            run_document(_settled(workspace, snapshot), now)
+            run_document(_seen(workspace, snapshot, now), now)
             for snapshot in workspace.state.runs(export_id, limit=100)
         ]
     if as_json:
@@ -88,11 +139,24 @@ def runs(export: str | None, as_json: bool) -> None:
     )
 
 
-def _settled(workspace: Workspace, run: Snapshot) -> Snapshot:
-    try:
-        return settled(workspace.state, workspace.lock_path(run.export_id), run)
-    except StateError:  # whether it lives can't be told; the run is shown as it was last seen
-        return run
+def _latest(workspace: Workspace, now: float) -> dict[str, Snapshot]:
+    """Export id -> its newest run as it stands."""
+    runs = workspace.state.latest_runs()
+    return {export_id: _seen(workspace, run, now) for export_id, run in runs.items()}
+
+
+def _seen(workspace: Workspace, run: Snapshot, now: float) -> Snapshot:
+    return seen(workspace.state, workspace.lock_path(run.export_id), run, now)
+
+
+def _status_document(workspace: Workspace) -> Document:
+    now = time.time()
+    latest = _latest(workspace, now)
+    exports = workspace.config.exports.values()
+    return {
+        "exports": [_export_document(each, latest.get(each.id), now) for each in exports],
+        "brands": _brands(workspace),
+    }
 
 
 def _export_document(export: Export, run: Snapshot | None, now: float) -> Document:
@@ -111,19 +175,18 @@ def _export_document(export: Export, run: Snapshot | None, now: float) -> Docume
     }
 
 
-def _export_row(document: Document, now: float) -> list[str]:
-    if document["last_run"] is None:
-        return [document["export"], status_word(""), "–", "–", "–", "–"]
-    state = stage_word(document["stage"] or "") or status_word(document["status"])
-    total = document["total"]
-    done = f"{number(document['done'])}/{'?' if total is None else number(total)}"
+def _export_row(export: Export, run: Snapshot | None, now: float) -> list[str]:
+    if run is None:
+        return [export.name, status_word(""), "–", "–", "–", "–", "–"]
+    done = f"{number(run.closed)}/{'?' if run.total is None else number(run.total)}"
     return [
-        document["export"],
-        status_word(document["status"]) if document["status"] != "running" else state,
-        f"{done} {percent(document['done'], total)}".strip(),
-        duration(document["seconds_left"]),
-        number(document["rejected"]),
-        _moment(document["last_run"]["started_at"], now),
+        export.name,
+        doing(run),
+        f"{done} {percent(run.closed, run.total, ended=run.ended)}".strip(),
+        "–" if run.ended else number(run.rate_per_minute),
+        duration(None if run.ended else run.seconds_left),
+        number(run.rejected),
+        _moment(utc(run.started_at), now),
     ]
 
 

@@ -2,13 +2,14 @@
 
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 
 from omnisend_tui.cli.output import clean
-from omnisend_tui.cli.records import Document
+from omnisend_tui.documents import Document
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.sentences import reason_label
+from omnisend_tui.sentences import reason_label, stage_word, wait_word
 
 
 def status_word(status: str) -> str:
@@ -27,15 +28,13 @@ def status_word(status: str) -> str:
     }.get(status, status)
 
 
-def stage_word(stage: str) -> str:
-    """What a run is doing."""
-    return {
-        "reading": _("reading"),
-        "sending": _("sending"),
-        "confirming": _("confirming"),
-        "tagging": _("tagging"),
-        "leaving": _("removing leavers"),
-    }.get(stage, stage)
+def doing(run: Snapshot) -> str:
+    """What a run does or waits for, else its status."""
+    if run.ended or (run.status != "running" and run.waiting_for != "process"):
+        return status_word(run.status)
+    if waits_for_recovery(run):
+        return looks_back()
+    return wait_word(run.waiting_for) if run.waiting_for else stage_word(run.stage)
 
 
 def waits_for_recovery(run: Snapshot) -> bool:
@@ -47,10 +46,15 @@ def looks_back() -> str:
     return _("looking for what the last run left")
 
 
-def command(*arguments: str, name: str) -> str:
-    """A command line to copy into a shell; ``name`` comes last, and is never taken as an option."""
+def command(*arguments: str, name: str, workspace: Path | None = None) -> str:
+    """A command line to copy into a shell; ``name`` comes last, and is never taken as an option.
+
+    ``workspace`` is the folder of one that must be named.
+    """
     named = ["--", name] if name.startswith("-") else [name]
-    return shlex.join(["omnisend-tui", *(clean(argument) for argument in [*arguments, *named])])
+    where = [] if workspace is None else ["--workspace", str(workspace)]
+    parts = [*where, *arguments, *named]
+    return shlex.join(["omnisend-tui", *(clean(part) for part in parts)])
 
 
 def result_lines(run: Document, reasons: Mapping[str, int], ended: Snapshot) -> list[str]:

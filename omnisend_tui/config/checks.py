@@ -3,13 +3,15 @@
 import re
 from collections.abc import Mapping
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
 
-from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.config.models import Connection, Export, Hook, Source
 from omnisend_tui.i18n import _
 
 NAME_LENGTH = 100
 SOURCE_LENGTH = 200  # of the name of a consent's source
+HOOK_SECONDS = 600  # whoever starts a run from a script waits for its hooks
 
 # Ids become names of files and users of the keyring.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -122,21 +124,76 @@ def status_fault(export: Export) -> tuple[str, str] | None:
     return None
 
 
+def hook_fault(hook: Hook) -> tuple[str, str] | None:
+    """The first field of ``hook`` whose value can't be, and the sentence for it.
+
+    None quotes the address: many a webhook's is a secret.
+    """
+    if bool(hook.command) == bool(hook.url):
+        field = "url" if hook.url else "command"
+        return field, _("A hook has either a command or a url.")
+    if not hook.on:
+        return "on", _("A hook needs an end of runs that it is called on.")
+    if not 1 <= hook.seconds <= HOOK_SECONDS:
+        return "seconds", _("“{field}” is a whole number from {least} to {most}.").format(
+            field="seconds", least=1, most=HOOK_SECONDS
+        )
+    if hook.url and (sentence := _webhook_fault(hook.url)):
+        return "url", sentence
+    if hook.command and (sentence := _command_fault(hook.command)):
+        return "command", sentence
+    return None
+
+
+def _command_fault(command: tuple[str, ...]) -> str:
+    program = command[0]
+    if not program.strip() or any("\0" in part for part in command):
+        return _("A hook's command is a program, then its arguments, each in quotes.")
+    if "/" in program and not program.startswith("/"):
+        return _(
+            "A hook's program has its whole path, or no folder at all: a relative path would"
+            " depend on where omnisend-tui is started."
+        )
+    return ""
+
+
+def _webhook_fault(url: str) -> str:
+    fault, _parts = _web_address(url)
+    if not url.isprintable() or " " in url:
+        fault = "form"
+    return {
+        "": "",
+        "form": _("A hook's address looks like https://example.com/path."),
+        "login": _("A hook's address holds no user name and no password."),
+        "plain": _("A hook's address starts with https; plain http works on loopback only."),
+    }[fault]
+
+
 def base_url_fault(url: str) -> str:
     """Why Omnisend can't be called at ``url``; '' where it can (https, or http on loopback)."""
+    fault, parts = _web_address(url)
+    if fault == "form" or parts.query:
+        return _("The address of Omnisend looks like https://api.omnisend.com/api.")
+    if fault == "login":
+        return _("The address of Omnisend holds no user name and no password.")
+    if fault == "plain":
+        return _("The address of Omnisend starts with https; plain http works on loopback only.")
+    return ""
+
+
+def _web_address(url: str) -> tuple[Literal["", "form", "login", "plain"], SplitResult]:
+    """What is wrong with an address: its form, a login in it, or http that leaves this machine."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
         _port = parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment:
-        return _("The address of Omnisend looks like https://api.omnisend.com/api.")
+    if not host or parts.scheme not in ("http", "https") or parts.fragment:
+        return "form", parts
     if parts.username or parts.password:
-        return _("The address of Omnisend holds no user name and no password.")
-    if parts.scheme == "http" and not _is_loopback(host):
-        return _("The address of Omnisend starts with https; plain http works on loopback only.")
-    return ""
+        return "login", parts
+    return ("plain" if parts.scheme == "http" and not _is_loopback(host) else ""), parts
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,11 +1,11 @@
-"""What config.toml holds: connections, sources, exports and settings, as frozen records.
+"""What config.toml holds: connections, sources, exports, hooks and settings, as frozen records.
 
-All are keyed by name in ``Config``. ``id`` never changes when a name does: the keyring, the
-consents, the state and the ledgers go by it. Where a hand-written file has none, the loader derives
-it from the name.
+The first three are keyed by name in ``Config``. ``id`` never changes when a name does: the keyring,
+the consents, the state and the ledgers go by it. Where a hand-written file has none, the loader
+derives it from the name.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -18,9 +18,19 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Settings(Record, frozen=True, omit_defaults=True):
+    """How the app looks and tells. ``bell`` and ``title`` are the terminal's.
+
+    ``animation`` 'auto' is on, but for a terminal reached over SSH. Rejects, warnings and logs of
+    runs are kept for ``keep_days``.
+    """
+
     language: Literal["auto", "en", "fi"] = "auto"
     theme: str = "kaamos"
     ascii: bool = False
+    bell: bool = False
+    title: bool = True
+    animation: Literal["auto", "on", "off"] = "auto"
+    keep_days: Annotated[int, msgspec.Meta(ge=1)] = 30
 
 
 class Connection(Record, frozen=True, omit_defaults=True):
@@ -103,8 +113,25 @@ class Export(Record, frozen=True, omit_defaults=True):
     schedule: str = ""
 
 
+Ending = Literal["finished", "finished_with_rejects", "failed"]
+
+
+class Hook(Record, frozen=True, omit_defaults=True):
+    """What is told that a run ended ``on`` one of these: a ``command`` or a ``url``, never both.
+
+    ``command`` is a program and its arguments, started without a shell. It is ended, or the request
+    given up, after ``seconds``.
+    """
+
+    command: tuple[str, ...] = ()
+    url: str = ""
+    on: tuple[Ending, ...] = ("finished", "finished_with_rejects", "failed")
+    seconds: int = 30
+
+
 class Config(Record, frozen=True):
     settings: Settings = Settings()
     connections: dict[str, Connection] = {}
     sources: dict[str, Source] = {}
     exports: dict[str, Export] = {}
+    hooks: tuple[Hook, ...] = ()

@@ -8,9 +8,9 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
-from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.checks import hook_fault, name_fault, record_fault
 from omnisend_tui.config.locate import line_of
-from omnisend_tui.config.models import Config, Connection, Export, Record, Settings, Source
+from omnisend_tui.config.models import Config, Connection, Export, Hook, Record, Settings, Source
 from omnisend_tui.errors import ConfigError
 from omnisend_tui.i18n import N_, _
 
@@ -32,6 +32,7 @@ _KINDS = {
     "bool": N_("true or false"),
     "array": N_("a list"),
     "object": N_("a table"),
+    "tables": N_("a list of tables, each with this name in [[two brackets]]"),
 }
 
 
@@ -92,7 +93,19 @@ class _Reader:
             connections=self._named("connections", data, Connection),
             sources=self._named("sources", data, Source),
             exports=self._named("exports", data, Export),
+            hooks=self._hooks(data.get("hooks", [])),
         )
+
+    def _hooks(self, tables: object) -> tuple[Hook, ...]:
+        if not isinstance(tables, list):
+            self._fail(("hooks",), _wrong_kind("hooks", "tables"))
+        hooks = []
+        for place, table in enumerate(tables):
+            hook = self._convert(("hooks", place), table, Hook)
+            if fault := hook_fault(hook):
+                self._fail(("hooks", place, fault[0]), fault[1])
+            hooks.append(hook)
+        return tuple(hooks)
 
     def _named(self, kind: str, data: Mapping[str, Any], model: type[Kept]) -> dict[str, Kept]:
         tables = data.get(kind, {})
@@ -119,7 +132,7 @@ class _Reader:
         named: Kept = msgspec.structs.replace(record, name=name, id=id_)
         return named
 
-    def _convert(self, path: tuple[str, ...], table: object, model: type[Any]) -> Any:
+    def _convert(self, path: tuple[str | int, ...], table: object, model: type[Any]) -> Any:
         # The name is the table's key; a second one inside could only contradict it.
         if isinstance(table, dict) and "name" in table:
             self._fail((*path, "name"), _unknown("name", model))
@@ -129,7 +142,7 @@ class _Reader:
             self._explain(path, table, model, str(error))
 
     def _explain(
-        self, path: tuple[str, ...], table: object, model: type[Record], message: str
+        self, path: tuple[str | int, ...], table: object, model: type[Record], message: str
     ) -> NoReturn:
         at = _AT.search(message)
         steps = [key or int(place) for key, place in _STEP.findall(at[1])] if at else []

@@ -34,7 +34,8 @@ class Plan:
     counts all whose status is withheld now.
 
     ``fates`` are those that this run confirmed before it was interrupted, ``refused`` those that
-    Omnisend refused then, with its words. ``strangers`` are in no ledger of the brand.
+    Omnisend refused then, with its words. ``strangers`` are in no ledger of the brand. ``passed``
+    are no concern of the run.
     """
 
     send: list[int] = field(default_factory=list)
@@ -43,6 +44,7 @@ class Plan:
     duplicates: set[int] = field(default_factory=set)
     unchanged: set[int] = field(default_factory=set)
     overtagged: set[int] = field(default_factory=set)
+    passed: frozenset[int] = frozenset()
     refused: dict[int, str] = field(default_factory=dict)
     fates: Counter[int] = field(default_factory=Counter)
     owed: list[TagRow] = field(default_factory=list)
@@ -88,21 +90,26 @@ class Comparer:
 
     def divide(
         self, sealed: Sequence[bytes], bodies: Sequence[bytes], masks: Sequence[int],
-        opt_ins: Sequence[bytes] = (),
+        opt_ins: Sequence[bytes] = (), passed: frozenset[int] = frozenset(),
     ) -> Plan:  # fmt: skip
         """``masks`` say which segments a contact is in; empty where there is one only.
 
         All rows of an address count for them: those of earlier chunks get what a later one adds by
-        ``Context.later_tags``. ``opt_ins`` are as in ``Converted``.
+        ``Context.later_tags``. ``opt_ins`` are as in ``Converted``. Those at ``passed`` only have
+        their addresses: who has one of them later is a duplicate.
         """
-        plan = Plan()
+        plan = Plan(passed=passed)
         known = {} if self._nobody_known else self._ledger.lookup(sealed)
         strangers: list[int] = []
         united: dict[bytes, int] = {}
-        for address, mask in zip(sealed, masks, strict=False):
-            united[address] = united.get(address, 0) | mask
+        for position, (address, mask) in enumerate(zip(sealed, masks, strict=False)):
+            if position not in passed:
+                united[address] = united.get(address, 0) | mask
         for position, address in enumerate(sealed):
-            if not self.seen.add(address[:SIV]):
+            new = self.seen.add(address[:SIV])
+            if position in passed:
+                continue
+            if not new:
                 plan.duplicates.add(position)
                 continue
             # What stays in it was met in an earlier chunk.

@@ -85,6 +85,7 @@ class Confirmer:
             context.log("batch_unconfirmed", batch=batch.number)
             context.reject([refused(batch, i, "", "unconfirmed") for i in range(len(batch.bodies))])
             context.outbox.closed()
+        context.counters.add(batches_unconfirmed=len(batches))
         context.counters.set(batches_open=0)
 
     def _outcome(self, batch: Outgoing, state: Batch) -> Outcome:
@@ -115,4 +116,6 @@ class Confirmer:
                 bool(members) and i not in lost for i, members in enumerate(batch.statuses)
             ),
             batches_open=-1,
+            batches_confirmed=1,
+            batches_with_errors=bool(outcome.refused),
         )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +17,7 @@ from omnisend_tui.engine.outbox import Outbox, Outgoing
 from omnisend_tui.engine.seen import Seen
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
 from omnisend_tui.problems import Problem
@@ -27,12 +29,15 @@ class Context:
     """``stop`` ends reading and sending; ``abandon`` ends confirming too.
 
     ``seen`` has everybody in the source once it was read to its end, save whom its ``unreadable``
-    rows hide. ``later_tags`` are those of later rows of an address, by its sealed form, whose first
-    row may be on its way already. ``numbers`` is the last number of a batch.
+    rows hide. ``gone`` are the keys of ``job.again`` that it had no more. ``later_tags`` are those
+    of later rows of an address, by its sealed form, whose first row may be on its way already.
+    ``numbers`` is the last number of a batch.
 
     ``unsubscribed`` are those whom Omnisend listed so, by the SIV of their sealed addresses; None
     where nobody asked. It counts as right until ``fresh_until``, while no pause ended since:
     ``fresh_in`` is how many had ended by then.
+
+    ``trouble`` is why the last request had no answer, '' once one had.
 
     ``clock`` gives seconds since the epoch, for times that are shown or compared with Omnisend's;
     it may be set. ``ticks`` never runs back and measures all waits: ``last_answer`` and
@@ -42,6 +47,7 @@ class Context:
     job: Job
     counters: Counters
     client: OmnisendClient
+    tag_budget: Budget
     ledger: Ledger
     outbox: Outbox
     stop: threading.Event
@@ -50,8 +56,10 @@ class Context:
     ticks: Callable[[], float] = time.monotonic
     last_answer: float = -math.inf
     failure: AppError | None = None
+    trouble: Literal["", "network", "retry"] = ""
     seen: Seen | None = None
     unreadable: int = 0
+    gone: int = 0
     later_tags: dict[bytes, frozenset[str]] = field(default_factory=dict)
     standstill: bool = False
     recovering: bool = False
@@ -81,9 +89,7 @@ class Context:
     def answered(self) -> None:
         """Omnisend answered: an outage, if there was one, is over."""
         self.last_answer = self.ticks()
-        calm = "recovery" if self.recovering else ""
-        if self.counters.snapshot().waiting_for != calm:
-            self.counters.set(waiting_for=calm)
+        self.trouble = ""
 
     def fail(self, error: AppError, *, abandon: bool = False) -> None:
         """Ends the run; the first failure is the one that is told."""
@@ -101,10 +107,10 @@ class Context:
         """Batch requests that are still to be made, as far as is known."""
         now = self.counters.snapshot()
         if now.total is None:
-            return self.outbox.waiting + 1000
+            return self.outbox.unsent + 1000
         unread = max(0, now.total - now.read)
         expected = unread * now.to_send // now.read if now.read else unread
-        return self.outbox.waiting + -(-expected // BATCH_ITEMS)
+        return self.outbox.unsent + -(-expected // BATCH_ITEMS)
 
     def tag_requests_left(self) -> int:
         """Requests for tags that are still to be made, as far as is known."""
@@ -137,10 +143,14 @@ class Context:
         return finding is None
 
     def too_many_rejects(self, *, complete: bool = False) -> AppError | None:
-        """What the stopping rule finds, None where sending may go on."""
+        """What the stopping rule finds, None where sending may go on.
+
+        Of profiles that were rejects before, any share may be.
+        """
         now = self.counters.snapshot()
         limit = self.job.export.max_rejects
-        if self.job.options.allow_rejects or limit >= 100 or (now.read < 1000 and not complete):
+        allowed = self.job.options.allow_rejects or self.job.again is not None
+        if allowed or limit >= 100 or (now.read < 1000 and not complete):
             return None
         if now.rejected <= 20 or now.rejected * 100 <= limit * now.read:
             return None

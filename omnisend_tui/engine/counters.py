@@ -44,7 +44,19 @@ class Counters:
             return self._snapshot
 
     def enter(self, stage: Stage) -> None:
-        self.set(stage=stage)
+        with self._lock:
+            old = self._snapshot
+            if stage != old.stage:
+                stages = (*old.stages, (stage, self._clock()))
+                self._snapshot = msgspec.structs.replace(old, stage=stage, stages=stages)
+
+    def answer(self, what: str) -> None:
+        """What came instead of a usable answer: a status, or network."""
+        with self._lock:
+            old = self._snapshot
+            answers = dict(old.answers)
+            answers[what] = answers.get(what, 0) + 1
+            self._snapshot = msgspec.structs.replace(old, answers=tuple(answers.items()))
 
     def steer(self, status: Status) -> None:
         """What a run that goes on is doing; one that ended stays as it is."""
@@ -66,26 +78,18 @@ class Counters:
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
-    def tick(self, budget_used: int, seconds_of_requests: float) -> Snapshot:
-        """Brings rate, time left and throughput up to now; called a few times a second.
-
-        ``seconds_of_requests`` is how long the limits need for the requests that are left.
-        """
+    def tick(self) -> Snapshot:
+        """Brings rate and throughput up to now; called a few times a second."""
         now = self._clock()
         with self._lock:
             old = self._snapshot
             confirmed = old.confirmed - self._before
             rate = self._rate(now, confirmed)
             self._slice(now - old.started_at, confirmed)
-            left = None
-            if old.total is not None and (rate > 0 or old.closed >= old.total):
-                left = max((old.total - old.closed) / rate if rate else 0.0, seconds_of_requests)
             self._snapshot = msgspec.structs.replace(
                 old,
-                budget_used=budget_used,
                 updated_at=now,
                 rate_per_minute=round(rate * 60),
-                seconds_left=left,
                 throughput=self._throughput(),
             )
             return self._snapshot

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from omnisend_tui.engine.again import Again
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.refused import fingerprint
@@ -24,7 +25,7 @@ class Divided:
     def warnings(self) -> list[Problem]:
         """What isn't exported warns nobody, whatever is wrong with it."""
         plan = self.plan
-        left_out = plan.duplicates | plan.unchanged | plan.overtagged
+        left_out = plan.duplicates | plan.unchanged | plan.overtagged | plan.passed
         return [each for position, each in self.converted.warnings if position not in left_out]
 
     def rejects(self) -> list[Problem]:
@@ -60,14 +61,36 @@ class Divided:
 def divided(
     context: Context, source: ProfileSource, converter: Converter, comparer: Comparer
 ) -> Iterator[Divided]:
-    """The profiles of the run, until it stops. Raises ``AppError``."""
-    seal = context.ledger.seal
+    """The profiles of the run, until it stops. Raises ``AppError``.
+
+    Where only some are wanted again, the others are passed over, but all are read: of the rows of
+    an address the first in the source's order goes, whether it is wanted or not.
+    """
+    seal, again = context.ledger.seal, context.job.again
+    missing = set(again.keys) if again is not None else set()
     for chunk in _chunks(context, source, converter):
         converted = converter.convert(chunk)
         sealed = [seal(email) for email in converted.emails]
         masks = chunk.memberships and [chunk.memberships[place] for place in converted.places]
-        plan = comparer.divide(sealed, converted.bodies, masks, converted.opt_ins)
-        yield Divided(len(chunk.rows) + len(chunk.unreadable), converted, sealed, plan)
+        passed: frozenset[int] = frozenset()
+        read = len(chunk.rows) + len(chunk.unreadable)
+        if again is not None:
+            passed = _others(converted, again)
+            read = len(converted.keys) - len(passed) + len(converted.rejects)
+            missing.difference_update(converted.keys, (each.key for each in converted.rejects))
+        plan = comparer.divide(sealed, converted.bodies, masks, converted.opt_ins, passed)
+        yield Divided(read, converted, sealed, plan)
+    context.gone = len(missing)
+
+
+def _others(converted: Converted, again: Again) -> frozenset[int]:
+    """The contacts that aren't wanted again; drops such rejects."""
+    converted.rejects = [
+        each
+        for each in converted.rejects
+        if each.key in again.keys and each.reason != "unreadable_row"
+    ]
+    return frozenset(at for at, key in enumerate(converted.keys) if key not in again.keys)
 
 
 def _chunks(context: Context, source: ProfileSource, converter: Converter) -> Iterator[Chunk]:

@@ -32,7 +32,7 @@ from omnisend_tui.engine.read import counted, too_many_new
 from omnisend_tui.engine.send import origin_of
 from omnisend_tui.errors import AppError
 from omnisend_tui.mapping import Converted, compile_mapping, mask, with_status
-from omnisend_tui.omnisend.budget import open_budget
+from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS
 from omnisend_tui.progress import RunError, Snapshot
@@ -177,8 +177,7 @@ class _Forecaster:
     def _leavers(self, comparer: Comparer) -> None:
         """As a run would find them; whom another export wants to keep a tag keeps it."""
         context = self._context
-        limited = context.job.options.limit is not None
-        if limited or context.unreadable or not comparer.seen:
+        if context.job.partial or context.unreadable or not comparer.seen:
             return
         ledger = context.ledger
         leavers.find(context, comparer.seen)
@@ -253,13 +252,15 @@ def _room(job: Job, ledger: Ledger, stop: threading.Event) -> Iterator[Context]:
         status="running",
         started_at=time.time(),
     )
-    with open_budget(job.budget_path, job.connection, job.brand.id) as budget:
+    of_run = (job.budget_path, job.connection, job.brand.id, job.run_id)
+    with open_budget(*of_run) as budget, open_tag_budget(*of_run) as tag_budget:
         client = OmnisendClient(job.connection.base_url, job.api_key, budget, 1)
         try:
             yield Context(
                 job=job,
                 counters=Counters(first, time.time),
                 client=client,
+                tag_budget=tag_budget,
                 ledger=ledger,
                 outbox=Outbox(stop),
                 stop=stop,

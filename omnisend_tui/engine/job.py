@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from omnisend_tui.config.models import Connection, Export, Source
+from omnisend_tui.engine.again import Again
+from omnisend_tui.permissions import current_actor
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, RunOptions
 from omnisend_tui.state import State
@@ -26,6 +28,7 @@ class Job:
     """``other_ledgers`` tells where those of the workspace's other exports in the same brand lie.
 
     It is asked all along, since exports come and go; it raises ``AppError`` where nobody knows.
+    ``again`` are the only profiles that are wanted; None: all of the selection.
     ``latest`` is the last sign of the export's latest run, which may be the one that is resumed.
     """
 
@@ -45,8 +48,14 @@ class Job:
     state: State
     options: RunOptions = field(default_factory=RunOptions)
     other_ledgers: Callable[[], Sequence[Path]] = tuple
+    again: Again | None = None
     latest: Snapshot | None = None
     patience: Patience = Patience()
+
+    @property
+    def partial(self) -> bool:
+        """Whether it reads some of the selection only, so that it can't tell who left."""
+        return self.options.limit is not None or self.again is not None
 
     def first_snapshot(self, now: float) -> Snapshot:
         """A resumed run counts its profiles anew, but not what they cost before."""
@@ -61,10 +70,16 @@ class Job:
             source=self.source.name,
             segments=self.export.segments,
             started_by=self.started_by,
+            user=current_actor().name,
             options=self.options,
             started_at=now,
             updated_at=now,
+            stages=(*(before.stages if before else ()), ("reading", now)),
             batches=before.batches if before else 0,
+            batches_confirmed=before.batches_confirmed if before else 0,
+            batches_unconfirmed=before.batches_unconfirmed if before else 0,
+            batches_with_errors=before.batches_with_errors if before else 0,
             requests=before.requests if before else 0,
             retries=before.retries if before else 0,
+            answers=before.answers if before else (),
         )

@@ -26,10 +26,10 @@ def give_later_tags(context: Context) -> None:
         rows = _missing(context, chunk)
         ledger.tag_log.owe(rows)
         context.counters.add(tags_owed=len(rows))
-    with TagRequests(context) as requests:
-        while (work := ledger.tag_log.next("give", TAGGED)) is not None:
-            context.counters.enter("tagging")
-            requests.give(work)
+    requests = TagRequests(context)
+    while (work := ledger.tag_log.next("give", TAGGED)) is not None:
+        context.counters.enter("tagging")
+        requests.give(work)
 
 
 def _missing(context: Context, sealed: Sequence[bytes]) -> list[TagRow]:

@@ -112,11 +112,10 @@ def remove(context: Context, others: Others) -> None:
     ledger = context.ledger
     ledger.leaving.take()
     after = 0
-    with TagRequests(context) as requests:
-        removal = _Removal(context, others)
-        while (work := ledger.tag_log.next("take", TAGGED, after)) is not None:
-            requests.ask(work, partial(removal.step, work))
-            after = work.ids[0] - 1
+    requests, removal = TagRequests(context), _Removal(context, others)
+    while (work := ledger.tag_log.next("take", TAGGED, after)) is not None:
+        requests.ask(work, partial(removal.step, work))
+        after = work.ids[0] - 1
 
 
 class _Removal:

@@ -10,7 +10,7 @@ from omnisend_tui.formats import moment
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
 
-_PATIENCE = 0.2  # seconds; whoever only looks whether a run lives holds the lock for a moment
+_PATIENCE = 0.2  # seconds; whoever only looks whether a run lives shares the lock for a moment
 
 
 class ExportLock:
@@ -48,16 +48,22 @@ def require_free(path: Path, export: str, runs: Callable[[], Sequence[Snapshot]]
 
 
 def is_locked(path: Path) -> bool:
-    """Whether a living process holds the lock. Raises ``StateError``."""
+    """Whether a living process holds the lock; answers at once. Raises ``StateError``."""
     try:
         if not path.exists():
             return False
-    except OSError:
+        look = sqlite3.connect(path, timeout=0)
+    except (OSError, sqlite3.Error):
         raise _unusable(path) from None
     try:
-        ExportLock(path, "").release()
-    except BusyError:
+        # Whoever reads shares the lock with others who look, and is refused while a run holds it.
+        look.execute("SELECT 1 FROM sqlite_master")
+    except sqlite3.Error as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise _unusable(path) from None
         return True
+    finally:
+        look.close()
     return False
 
 

@@ -80,17 +80,23 @@ class Outbox:
         self._changed = threading.Condition()
         self._waiting: deque[Outgoing] = deque()
         self._open = 0
+        self._coming = 0
         self._complete = False
         self.halt = Halt(stop)
 
-    def put(self, batch: Outgoing) -> bool:
-        """Waits while too many batches are open; False once the run stops: it isn't sent then."""
+    def put(self, *batches: Outgoing) -> bool:
+        """Waits while too many batches are open; False once the run stops: they aren't sent then,
+        but all are put.
+        """
         with self._changed:
-            while self._full() and not self._stop.is_set():
-                self._changed.wait(0.25)
-            self._open += 1
-            self._waiting.append(batch)
-            self._changed.notify_all()
+            self._coming += len(batches)
+            for batch in batches:
+                while self.full and not self._stop.is_set():
+                    self._changed.wait(0.25)
+                self._coming -= 1
+                self._open += 1
+                self._waiting.append(batch)
+                self._changed.notify_all()
             return not self._stop.is_set()
 
     def put_again(self, *batches: Outgoing) -> None:
@@ -146,12 +152,19 @@ class Outbox:
                 self.halt.clear()
             self._changed.notify_all()
 
-    def _full(self) -> bool:
+    @property
+    def full(self) -> bool:
+        """Whether ``put`` would wait."""
         return self._open >= OPEN_BATCHES or len(self._waiting) >= _WAITING
 
     @property
     def waiting(self) -> int:
         return len(self._waiting)
+
+    @property
+    def unsent(self) -> int:
+        """Batches that wait to be sent, or to be put."""
+        return len(self._waiting) + self._coming
 
     @property
     def finished(self) -> bool:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from omnisend_tui.engine.ledger import Closed
-from omnisend_tui.engine.refused import mask_addresses
 from omnisend_tui.i18n import _
+from omnisend_tui.masking import mask_addresses
 from omnisend_tui.omnisend.models import Batch, BatchItems
 
 

@@ -1,5 +1,6 @@
 """Reads the source and fills batches: rows become contacts, and each finds its lot."""
 
+from omnisend_tui.engine.again import Again
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.divide import Divided, divided
@@ -26,13 +27,17 @@ def read(context: Context, others: Others) -> None:
     if context.stop.is_set():
         return
     job = context.job
+    if job.again is not None:
+        _tell_again(context, job.again)
+        if not job.again.keys:
+            context.counters.set(total=0, reading_done_at=context.clock())
+            return
     source = open_source(job.source, job.temp_dir)
     converter = compile_mapping(job.export)
     total = counted(context, source)
     context.log("source_counted", total=total)
     comparer = Comparer(context, list_unsubscribed(context), others)
     packer = _Packer(context)
-    limit = job.options.limit
     for found in divided(context, source, converter, comparer):
         packer.add(found)
         if not packer.hand_on():
@@ -47,15 +52,18 @@ def read(context: Context, others: Others) -> None:
         context.log("status_withheld", count=now.left_unsubscribed)
     if packer.subscribing:
         context.log("opt_ins_found", count=packer.subscribing)
+    if context.gone:
+        context.log("rejects_gone", count=context.gone)
     context.counters.set(total=now.read, reading_done_at=context.clock())
     context.log("reading_done", read=now.read)
-    if limit is None and not context.stop.is_set():
+    if not job.partial and not context.stop.is_set():
         context.seen = comparer.seen
 
 
 def counted(context: Context, source: ProfileSource) -> int:
     """How many profiles there are. Raises ``AppError`` (too_many_profiles, or the source's)."""
-    export, limit = context.job.export, context.job.options.limit
+    job = context.job
+    export, limit, again = job.export, job.options.limit, job.again
     total = source.count(Selection(export.segments, export.except_segments))
     if total > export.max_profiles:
         raise AppError(
@@ -65,8 +73,20 @@ def counted(context: Context, source: ProfileSource) -> int:
             ),
             _("Choose fewer segments, or raise the export's limit."),
         )
-    context.counters.set(total=total if limit is None else min(total, limit))
+    if again is not None:
+        context.counters.set(total=len(again.keys))
+    else:
+        context.counters.set(total=total if limit is None else min(total, limit))
     return total
+
+
+def _tell_again(context: Context, again: Again) -> None:
+    if again.keys:
+        context.log("only_rejects", count=len(again.keys))
+    else:
+        context.log("no_rejects")
+    if again.nameless:
+        context.log("rejects_nameless", count=again.nameless)
 
 
 def too_many_new(context: Context, strangers: int) -> AppError | None:
@@ -138,8 +158,7 @@ class _Packer:
         if ready:
             context.record(ready)
         # All of them go there, so that what isn't sent any more is known.
-        taken = [context.outbox.put(batch) for batch in ready]
-        return all(taken)
+        return context.outbox.put(*ready)
 
     def finish(self) -> None:
         if self._batch.bodies:

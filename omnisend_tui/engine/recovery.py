@@ -21,12 +21,15 @@ _LAST_WORDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """A batch that was left open; its addresses are unsealed where they are needed."""
+    """A batch that was left open, by the run that is ``resumed`` or an earlier one; its addresses
+    are unsealed where they are needed.
+    """
 
     row: int
     number: int
     size: int
     ledger: Ledger
+    resumed: bool
 
     def emails(self) -> list[str]:
         return [self.ledger.unseal(sealed) for sealed in self.ledger.sealed_in(self.row)]
@@ -42,7 +45,6 @@ def recover(context: Context) -> None:
     if not left:
         return
     context.recovering = True
-    context.counters.set(waiting_for="recovery")
     context.log("recovering", batches=len(left))
     try:
         _Recovery(context, left).work()
@@ -51,7 +53,6 @@ def recover(context: Context) -> None:
             raise
     finally:
         context.recovering = False
-        context.counters.set(waiting_for="")
     context.ledger.merge()
 
 
@@ -73,7 +74,13 @@ class _Recovery:
         for batch, created in zip(left, began, strict=True):
             self._watch.look_for(
                 origin_of(batch.run_id, batch.number),
-                _Left(batch.row, batch.number, batch.contacts, context.ledger),
+                _Left(
+                    batch.row,
+                    batch.number,
+                    batch.contacts,
+                    context.ledger,
+                    resumed=batch.run_id == context.job.run_id,
+                ),
                 created,
                 batch.batch_id,
                 silent,
@@ -101,6 +108,8 @@ class _Recovery:
 
     def stuck(self, batches: Sequence[_Left]) -> None:
         self._drop("batch_unconfirmed", batches)
+        mine = sum(batch.resumed for batch in batches)
+        self._context.counters.add(batches_unconfirmed=mine)
 
     def _drop(self, code: str, batches: Sequence[_Left]) -> None:
         self._context.ledger.drop([batch.row for batch in batches])
@@ -108,6 +117,10 @@ class _Recovery:
             self._context.log(code, batch=batch.number)
 
     def _tell(self, batch: _Left, outcome: Outcome) -> None:
+        if batch.resumed:
+            self._context.counters.add(
+                batches_confirmed=1, batches_with_errors=bool(outcome.refused)
+            )
         if outcome.again:
             self._context.log("batch_stopped", batch=batch.number)
         if outcome.refused:

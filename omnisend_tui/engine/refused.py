@@ -1,19 +1,10 @@
 """The reject of a contact that Omnisend refused, without the person's address in it."""
 
-import re
-
 from omnisend_tui.engine.ledger import content_hash
 from omnisend_tui.engine.outbox import Outgoing, email_of
 from omnisend_tui.mapping.emails import mask
+from omnisend_tui.masking import mask_addresses
 from omnisend_tui.problems import Problem
-
-_ADDRESS = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
-_LONGEST = 300
-
-
-def mask_addresses(text: str) -> str:
-    """Omnisend's words with every address in them masked."""
-    return _ADDRESS.sub(lambda match: mask(match.group()), text)[:_LONGEST]
 
 
 def fingerprint(body: bytes) -> str:

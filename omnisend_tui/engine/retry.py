@@ -50,7 +50,15 @@ def with_retries(
         before_sleep=lambda state: _note(context, state),
         reraise=True,
     )
-    result = retrying(request)
+
+    def attempt() -> T:
+        try:
+            return request()
+        except (Refusal, Unreachable, NotOmnisend) as error:
+            context.counters.answer(str(error.status) if isinstance(error, Refusal) else "network")
+            raise
+
+    result = retrying(attempt)
     context.answered()
     return result
 
@@ -97,10 +105,10 @@ def _note(context: Context, state: RetryCallState) -> None:
         if error.status == 429:
             context.answered()
             context.client.budget.hold(seconds)
-            context.counters.set(waiting_for="budget")
             context.log("rate_limited", seconds=round(seconds))
         else:
+            context.trouble = "retry"
             context.log("retry", status=error.status, seconds=round(seconds), trace=error.trace)
     else:
-        context.counters.set(waiting_for="network")
+        context.trouble = "network"
         context.log("network_lost")

@@ -16,6 +16,7 @@ from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.ending import guarded, in_thread, verdict
+from omnisend_tui.engine.fresh import TICK, Fresh
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.later import give_later_tags
 from omnisend_tui.engine.ledger import Ledger
@@ -26,14 +27,13 @@ from omnisend_tui.engine.read import read
 from omnisend_tui.engine.recovery import recover
 from omnisend_tui.engine.send import send, take_back
 from omnisend_tui.engine.tags import Tagger
+from omnisend_tui.engine.time_left import SENDERS
 from omnisend_tui.errors import AppError
-from omnisend_tui.omnisend.budget import WINDOW, open_budget
+from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.state import Wish
 
-_SENDERS = 4
-_TICK = 0.25  # seconds between snapshots for other processes
 _SWITCH = 0.001  # seconds; the default of 5 ms lets four busy threads starve the app's event loop
 
 
@@ -46,7 +46,12 @@ class Run:
         lock: ExportLock,
         clock: Callable[[], float] = time.time,
         ticks: Callable[[], float] = time.monotonic,
+        on_end: Callable[[Snapshot, threading.Event], None] = lambda _end, _enough: None,
     ) -> None:
+        """``on_end`` is called with the final snapshot once the lock is let go.
+
+        It may take its time, in the run's thread, but for when its event is set.
+        """
         self.job = job
         self._lock = lock
         self._clock = clock
@@ -54,6 +59,9 @@ class Run:
         self._stop = threading.Event()
         self._abandon = threading.Event()
         self._ended = threading.Event()
+        self._on_end = on_end
+        self._enough = threading.Event()
+        self._followed = threading.Event()
         self._cancelled = False
         self._thread: threading.Thread | None = None
         self._outbox = Outbox(self._stop)
@@ -110,6 +118,15 @@ class Run:
         """The final snapshot; None when the run goes on after ``timeout`` seconds."""
         return self.snapshot() if self._ended.wait(timeout) else None
 
+    def follow(self, timeout: float | None = None) -> bool:
+        """Waits for what follows the end, too; False when it goes on after ``timeout`` seconds."""
+        # Not by ``join``: Ctrl+C in the middle of it counts the thread as ended.
+        return self._followed.wait(timeout)
+
+    def hurry(self) -> None:
+        """What follows the end is given up."""
+        self._enough.set()
+
     def _ask(self, allowed: Callable[[], None]) -> None:
         try:
             allowed()
@@ -121,14 +138,16 @@ class Run:
         job = self.job
         ledger = Ledger(job.ledger_path, job.ledger_key)
         opened.callback(ledger.close)
-        budget = opened.enter_context(open_budget(job.budget_path, job.connection, job.brand.id))
+        of_run = (job.budget_path, job.connection, job.brand.id, job.run_id)
+        budget = opened.enter_context(open_budget(*of_run))
         self._counters.set(budget_limit=budget.limit)
-        client = OmnisendClient(job.connection.base_url, job.api_key, budget, _SENDERS + 1)
+        client = OmnisendClient(job.connection.base_url, job.api_key, budget, SENDERS + 1)
         opened.callback(client.close)
         return Context(
             job=job,
             counters=self._counters,
             client=client,
+            tag_budget=opened.enter_context(open_tag_budget(*of_run)),
             ledger=ledger,
             outbox=self._outbox,
             stop=self._stop,
@@ -148,6 +167,10 @@ class Run:
             opened.close()
             self._lock.release()
             self._ended.set()
+            try:
+                self._on_end(self.snapshot(), self._enough)
+            finally:
+                self._followed.set()
 
     def _pipeline(self, context: Context) -> None:
         context.numbers = context.ledger.begin(self.job.run_id)
@@ -161,7 +184,7 @@ class Run:
         try:
             guarded(context, partial(recover, context))
             senders = [
-                in_thread(context, partial(send, context, confirmer)) for _ in range(_SENDERS)
+                in_thread(context, partial(send, context, confirmer)) for _ in range(SENDERS)
             ]
             confirming = in_thread(context, partial(confirmer.work, senders_done))
             tagging = in_thread(context, partial(tagger.work, all_confirmed))
@@ -219,16 +242,9 @@ class Run:
         confirming.join(self.job.patience.cancel)
 
     def _keep_fresh(self, context: Context, done: threading.Event) -> None:
-        while not done.wait(_TICK):
-            budget = context.client.budget
-            used, allowed = budget.used(), budget.allowed
-            seconds = context.posts_left() * WINDOW / max(1, allowed - budget.reserve)
-            if context.posts_left() <= allowed - used:
-                seconds = 0.0
-            tag_limit = self.job.connection.tag_requests_per_minute
-            seconds = max(seconds, context.tag_requests_left() * WINDOW / tag_limit)
-            context.counters.set(budget_limit=allowed, budget_lowered=budget.others)
-            self.job.state.save_snapshot(context.counters.tick(used, seconds))
+        fresh = Fresh(context)
+        while not done.wait(TICK):
+            self.job.state.save_snapshot(fresh.tick())
             self._obey(self.job.state.take_wish(self.job.run_id))
 
     def _obey(self, wish: Wish | None) -> None:

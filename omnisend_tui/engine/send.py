@@ -8,13 +8,14 @@ from omnisend_tui.engine.confirm import Confirmer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import Closed
 from omnisend_tui.engine.outbox import MOST_LOSSES, Outgoing
-from omnisend_tui.engine.refused import mask_addresses, refused
+from omnisend_tui.engine.refused import refused
 from omnisend_tui.engine.retry import Outage, surely_not_done, with_retries, worth_another
 from omnisend_tui.engine.statuses import as_it_may_be_sent, may_subscribe
 from omnisend_tui.engine.unsubscribed import WhileListIsFresh
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping import with_status
+from omnisend_tui.masking import mask_addresses
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.omnisend.errors import NotOmnisend, Refusal, Unreachable
 
@@ -156,7 +157,7 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
         refusal = Closed(row, "confirmed", refused={0: mask_addresses(error.message)})
         context.ledger.close_batches([refusal])
         context.reject([refused(batch, 0, error.message)])
-        context.counters.add(to_send=-1)
+        context.counters.add(to_send=-1, batches_confirmed=1, batches_with_errors=1)
         context.judge_rejects()
     else:
         halves = [list(range(size // 2)), list(range(size // 2, size))]

@@ -5,9 +5,10 @@ from functools import partial
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.ledger import SIV, Closed, Sending
 from omnisend_tui.engine.outbox import Outgoing, email_of
-from omnisend_tui.engine.refused import mask_addresses, refused
+from omnisend_tui.engine.refused import refused
 from omnisend_tui.engine.retry import with_retries, worth_another
 from omnisend_tui.engine.unsubscribed import revives, still_listed
+from omnisend_tui.masking import mask_addresses
 from omnisend_tui.omnisend.errors import Refusal
 from omnisend_tui.omnisend.models import Contact
 

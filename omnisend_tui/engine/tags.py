@@ -12,7 +12,6 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import TypeVar
 
 from omnisend_tui.config.files import create_private_file, take_lock
@@ -21,7 +20,6 @@ from omnisend_tui.engine.ledger import TagWork
 from omnisend_tui.engine.retry import pause_after, with_retries, worth_another
 from omnisend_tui.errors import AppError, StateError
 from omnisend_tui.i18n import _
-from omnisend_tui.omnisend.budget import Budget, budget_brand
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.omnisend.errors import Refusal
 from omnisend_tui.omnisend.models import TAGGED
@@ -46,17 +44,17 @@ class Tagger:
         Raises ``Stopped`` and ``AppError``.
         """
         context = self._context
-        with TagRequests(context) as requests:
-            while not context.stop.is_set():
-                last = no_more.is_set()  # before the look: what came until then is seen
-                work = self._next(last)
-                if work is not None:
-                    self._after = work.ids[0] - 1
-                    requests.give(work)
-                elif last:
-                    return
-                else:
-                    no_more.wait(_GLANCE)
+        requests = TagRequests(context)
+        while not context.stop.is_set():
+            last = no_more.is_set()  # before the look: what came until then is seen
+            work = self._next(last)
+            if work is not None:
+                self._after = work.ids[0] - 1
+                requests.give(work)
+            elif last:
+                return
+            else:
+                no_more.wait(_GLANCE)
 
     def _next(self, last: bool) -> TagWork | None:
         """A full request; one that isn't only when nothing can fill it up."""
@@ -69,30 +67,13 @@ class Tagger:
 
 
 class TagRequests:
-    """The requests of one run; closes its budget at the end of a ``with``.
-
-    Each may be repeated, since it says the same again.
-    """
+    """The requests of one run. Each may be repeated, since it says the same again."""
 
     def __init__(self, context: Context) -> None:
-        job = context.job
         self._context = context
         self._stop = context.stop
         self._halt = context.outbox.halt
-        self._budget = Budget(
-            job.budget_path,
-            f"{budget_brand(job.connection.base_url, job.brand.id)}|tags",
-            job.connection.tag_requests_per_minute,
-        )
-
-    def __enter__(self) -> "TagRequests":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
-        self._budget.close()
+        self._budget = context.tag_budget
 
     def give(self, work: TagWork) -> None:
         """One request. Raises ``Stopped`` once the run stops, and what the client does."""
@@ -137,7 +118,8 @@ class TagRequests:
         for attempt in count(1):
             # The lock first: while it is waited for, a slot would age.
             with self._locks(work.tags):
-                slot = self._budget.take("other", self._halt)
+                remaining = self._context.tag_requests_left()
+                slot = self._budget.take("other", self._halt, max(1, remaining))
                 if slot is None:
                     raise Stopped
                 try:
@@ -156,7 +138,7 @@ class TagRequests:
         self._budget.hold(seconds)
         context.answered()
         context.counters.add(retries=1)
-        context.counters.set(waiting_for="budget")
+        context.counters.answer("429")
         context.log("rate_limited", seconds=round(seconds))
 
     @contextmanager

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from omnisend_tui.mapping.texts import trim
+from omnisend_tui.masking import DOMAIN, LONGEST, masked
 
 # A dot-atom of at most 64, labels of letters, digits and inner hyphens, a top level of letters that
 # isn't reserved. What this lets through email-validator lets through too (a test holds it); "--" is
@@ -13,12 +14,8 @@ _PLAIN = re.compile(
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+"
     r"(?!(?:arpa|invalid|local|localhost|onion|test)\Z)[a-z]{2,63}\Z"
 )
-_LONGEST = 254
 _LONGEST_LOCAL = 64
 _RESERVED = re.compile(r"(?:\A|\.)(?:arpa|invalid|local|localhost|onion|test)\Z")
-_DOMAIN = re.compile(
-    r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z"
-)
 
 is_plain: Callable[[str], re.Match[str] | None] = _PLAIN.match
 
@@ -31,19 +28,15 @@ def normalise(cell: str) -> tuple[str, str]:
     text = trim(cell).lower()
     if not text:
         return "", ""
-    if len(text) <= _LONGEST and is_plain(text):
+    if len(text) <= LONGEST and is_plain(text):
         return text, ""
     fault = _fault(text)
     return ("", fault) if fault else _judge(text)
 
 
-def mask(email: str) -> str:
-    """``m***@example.com``; ``***`` where no plausible domain follows the last @ sign."""
-    local, _, domain = trim(email).lower().rpartition("@")
-    if len(domain) > _LONGEST or not _DOMAIN.match(domain):
-        return "***"
-    first = local[0] if len(local) > 1 and local[0].isascii() and local[0].isalnum() else ""
-    return f"{first}***@{domain}"
+def mask(cell: str) -> str:
+    """A cell's address masked: ``m***@example.com``, or ``***``."""
+    return masked(trim(cell))
 
 
 def _judge(text: str) -> tuple[str, str]:
@@ -60,7 +53,7 @@ def _judge(text: str) -> tuple[str, str]:
     if not (address.isascii() and address):
         return "", "not_ascii"
     # A top level of one letter passes the validator, and Omnisend can't take it.
-    return (address, "") if _DOMAIN.match(address.partition("@")[2]) else ("", "not_valid")
+    return (address, "") if DOMAIN.match(address.partition("@")[2]) else ("", "not_valid")
 
 
 def _fault(text: str) -> str:
@@ -74,7 +67,7 @@ def _fault(text: str) -> str:
         return "contains_spaces"
     if not text.isprintable():
         return "contains_unseen_signs"
-    if len(text) > _LONGEST or len(local) > _LONGEST_LOCAL:
+    if len(text) > LONGEST or len(local) > _LONGEST_LOCAL:
         return "too_long"
     return _fault_of_local(local) or _fault_of_domain(domain)
 

@@ -3,9 +3,6 @@
 A slot is taken before a request and leaves the window 60 seconds after its answer came: stamped at
 the start, a slow request followed by a quick one would break Omnisend's own window. Slots live in
 SQLite, so that a restart doesn't burst and other processes count them.
-
-The shop's other tools use Omnisend's limit too, so a 429 can come within this app's own share. Each
-one lowers the share for all processes, and quiet minutes win it back.
 """
 
 import sqlite3
@@ -13,24 +10,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import StateError
 from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.share import WINDOW, Brand, Use, chart_and_rivals
 
-WINDOW = 60.05  # seconds; the fraction covers the clocks' grain
 LEASE = 90.0  # a crashed process's slot is given up after this and a window; over any timeout
 _CATCH_UP = 1.0  # seconds of pace that a late sender may make good
 _GLANCE = 0.25  # seconds between looks at the window, since others may free or take slots
 _LONGEST_HOLD = 3600.0  # seconds
+_MOST_SEEN = 5000  # slots that are looked at for what is told of the window
 _SET_BACK = 60.0  # seconds that a clock may go back before what it wrote is distrusted
-
-_LOWER = 0.8  # what is left of the share after a 429
-_FLOOR = 0.1  # of the limit, below which the share is never lowered
-_WON_BACK = 0.05  # of the limit, in each minute without a 429
 
 Kind = Literal["batch", "other"]
 
@@ -43,9 +37,11 @@ CREATE TABLE IF NOT EXISTS brand (
 """
 # Files in the field lack these columns.
 _ADDED = {
-    "held_at": "REAL NOT NULL DEFAULT 0",
-    "share": "REAL NOT NULL DEFAULT 1",
-    "lowered_until": "REAL NOT NULL DEFAULT 0",
+    ("brand", "held_at"): "REAL NOT NULL DEFAULT 0",
+    ("brand", "share"): "REAL NOT NULL DEFAULT 1",
+    ("brand", "lowered_until"): "REAL NOT NULL DEFAULT 0",
+    ("slot", "taker"): "TEXT NOT NULL DEFAULT ''",
+    ("slot", "remaining"): "INTEGER NOT NULL DEFAULT 0",
 }
 
 
@@ -64,48 +60,41 @@ def budget_reserve(limit: int) -> int:
     return max(limit // 100, 1 if limit > 1 else 0)
 
 
-def open_budget(path: Path, connection: Connection, brand_id: str) -> "Budget":
-    """The budget of a connection's brand. Raises ``StateError``."""
+def open_budget(path: Path, connection: Connection, brand_id: str, run_id: str = "") -> "Budget":
+    """The budget of a connection's brand, for a run. Raises ``StateError``."""
     return Budget(
         path,
         budget_brand(connection.base_url, brand_id),
         budget_limit(connection.requests_per_minute, connection.budget_share),
+        taker=run_id,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Brand:
-    """A row of ``brand``: times of the clock, and the part of the limit that was left at the last
-    429. What it was then is won back from ``not_before`` on.
-    """
-
-    not_before: float
-    next_at: float
-    held_at: float
-    share: float
-    lowered_until: float
-
-    def share_at(self, now: float) -> float:
-        quiet = max(0.0, now - self.not_before)
-        return min(1.0, self.share + _WON_BACK * quiet / 60)
-
-    def lowered(self, now: float) -> float:
-        """The share after a 429 now. What was sent before the last lowering is in Omnisend's window
-        for a minute yet, so that a 429 in that time says nothing new.
-        """
-        if now < self.lowered_until:
-            return self.share_at(now)
-        return max(_FLOOR, self.share_at(now) * _LOWER)
+def open_tag_budget(path: Path, connection: Connection, brand_id: str, run_id: str) -> "Budget":
+    """The budget of its requests for tags, which count in the other too. Raises ``StateError``."""
+    return Budget(
+        path,
+        f"{budget_brand(connection.base_url, brand_id)}|tags",
+        connection.tag_requests_per_minute,
+        taker=run_id,
+    )
 
 
 class Budget:
     """At most ``limit`` requests in any 60 seconds for one brand; usable from any thread.
 
+    ``taker`` is the run that takes the slots, '' for what is no run.
+
     Errors are ``StateError`` 'budget_unusable'.
     """
 
     def __init__(
-        self, path: Path, brand: str, limit: int, clock: Callable[[], float] = time.time
+        self,
+        path: Path,
+        brand: str,
+        limit: int,
+        clock: Callable[[], float] = time.time,
+        taker: str = "",
     ) -> None:
         self.limit = limit
         self.reserve = budget_reserve(limit)
@@ -113,6 +102,8 @@ class Budget:
         self._clock = clock
         self._lock = threading.Lock()
         self._turn = threading.Lock()
+        self._taker = taker
+        self._full_since: dict[Kind, float] = {}
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._database = sqlite3.connect(
@@ -142,7 +133,8 @@ class Budget:
         """Waits for a slot; None once ``stop`` is set.
 
         ``remaining`` are the requests that the caller still wants: what fits the free window goes
-        out at once, more is paced evenly. Batches leave ``reserve`` slots to other requests.
+        out at once, more batches are paced evenly, and others are told (``Use``). Batches leave
+        ``reserve`` slots to other requests.
         """
         if kind == "other":
             return self._wait(kind, stop, remaining)
@@ -181,6 +173,38 @@ class Budget:
         with self._lock:
             return self._used(self._clock(), self.limit)
 
+    def use(self) -> Use:
+        """What the window holds, and who else takes slots of it."""
+        with self._lock:
+            now = self._clock()
+            brand = self._read()
+            try:
+                rows = self._database.execute(
+                    "SELECT taker, free_at, remaining FROM slot WHERE brand = ? AND free_at > ? "
+                    "ORDER BY free_at DESC LIMIT ?",
+                    (self._brand, now, _MOST_SEEN),
+                ).fetchall()
+            except sqlite3.Error as error:
+                raise _unusable() from error
+            allowed = self._allowed(brand, now)
+        chart, rivals, lately = chart_and_rivals(rows, self._taker, now)
+        return Use(
+            allowed,
+            chart,
+            rivals,
+            lately,
+            held=now < brand.not_before,
+            lowered=brand.share_at(now) < 1,
+        )
+
+    @property
+    def full_for(self) -> float:
+        """For how long a request of this process has waited since the window is full, in seconds;
+        0.0 where none does.
+        """
+        since = min(self._full_since.copy().values(), default=None)
+        return 0.0 if since is None else max(0.0, self._clock() - since)
+
     def close(self) -> None:
         with self._lock:
             self._database.close()
@@ -205,19 +229,24 @@ class Budget:
             if slot is not None:
                 return slot
             stop.wait(min(pause, _GLANCE))
+        self._full_since.pop(kind, None)
         return None
 
     def _migrate(self) -> None:
         """Adds the columns that the file lacks, in a transaction since others may do the same."""
         if self._lacking():
             with self._transaction():
-                for column in self._lacking():
+                for table, column in self._lacking():
                     self._database.execute(
-                        f"ALTER TABLE brand ADD COLUMN {column} {_ADDED[column]}"
+                        f"ALTER TABLE {table} ADD COLUMN {column} {_ADDED[table, column]}"
                     )
 
-    def _lacking(self) -> list[str]:
-        has = {row[1] for row in self._database.execute("PRAGMA table_info(brand)")}
+    def _lacking(self) -> list[tuple[str, str]]:
+        has = {
+            (table, row[1])
+            for table in ("brand", "slot")
+            for row in self._database.execute(f"PRAGMA table_info({table})")
+        }
         return [column for column in _ADDED if column not in has]
 
     @contextmanager
@@ -241,9 +270,10 @@ class Budget:
             if pause > 0:
                 return None, pause
             cursor = self._database.execute(
-                "INSERT INTO slot (brand, free_at) VALUES (?, ?)",
-                (self._brand, now + LEASE + WINDOW),
+                "INSERT INTO slot (brand, free_at, taker, remaining) VALUES (?, ?, ?, ?)",
+                (self._brand, now + LEASE + WINDOW, self._taker, remaining - 1),
             )
+            self._full_since.pop(kind, None)
             return cursor.lastrowid, 0.0
 
     def _pause(self, kind: Kind, now: float, remaining: int) -> float:
@@ -254,6 +284,7 @@ class Budget:
         allowed = self._allowed(brand, now) - (self.reserve if kind == "batch" else 0)
         free = allowed - self._used(now, allowed)
         if free <= 0:
+            self._full_since.setdefault(kind, now)
             return self._first_free(now)
         if kind == "batch" and remaining > free:
             interval = WINDOW / allowed
@@ -266,7 +297,7 @@ class Budget:
             )
         return 0.0
 
-    def _read(self) -> _Brand:
+    def _read(self) -> Brand:
         try:
             row = self._database.execute(
                 "SELECT not_before, next_at, held_at, share, lowered_until FROM brand "
@@ -275,9 +306,9 @@ class Budget:
             ).fetchone()
         except sqlite3.Error as error:
             raise _unusable() from error
-        return _Brand(*row)
+        return Brand(*row)
 
-    def _trusted(self, now: float) -> _Brand:
+    def _trusted(self, now: float) -> Brand:
         """The row, without a hold of a clock that was set back: winning back starts now."""
         brand = self._read()
         ahead = brand.held_at > now + _SET_BACK or brand.not_before > now + _LONGEST_HOLD
@@ -290,7 +321,7 @@ class Budget:
         )
         return brand
 
-    def _allowed(self, brand: _Brand, now: float) -> int:
+    def _allowed(self, brand: Brand, now: float) -> int:
         # The fraction is for floats just below a whole number. A batch needs one over the reserve.
         share = int(self.limit * brand.share_at(now) + 1e-6)
         return min(self.limit, max(share, self.reserve + 1))

@@ -1,5 +1,6 @@
 """Omnisend's API as this app uses it: one call is one attempt and takes one slot of the budget."""
 
+import time
 from collections.abc import Sequence
 from threading import Event
 from typing import TypeVar
@@ -24,6 +25,7 @@ from omnisend_tui.omnisend.models import (
     ContactList,
 )
 
+_LATELY = 0.1  # the part of one answer in the average
 POST_TIMEOUT = 30.0  # a batch is large and may be checked before it is answered
 
 T = TypeVar("T")
@@ -66,6 +68,8 @@ class OmnisendClient:
         self.budget = budget
         self._host = host_of(base_url)
         self._http = Http(base_url.rstrip("/"), headers(api_key), connections)
+        self.latency = 0.0
+        """How long a batch takes to be answered, in seconds: of late, on the average."""
 
     def post_batch(self, origin: str, bodies: Sequence[bytes], stop: Event, remaining: int) -> str:
         """Sends up to 100 encoded contacts; returns the batch's id.
@@ -175,14 +179,19 @@ class OmnisendClient:
         slot = self.budget.take(kind, stop, remaining)
         if slot is None:
             raise Stopped
+        began = time.monotonic()
         try:
-            return self._http.request(
+            answer = self._http.request(
                 method,
                 path,
                 parameters=parameters,
                 content=content,
                 read_timeout=POST_TIMEOUT if kind == "batch" else READ_TIMEOUT,
             )
+            if kind == "batch":
+                took = time.monotonic() - began
+                self.latency += (took - self.latency) * (_LATELY if self.latency else 1.0)
+            return answer
         except NetworkError as error:
             raise Unreachable(self._host, error) from None
         finally:

@@ -7,6 +7,7 @@ import msgspec
 from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.http import Answer, Fault, NetworkError
 from omnisend_tui.i18n import _
+from omnisend_tui.masking import mask_addresses
 from omnisend_tui.omnisend.models import VERSION, ProblemDocument
 
 
@@ -102,7 +103,10 @@ def _refusal_sentence(status: int, problem: ProblemDocument) -> tuple[str, str, 
     if problem.instance:
         hint = " ".join(
             part
-            for part in (hint, _("Omnisend's trace id: {trace}").format(trace=problem.instance))
+            for part in (
+                hint,
+                _("Omnisend's trace id: {trace}").format(trace=mask_addresses(problem.instance)),
+            )
             if part
         )
     return code, message, hint
@@ -144,7 +148,7 @@ def _by_status(status: int, problem: ProblemDocument) -> tuple[str, str, str]:
     return (
         "refused",
         _("Omnisend refused the request ({status}: {title}).").format(
-            status=status, title=problem.title or "?"
+            status=status, title=mask_addresses(problem.title or "?")
         ),
         "",
     )

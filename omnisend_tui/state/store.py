@@ -1,22 +1,14 @@
-"""Runs, their problems and logs, consents and brands, in one SQLite file."""
+"""What is kept beside the runs: problems, logs, consents, brands, secrets, wishes."""
 
-import sqlite3
-import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
-from omnisend_tui.errors import StateError
-from omnisend_tui.i18n import _
 from omnisend_tui.problems import Problem
-from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent, LogLine
-from omnisend_tui.state.database import open_database, open_to_read, sentences, transaction
-from omnisend_tui.state.schema import MIGRATIONS
+from omnisend_tui.state.runs import Runs
 
 Kind = Literal["reject", "warning"]
 Wish = Literal["cancel", "pause", "resume"]
@@ -24,74 +16,11 @@ Wish = Literal["cancel", "pause", "resume"]
 _PROBLEM_COLUMNS = "key, field, reason, detail, email_masked, row_hash"
 
 
-class State:
+class State(Runs):
     """The state of a workspace. Every method may be called from any thread.
 
     All raise ``StateError`` (disk_full, state_damaged, state_busy, state_closed, unwritable).
     """
-
-    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
-        self._database = database
-        self._path = path
-        self._lock = threading.RLock()
-        self._closed = False
-
-    @classmethod
-    def open(cls, path: Path) -> "State":
-        """Opens ``path``, makes it where it is missing, brings an older one to today's schema."""
-        return cls(open_database(path, MIGRATIONS), path)
-
-    @classmethod
-    def open_to_read(cls, path: Path) -> "State":
-        """Opens a file that can't be written; whatever writes raises ``StateError``."""
-        return cls(open_to_read(path), path)
-
-    def close(self) -> None:
-        """Closes the file; a second call does nothing."""
-        with self._lock:
-            self._closed = True
-            self._database.close()
-
-    def save_snapshot(self, snapshot: Snapshot) -> None:
-        """Keeps ``snapshot`` in the place of the run's earlier one."""
-        row = (
-            snapshot.run_id,
-            snapshot.export_id,
-            snapshot.status,
-            snapshot.started_at,
-            msgspec.json.encode(snapshot),
-        )
-        with self._writing() as database:
-            database.execute(
-                "INSERT INTO run (run_id, export_id, status, started_at, snapshot)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (run_id) DO UPDATE SET"
-                " export_id = excluded.export_id, status = excluded.status,"
-                " started_at = excluded.started_at, snapshot = excluded.snapshot",
-                row,
-            )
-
-    def run(self, run_id: str) -> Snapshot | None:
-        """The last snapshot of a run, None for an unknown one."""
-        rows = self._rows("SELECT snapshot FROM run WHERE run_id = ?", (run_id,))
-        return self._decode(rows[0][0], Snapshot) if rows else None
-
-    def runs(self, export_id: str | None = None, limit: int = 100) -> list[Snapshot]:
-        """The runs of an export, or all, newest first."""
-        chosen, values = ("", ()) if export_id is None else ("WHERE export_id = ?", (export_id,))
-        rows = self._rows(
-            f"SELECT snapshot FROM run {chosen} ORDER BY started_at DESC, rowid DESC LIMIT ?",
-            (*values, limit),
-        )
-        return [self._decode(row[0], Snapshot) for row in rows]
-
-    def latest_runs(self) -> dict[str, Snapshot]:
-        """Export id -> its newest run."""
-        rows = self._rows(
-            "SELECT e.export_id, (SELECT snapshot FROM run WHERE run.export_id = e.export_id"
-            " ORDER BY started_at DESC, rowid DESC LIMIT 1)"
-            " FROM (SELECT DISTINCT export_id FROM run) AS e"
-        )
-        return {export_id: self._decode(snapshot, Snapshot) for export_id, snapshot in rows}
 
     def add_problems(self, run_id: str, kind: Kind, problems: Sequence[Problem]) -> None:
         """Appends rejects or warnings of a run, in their order; all of them or none."""
@@ -119,6 +48,20 @@ class State:
         with self._writing() as database:
             database.execute("DELETE FROM problem WHERE run_id = ?", (run_id,))
             database.execute("DELETE FROM problem_count WHERE run_id = ?", (run_id,))
+
+    def forget_details(self, before: float) -> None:
+        """Drops problems and logs of runs that began before then (seconds since the epoch).
+
+        The runs stay, with their counts.
+        """
+        old = "(SELECT run_id FROM run WHERE started_at < ?)"
+        for table in ("problem", "log"):
+            # The oldest line tells whether there is anything to drop, without looking at all.
+            oldest = f"(SELECT run_id FROM {table} ORDER BY id LIMIT 1)"
+            if not self._rows(f"SELECT 1 WHERE {oldest} IN {old}", (before,)):
+                continue
+            with self._writing() as database:
+                database.execute(f"DELETE FROM {table} WHERE run_id IN {old}", (before,))
 
     def problems(
         self, run_id: str, kind: Kind, limit: int | None = None, offset: int = 0
@@ -259,34 +202,3 @@ class State:
                 "DELETE FROM wish WHERE run_id = ? RETURNING wish", (run_id,)
             ).fetchall()
         return rows[0][0] if rows else None
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._usable() as database, transaction(database):
-            yield database
-
-    @contextmanager
-    def _usable(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            if self._closed:
-                raise StateError(
-                    "state_closed",
-                    _("The workspace was closed meanwhile."),
-                    _("Open it again."),
-                )
-            with sentences(self._path):
-                yield self._database
-
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> list[Any]:
-        with self._usable() as database:
-            return database.execute(query, values).fetchall()
-
-    def _decode(self, data: bytes, model: type[Any]) -> Any:
-        try:
-            return msgspec.json.decode(data, type=model)
-        except msgspec.DecodeError:
-            raise StateError(
-                "state_damaged",
-                _("{path} holds a record that can't be read.").format(path=self._path),
-                _("Put a copy from a backup in its place, or move it away to start anew."),
-            ) from None

@@ -5,11 +5,11 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
 from textual.app import SystemCommand
@@ -23,12 +23,17 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, language_of, ngettext, use_language
 from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
+from omnisend_tui.sentences import hook_sentence
 from omnisend_tui.tui.live import Live, Row, View, told
 from omnisend_tui.tui.steering import Steering
+from omnisend_tui.tui.telling import Telling
 from omnisend_tui.tui.themes import defaults, own_themes
 from omnisend_tui.tui.widgets.paint import Inks, clean
 from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.engine.run import Run
 
 DEMO = -1  # what run_app returns when the user wants to see the demo
 PULSE = 0.25  # seconds between two looks; more often costs CPU and shows nothing more
@@ -84,6 +89,7 @@ class OmnisendApp(Steering):
         self._pulse = pulse
         self._kept = kept
         self._said: dict[str, float] = {}  # notices, and when each was given last
+        self.telling = Telling(environ.get("TERM", ""))
         self._leaving = False
         self._told: RunError | None = None
         self._inks: Inks | None = None
@@ -110,6 +116,7 @@ class OmnisendApp(Steering):
         from omnisend_tui.tui.screens.exports import ExportsScreen
 
         self.view = self.live.pull()
+        self.telling.look(self.view, time.monotonic())
         return ExportsScreen()
 
     def on_mount(self) -> None:
@@ -119,7 +126,8 @@ class OmnisendApp(Steering):
 
     async def _beat(self, pulse: float) -> None:
         while True:
-            await asyncio.sleep(pulse)
+            # While nothing runs there is little to see, and an idle app takes next to nothing.
+            await asyncio.sleep(pulse if self.view.running else 2 * pulse)
             await self.look()
             self.look_closer()
 
@@ -132,8 +140,24 @@ class OmnisendApp(Steering):
         if view.failure is not None and view.failure != self._told:
             self.say(view.failure.message, hint_of(view.failure), "error")
         self._told = view.failure or self._told
+        await self._tell(view)
         if pulsing is not None and screen is self.screen and screen.is_mounted:
             pulsing.present(view, gathered)
+
+    async def _tell(self, view: View) -> None:
+        """What ended, and what of it the hooks couldn't pass on."""
+        settings = self.workspace.config.settings
+        if told := self.telling.look(view, time.monotonic()):
+            self.say(told[0], severity=told[1])
+            if settings.bell:
+                self.bell()
+        title = self.telling.title(view) if settings.title and not self.is_headless else ""
+        # Textual has no call for a title; its own bell goes this way.
+        if title and self._driver is not None:
+            self._driver.write(title)
+        if over := self.live.over():
+            for words in await asyncio.to_thread(_failed_hooks, self.workspace, over):
+                self.say(words, severity="warning")
 
     def look_closer(self) -> None:
         """Has the source of the marked export looked at, in the background."""
@@ -249,6 +273,17 @@ def _pull(live: Live, pulsing: Pulsing | None) -> tuple[View, object]:
         return replace(view, failure=told(error)), None
 
 
+def _failed_hooks(workspace: Workspace, over: Sequence["Run"]) -> list[str]:
+    """A sentence for each hook of these runs that failed."""
+    from omnisend_tui.hooks import failures
+
+    try:
+        lines = [line for run in over for line in failures(workspace.state, run.job.run_id)]
+    except AppError as error:
+        return [error.message]
+    return [hook_sentence(line.parameters) for line in lines]
+
+
 def run_app(workspace: Workspace, *, kept: bool = True) -> int:
     """Shows the app until the user quits; returns the exit code, or ``DEMO``.
 
@@ -262,8 +297,15 @@ def run_app(workspace: Workspace, *, kept: bool = True) -> int:
     try:
         code = app.run()
     finally:
-        # Whoever called closes the workspace, which a run still writes to.
-        for run in app.live.here():
+        if (given_back := app.telling.untitled()) and sys.__stderr__ is not None:
+            print(given_back, end="", file=sys.__stderr__, flush=True)
+        # Whoever called closes the workspace, which a run and its hooks still write to.
+        following = app.live.following()
+        for run in following:
             run.cancel()
             run.wait()
+        if following:
+            from omnisend_tui.hooks import await_hooks
+
+            await_hooks(following, partial(print, file=sys.stderr))
     return app.return_code or code or 0

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
+from omnisend_tui.permissions import refusal
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.troubles import Troubles, Wrong
 from omnisend_tui.workspace import Workspace
@@ -16,7 +15,8 @@ from omnisend_tui.workspace import Workspace
 if TYPE_CHECKING:
     from omnisend_tui.engine.run import Run
 
-STALE = 15.0  # seconds without a sign of life, after which another process counts as gone
+_QUIET = 2.0  # seconds without a sign of life, after which the lock is asked
+_AGAIN = 1.0  # seconds until it is asked again, of a run whose process lives
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Row:
     """An export and its latest run. ``own``: this process runs it; others are steered by wishes.
 
     ``trouble`` is why it could not be started from here, ``wrong`` why it can't be started at all.
+    ``refused`` is why the actor may neither run nor steer it.
     """
 
     export: Export
@@ -32,6 +33,7 @@ class Row:
     starting: bool = False
     trouble: RunError | None = None
     wrong: Wrong | None = None
+    refused: str = ""
 
     @property
     def busy(self) -> bool:
@@ -68,9 +70,10 @@ class Live:
     workspace: Workspace
     clock: Callable[[], float]
     _runs: dict[str, "Run"] = field(default_factory=dict)
+    _following: list["Run"] = field(default_factory=list)
     _starting: set[str] = field(default_factory=set)
-    _troubles: dict[str, RunError] = field(default_factory=dict)
-    _config_stamp: int | None = None
+    _troubles: dict[str, tuple[float, RunError]] = field(default_factory=dict)
+    _quiet: dict[str, "_Quiet"] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     troubles: Troubles = field(init=False)
 
@@ -79,8 +82,12 @@ class Live:
 
     def pull(self) -> View:
         """Own runs from their handles, others from the state; reads a changed config.toml."""
-        failure = self._reload()
+        failure: RunError | None = None
         latest: dict[str, Snapshot] = {}
+        try:
+            self.workspace.refresh_config()
+        except AppError as error:
+            failure = told(error)
         try:
             latest = self.workspace.state.latest_runs()
         except AppError as error:
@@ -105,11 +112,12 @@ class Live:
             run = launch(self.workspace, export.name, started_by="app", options=asked)
         except AppError as error:
             with self._lock:
-                self._troubles[export.id] = told(error)
+                self._troubles[export.id] = (self.clock(), told(error))
             raise
         else:
             with self._lock:
                 self._runs[export.id] = run
+                self._following.append(run)
         finally:
             with self._lock:
                 self._starting.discard(export.id)
@@ -126,54 +134,90 @@ class Live:
             runs = list(self._runs.values())
         return [run for run in runs if run.wait(0) is None]
 
+    def following(self) -> list["Run"]:
+        """Runs of this process that go on, or whose hooks do."""
+        with self._lock:
+            return list(self._following)
+
+    def over(self) -> list["Run"]:
+        """Runs of this process that are over with all that follows their end; each told once."""
+        with self._lock:
+            over = [run for run in self._following if run.follow(0)]
+            self._following = [run for run in self._following if run not in over]
+        return over
+
     def find(self, run_id: str) -> Snapshot | None:
         """A run by its id, as ``pull`` shows it."""
         with self._lock:
             runs = list(self._runs.values())
-        for run in runs:
-            snapshot = run.snapshot()
-            if snapshot.run_id == run_id:
-                return snapshot
+        mine = next((run for run in runs if run.snapshot().run_id == run_id), None)
+        if mine is not None and mine.wait(0) is None:
+            return mine.snapshot()
         kept = self.workspace.state.run(run_id)
-        return None if kept is None else seen(kept, self.clock())
+        return _later(None if kept is None else self.seen(kept), mine)
+
+    def seen(self, run: Snapshot) -> Snapshot:
+        """A run of another process as it is shown: interrupted where that is gone.
+
+        It asks for the lock of a run that has been quiet, and now and then.
+        """
+        if run.ended:
+            return run
+        now = self.clock()
+        if now - run.updated_at <= _QUIET:
+            return run
+        with self._lock:
+            quiet = self._quiet.get(run.run_id)
+        if quiet is None or not quiet.holds(run, now):
+            # Not needed before the first run.
+            from omnisend_tui.engine.interrupted import seen
+
+            lock_path = self.workspace.lock_path(run.export_id)
+            shown = seen(self.workspace.state, lock_path, run, now)
+            quiet = _Quiet(run, shown, now)
+            with self._lock:
+                self._quiet[run.run_id] = quiet
+        return quiet.run
 
     def _row(self, export: Export, latest: dict[str, Snapshot]) -> Row:
         with self._lock:
             run = self._runs.get(export.id)
             starting = export.id in self._starting
-            trouble = self._troubles.get(export.id)
+            failed_at, trouble = self._troubles.get(export.id, (0.0, None))
         wrong = self.troubles.of(export)
-        snapshot = latest.get(export.id)
-        if run is not None:
-            mine = run.snapshot()
-            if snapshot is None or snapshot.started_at <= mine.started_at:
-                own = run.wait(0) is None
-                return Row(export, mine, own, starting, trouble, wrong)
-        shown = None if snapshot is None else seen(snapshot, self.clock())
-        return Row(export, shown, False, starting, trouble, wrong)
-
-    def _reload(self) -> RunError | None:
-        try:
-            stamp = self.workspace.config_path.stat().st_mtime_ns
-        except OSError:
-            stamp = 0
-        if stamp == self._config_stamp:
-            return None
-        first, self._config_stamp = self._config_stamp is None, stamp
-        if first:
-            return None
-        try:
-            self.workspace.reload_config()
-        except AppError as error:
-            return told(error)
-        return None
+        workspace = self.workspace
+        may_not = refusal(workspace.actor, "run_exports", export, workspace.config.connections)
+        refused = may_not.message if may_not is not None else ""
+        if run is not None and run.wait(0) is None:
+            return Row(export, run.snapshot(), True, starting, trouble, wrong, refused)
+        kept = latest.get(export.id)
+        shown = _later(None if kept is None else self.seen(kept), run)
+        if shown is not None and shown.updated_at > failed_at:
+            trouble = None  # others ran it since
+        return Row(export, shown, False, starting, trouble, wrong, refused)
 
 
-def seen(run: Snapshot, now: float) -> Snapshot:
-    """A run of another process as it is shown: without a sign of life it was interrupted."""
-    if run.ended or now - run.updated_at <= STALE:
-        return run
-    return msgspec.structs.replace(run, status="interrupted")
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """How the snapshot ``of`` a run is shown, whose lock was asked for ``at`` (epoch seconds)."""
+
+    of: Snapshot
+    run: Snapshot
+    at: float
+
+    def holds(self, run: Snapshot, now: float) -> bool:
+        """A process that is gone stays so; one that lives is asked again."""
+        return self.of == run and (self.run.ended or 0 <= now - self.at < _AGAIN)
+
+
+def _later(kept: Snapshot | None, mine: "Run | None") -> Snapshot | None:
+    """Of an export's kept run and one that ended here the later one: others go on with it, or
+    start the next.
+    """
+    if mine is None:
+        return kept
+    ended = mine.snapshot()
+    return kept if kept is not None and kept.updated_at > ended.updated_at else ended
 
 
 def told(error: AppError) -> RunError:

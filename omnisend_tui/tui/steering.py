@@ -11,11 +11,12 @@ from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.state import Wish
 from omnisend_tui.tui.live import Live, Row
 from omnisend_tui.tui.screens.acts import resumable, why_not_stop
 from omnisend_tui.tui.widgets.paint import clean
-from omnisend_tui.tui.words import hint_of
+from omnisend_tui.tui.words import hint_of, silent
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -94,30 +95,42 @@ class Steering(App[int]):
             self.call_from_thread(self.say, error.message, hint_of(error), "error")
 
     def pause(self, row: Row) -> None:
-        """Pauses the run of a row, or goes on with it; says why it can't."""
+        """Pauses the run of a row, or goes on with it, and says what that means, or why not."""
         run = self.live.handle(row.export.id)
+        shown = run.snapshot() if run is not None else row.run
         if why := why_not_stop(row):
             self.say(why)
-        elif run is None:
-            paused = row.run is not None and row.run.status == "paused"
-            self._wish(row, "resume" if paused else "pause")
-        elif run.snapshot().status == "paused":
-            run.resume()
+        elif shown is not None and shown.status == "paused":
+            self._steer(row, "resume", _("It goes on where it stopped."))
         else:
-            run.pause()
+            means = _(
+                "Until you resume it, nothing more is sent. What is on its way is still confirmed,"
+                " and who was sent stays in Omnisend."
+            )
+            self._steer(row, "pause", means)
 
-    def _wish(self, row: Row, wish: Wish) -> None:
-        """Asks the process that runs it."""
-        run = row.run
-        if run is None or run.ended:  # an earlier run, while the next one starts
+    def _steer(self, row: Row, wish: Wish, means: str) -> None:
+        """Tells a run of this process, or asks the one that runs it; ``means`` is told."""
+        run = self.live.handle(row.export.id)
+        if run is not None:
+            {"pause": run.pause, "resume": run.resume, "cancel": run.cancel}[wish]()
+            self.say(means)
+        elif row.run is None or row.run.ended:  # an earlier run, while the next one starts
             self.say(_not_yet())
-            return
+        else:
+            # Others write to the state too, and one may have to wait for them.
+            work = partial(self._ask, row.run, wish, means)
+            self.run_worker(work, group=f"steer {row.export.id}", thread=True)
+
+    def _ask(self, run: Snapshot, wish: Wish, means: str) -> None:
         try:
             self.workspace.state.wish(run.run_id, wish)
         except AppError as error:
-            self.say(error.message, hint_of(error), "error")
-        else:
-            self.say(_("The process that runs it is asked; it answers in a moment."))
+            self.call_from_thread(self.say, error.message, hint_of(error), "error")
+            return
+        if silent(run):
+            means = _("It is told so; its process doesn't answer now, and obeys once it goes on.")
+        self.call_from_thread(self.say, means)
 
     def cancel(self, row: Row) -> None:
         """Cancels the run of a row, after asking; says why it can't."""
@@ -139,10 +152,9 @@ class Steering(App[int]):
         answers = (("stay", _("Keep running")), ("cancel", _("Cancel run")))
 
         def answered(answer: str | None) -> None:
-            if answer == "cancel" and run is not None:
-                run.cancel()
-            elif answer == "cancel":
-                self._wish(row, "cancel")
+            if answer == "cancel":
+                means = _("Nothing more is sent; what is on its way is confirmed for 30 seconds.")
+                self._steer(row, "cancel", means)
 
         self.push_screen(Choice(question, detail, answers), answered)
 

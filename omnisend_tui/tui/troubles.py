@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from omnisend_tui.config.models import Export, Source
+from omnisend_tui.config.models import Config, Export, Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may
@@ -42,6 +42,9 @@ class Troubles:
 
     workspace: Workspace
     _looked: dict[str, _Looked] = field(default_factory=dict)
+    _checked: tuple[Config | None, dict[str, list[Trouble]]] = field(
+        default_factory=lambda: (None, {})
+    )
     _attempt: Attempt[None] | None = None
     _last: tuple[str, float] = ("", 0.0)
 
@@ -54,7 +57,7 @@ class Troubles:
         config = self.workspace.config
         if not export.connection or not found:
             return None
-        if export_troubles(self.workspace, export):
+        if self._config_troubles(export):
             if export.connection not in config.connections:
                 words, way = _("the connection is gone"), _("t gives it another connection.")
             elif export.source not in config.sources:
@@ -68,13 +71,26 @@ class Troubles:
 
     def known(self, export: Export) -> Sequence[Trouble]:
         """What config.toml says against a run, or else what its source did when looked at."""
-        if found := export_troubles(self.workspace, export):
+        if found := self._config_troubles(export):
             return found
         looked = self._looked.get(export.id)
         source = self.workspace.config.sources.get(export.source)
         if looked is None or (looked.export, looked.source) != (export, source):
             return ()  # not looked at, or changed since
         return looked.troubles
+
+    def _config_troubles(self, export: Export) -> Sequence[Trouble]:
+        """What config.toml alone says; told anew only once it has changed."""
+        config = self.workspace.config
+        checked_config, checked = self._checked
+        if checked_config is not config:
+            checked = {}
+            self._checked = (config, checked)
+        if config.exports.get(export.name) is not export:
+            return export_troubles(self.workspace, export)
+        if export.id not in checked:
+            checked[export.id] = export_troubles(self.workspace, export)
+        return checked[export.id]
 
     def look(self, export: Export) -> None:
         """Opens its source where the files or the records changed. Raises ``AppError``."""

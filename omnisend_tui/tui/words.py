@@ -8,22 +8,11 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.records import LogLine
+from omnisend_tui.sentences import again_sentence, hook_sentence, stage_word, wait_word
 from omnisend_tui.tui.widgets.paint import Line
 
 State = tuple[str, str, str]  # sign, word, ink
 
-_STAGES = {
-    "reading": N_("reading"),
-    "sending": N_("sending"),
-    "confirming": N_("confirming"),
-    "tagging": N_("tagging"),
-    "leaving": N_("removing leavers"),
-}
-_WAITS = {
-    "budget": N_("waits for budget"),
-    "network": N_("waits for network"),
-    "retry": N_("waits to retry"),
-}
 _STATES = {
     "queued": ("◌", N_("queued"), "muted"),
     "waiting": ("◌", N_("waiting"), "muted"),
@@ -93,14 +82,21 @@ def state_of(run: Snapshot | None) -> State:
     """Sign, word and ink of a run's state; None is an export that never ran."""
     if run is None:
         return "-", _("never run"), "muted"
+    if silent(run):
+        return "◌", wait_word(run.waiting_for), "warning"
     if run.status == "running":
         if recovering(run):
             return "●", _("looking back"), "accent"
         if run.waiting_for:
-            return "◌", _(_WAITS.get(run.waiting_for, N_("waiting"))), "muted"
-        return "●", _(_STAGES[run.stage]), "accent"
+            return "◌", wait_word(run.waiting_for), "muted"
+        return "●", stage_word(run.stage), "accent"
     sign, word, ink = _STATES[run.status]
     return sign, _(word), ink
+
+
+def silent(run: Snapshot) -> bool:
+    """Whether another process runs it, lives, and gives no sign of life: it was stopped."""
+    return run.waiting_for == "process" and not run.ended
 
 
 def recovering(run: Snapshot) -> bool:
@@ -117,6 +113,10 @@ def state_line(run: Snapshot | None) -> Line:
 
 def event(line: LogLine) -> str:
     """One event of a run as a sentence."""
+    if line.code == "hook_failed":
+        return hook_sentence(line.parameters)
+    if told := again_sentence(line.code, line.parameters):
+        return told
     values: dict[str, str] = {
         key: number(value) if isinstance(value, int) else value
         for key, value in line.parameters.items()

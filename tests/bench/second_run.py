@@ -42,7 +42,7 @@ def main() -> None:
         tell("third run, nothing changed", run(environ))
 
 
-def change(path: Path) -> None:
+def change(path: Path, every: int = 100) -> None:
     """Every hundredth profile changes, every two hundredth goes, and as many come."""
     changed = path.with_suffix(".new")
     came = []
@@ -50,10 +50,10 @@ def change(path: Path) -> None:
     with path.open(encoding="utf-8") as rows, changed.open("w", encoding="utf-8") as file:
         file.write(next(rows))
         for number, row in enumerate(rows):
-            if number % 200 == 100:
+            if number % (2 * every) == every:
                 came.append(row.replace("@example.", f".{number}@shop.example.", 1))
-            if number % 200 != 50:
-                file.write(row.replace(",", ",New ", 1) if number % 100 == 0 else row)
+            if number % (2 * every) != every // 2:
+                file.write(row.replace(",", ",New ", 1) if number % every == 0 else row)
         file.writelines(row.replace("C", "N", 1) for row in came)
     changed.replace(path)
 

@@ -39,6 +39,7 @@ class Bare(App):
 Bare().run()
 """
 _QUIET = 1.0  # seconds without output after which a screen counts as drawn
+_LONG = 30.0  # seconds that a busy machine may take for the first of it
 
 
 def main() -> None:
@@ -74,7 +75,7 @@ def first_frame(command: list[str], environ: dict[str, str]) -> float:
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     began = time.monotonic()
     written: list[tuple[float, int]] = []
-    while select.select([terminal], [], [], _QUIET)[0]:
+    while select.select([terminal], [], [], _QUIET if written else _LONG)[0]:
         try:
             data = os.read(terminal, 65536)
         except OSError:

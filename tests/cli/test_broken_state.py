@@ -10,7 +10,7 @@ from command_lines import Cli
 
 from omnisend_tui.errors import StateError
 from omnisend_tui.state import State
-from omnisend_tui.state import store as state_store
+from omnisend_tui.state import file as state_file
 from omnisend_tui.workspace import Workspace
 
 COMMANDS = (["status"], ["run", "News"], ["run", "News", "--dry-run"], ["doctor"])
@@ -72,7 +72,7 @@ def read_only(ready: Cli, monkeypatch: pytest.MonkeyPatch) -> Cli:
     def fail(path: Path, _migrations: object) -> None:
         raise StateError("unwritable", f"{path} can't be opened for writing.", "Look at it.")
 
-    monkeypatch.setattr(state_store, "open_database", fail)
+    monkeypatch.setattr(state_file, "open_database", fail)
     return ready
 
 

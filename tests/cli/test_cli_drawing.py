@@ -81,6 +81,65 @@ def test_redrawn_lines_fit_the_window() -> None:
     assert "\x1b[2A\x1b[J" in stream.getvalue()
 
 
+def test_a_small_window_says_how_many_more_run() -> None:
+    stream = io.StringIO()
+    drawing = RedrawnDrawing(stream, lambda: (60, 4))
+    drawing.draw([HALF] * 4)
+    assert stream.getvalue().splitlines()[2:] == ["… and 2 more"]
+    one = io.StringIO()
+    RedrawnDrawing(one, lambda: (60, 1)).draw([HALF] * 4)
+    assert one.getvalue() == "… and 4 more\n"
+
+
+def test_a_window_made_narrower_has_wrapped_what_is_drawn_again() -> None:
+    stream, columns = io.StringIO(), [80]
+    drawing = RedrawnDrawing(stream, lambda: (columns[0], 24))
+    drawing.draw([HALF])
+    cells = width(stream.getvalue().rstrip("\n"))
+    columns[0] = 40
+    drawing.draw([HALF])
+    assert f"\r\x1b[{-(-cells // 40)}A\x1b[J" in stream.getvalue()
+
+
+def test_watching_says_what_ended_and_that_nothing_runs() -> None:
+    stream = io.StringIO()
+    drawing = RedrawnDrawing(stream, lambda: (80, 24), watching=True)
+    drawing.draw([HALF])
+    drawing.draw([replace(HALF, status="cancelled")])
+    said = stream.getvalue().partition("\x1b[1A\x1b[J")[2].splitlines()
+    assert said[0].startswith("News: cancelled, 50 %")
+    assert said[1:] == ["Nothing runs just now."]
+
+
+def test_what_a_run_waits_for_is_told() -> None:
+    for waits, word in (
+        ("budget", "waits for budget"), ("export", "waits for a run"),
+        ("network", "waits for network"), ("process", "doesn't answer"), ("later", "waiting"),
+    ):  # fmt: skip
+        run = replace(HALF, waiting_for=waits)
+        assert plain_line(run).startswith(f"News: {word}, 50 %")
+        assert word in drawn_line(run, 16, "#-", 79, 16)
+    paused = replace(HALF, status="paused", waiting_for="budget")
+    assert "paused" in plain_line(paused)
+    assert "doesn't answer" in plain_line(replace(paused, waiting_for="process"))
+
+
+def test_waiting_for_the_budget_now_and_then_is_no_news() -> None:
+    stream = io.StringIO()
+    drawing = LinesDrawing(stream, lambda: 100.0)
+    for waits in ("", "budget", "", "export", "network"):
+        drawing.draw([replace(HALF, waiting_for=waits)])
+    assert len(stream.getvalue().splitlines()) == 2
+
+
+@given(st.text())
+def test_an_exports_name_cant_break_a_line(name: str) -> None:
+    run = replace(HALF, export=name)
+    for line in (plain_line(run), drawn_line(run, 16, "#-", 79)):
+        assert line.isprintable()
+    assert width(drawn_line(run, 16, "#-", 79)) <= 79
+
+
 @given(st.text())
 def test_clean_text_holds_nothing_that_moves_a_cursor(text: str) -> None:
     assert clean(text).isprintable()

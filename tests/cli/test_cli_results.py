@@ -10,9 +10,9 @@ from msgspec.structs import replace
 
 from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_line, plain_line
 from omnisend_tui.cli.output import width
-from omnisend_tui.cli.records import run_document
 from omnisend_tui.cli.running import Manner, _tell
 from omnisend_tui.cli.words import command, result_lines
+from omnisend_tui.documents import run_document
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.workspace import Workspace
 
@@ -136,15 +136,21 @@ def test_an_export_named_like_an_option(name: str) -> None:
     assert command("run", name="News 1") == "omnisend-tui run 'News 1'"
 
 
-def test_the_hints_for_such_an_export_work(ready: Cli, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_names_a_workspace_that_isnt_the_users_own() -> None:
+    told = command("run", "--resume", name="News 1", workspace=Path("/srv/two shops"))
+    assert told == "omnisend-tui --workspace '/srv/two shops' run --resume 'News 1'"
+
+
+def test_the_hints_for_such_an_export_work(ready: Cli, tmp_path: Path) -> None:
+    here = f"omnisend-tui --workspace {tmp_path / 'workspace'}"
     added = ready(
         "export", "add", "--name=--help", "--connection", "Shop", "--source", "People",
         "--segment", "All profiles", "--map", "email=Email", "--max-rejects", "100",
     )  # fmt: skip
-    assert "omnisend-tui run -- --help" in added.err
+    assert f"{here} run -- --help\n" in added.err
     ran = ready("run", "--", "--help")
     assert ran.code == 3
-    assert "omnisend-tui rejects -- --help" in ran.err
+    assert f"{here} rejects -- --help\n" in ran.err
     assert "missing_email" in ready("rejects", "--", "--help").out
 
 
@@ -166,7 +172,7 @@ def test_a_full_disk_names_the_way_to_go_on(
     with Workspace.open(tmp_path / "ws", {}, tmp_path / "budget.sqlite") as workspace:
         ended = replace(ENDED, status=status, error=error)
         _tell(workspace, ended, Manner())
-    assert f"omnisend-tui {again}\n" in capsys.readouterr().err
+    assert f"omnisend-tui --workspace {tmp_path / 'ws'} {again}\n" in capsys.readouterr().err
 
 
 def test_segments_with_long_names_are_cut(ready: Cli, people: Path) -> None:

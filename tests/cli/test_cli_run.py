@@ -23,13 +23,14 @@ def test_a_run_with_rejects(ready: Cli) -> None:
     assert ready("runs", "News", "--json").json == [run]
 
 
-def test_progress_goes_to_stderr_and_results_to_stdout(ready: Cli) -> None:
+def test_progress_goes_to_stderr_and_results_to_stdout(ready: Cli, tmp_path: Path) -> None:
     answer = ready("run", "News")
     assert answer.out.startswith("News: finished with rejects\n  read 5:")
     assert "rejected: 1 not an e-mail address, 1 missing e-mail" in answer.out
     assert "News: finished with rejects" in answer.err
     quiet = ready("run", "News", "--no-progress").err
-    assert quiet == "Who, and why: omnisend-tui rejects News\n"
+    workspace = tmp_path / "workspace"
+    assert quiet == f"Who, and why: omnisend-tui --workspace {workspace} rejects News\n"
 
 
 def test_status_afterwards(ready: Cli) -> None:
@@ -79,6 +80,24 @@ def test_csv_is_private_and_holds_no_formula(ready: Cli, people: Path, tmp_path:
     assert [row["email"] for row in rows] == ["not-an-address", "", "'=HYPERLINK(1)"]
 
 
+def test_only_the_rejects(ready: Cli, people: Path) -> None:
+    ready("run", "News")
+    refused = ready("run", "News", "--only-rejects")
+    assert refused.code == 2
+    assert "no key column" in refused.err
+    assert ready("run", "News", "--only-rejects", "--limit", "3").code == 2
+    ready("source", "edit", "People", "--key", "First name")
+    ready("run", "News")
+    people.write_text(people.read_text().replace("not-an-address", "cecilia@example.com"))
+    answer = ready("run", "News", "--only-rejects", "--json")
+    assert (answer.code, answer.json["read"], answer.json["rejected"]) == (3, 2, 1)
+    assert "Only 2 profiles" in answer.err
+    people.write_text("\n".join(people.read_text().splitlines()[:-1]) + "\n")
+    assert "aren't" not in (gone := ready("run", "News", "--only-rejects")).err
+    assert (gone.code, "isn't in the source's segments" in gone.err) == (0, True)
+    assert "Nothing to do" in ready("run", "News", "--only-rejects").err
+
+
 def test_one_unknown_name_starts_nothing(ready: Cli) -> None:
     assert ready("run", "News", "Nothing").code == 2
     assert ready("runs", "--json").json == []
@@ -101,6 +120,15 @@ def test_several_runs_give_one_line_each_and_the_worst_code(ready: Cli, people: 
     assert runs["News"]["status"] == "finished_with_rejects"
     assert runs["Broken"]["status"] == "failed"
     assert runs["Broken"]["error"]["message"]
+
+
+def test_run_all_says_that_every_export_is_detached(cli: Cli, ready: Cli) -> None:
+    assert ready("export", "detach", "News").code == 0
+    answer = ready("run", "--all")
+    assert answer.code == 2
+    assert answer.err.startswith("No export has a connection, so none runs.\n")
+    assert ready("export", "remove", "News").code == 0
+    assert ready("run", "--all").err.startswith("There is no export to run.\n")
 
 
 def test_without_consent_nothing_runs(ready: Cli, tmp_path: Path) -> None:

@@ -1,9 +1,15 @@
-"""Runs of one process, paused, resumed and cancelled by others, at every stage."""
+"""Runs of one process, watched, paused, resumed and cancelled by others, at every stage."""
 
+import fcntl
 import json
 import os
+import pty
+import select
+import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,12 +21,15 @@ import pytest
 from command_lines import Cli
 from msgspec.structs import replace
 
+from omnisend_tui.engine.interrupted import SILENT
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.state import State
+from omnisend_tui.tui.live import Live
+from omnisend_tui.tui.words import state_of
 from omnisend_tui.workspace import Workspace
 from shops import QUICK, MakeShop
 
@@ -278,6 +287,99 @@ def test_a_second_run_says_who_runs_the_export(make_place: MakePlace) -> None:
         assert error["code"] == "export_busy"
         assert error["message"].startswith(f"{run.started_by} started a run of 'News'")
         _cancel(place, process)
+
+
+@contextmanager
+def _watching(place: Place, *options: str) -> Iterator[tuple["subprocess.Popen[bytes]", int]]:
+    """``status --watch`` in a pseudo-terminal of 80 columns, and where to read what it writes."""
+    master, inside = pty.openpty()
+    fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    with subprocess.Popen(
+        [*_COMMAND, "--workspace", str(place.folder / "workspace"), "status", "--watch", *options],
+        stdout=inside, stderr=inside, env=dict(os.environ, TERM="xterm"),
+    ) as process:  # fmt: skip
+        os.close(inside)
+        try:
+            yield process, master
+        finally:
+            process.kill()
+            os.close(master)
+
+
+def _shown(master: int, *texts: str) -> str:
+    """What a terminal was written, once every text has come."""
+    written = b""
+
+    def came() -> bool:
+        nonlocal written
+        if select.select([master], [], [], 0)[0]:
+            written += os.read(master, 65536)
+        return all(text.encode() in written for text in texts)
+
+    _until(came)
+    return written.decode()
+
+
+def test_runs_of_another_process_are_watched_until_ctrl_c(make_place: MakePlace, cli: Cli) -> None:
+    name = "a [/b] c"
+    with make_place(people=20_000, latency_ms=100) as place:
+        assert cli(*_export(name)).code == 0
+        with (
+            _watching(place) as (watch, terminal),
+            _watching(place, "--json") as (documents, pipe),
+        ):
+            _shown(terminal, "Nothing runs just now.")
+            with _running(place, name) as process:
+                drawn = _shown(terminal, f"{name}  sending", "/100,000 requests", "0 rejects")
+                assert "\x1b[1A\x1b[J" in drawn
+                lines = drawn.replace("\r\x1b[1A\x1b[J", "").split("\r\n")
+                assert max(map(len, lines)) < 80
+                paused = json.loads(cli("pause", name, "--json").out)
+                assert (paused["export"], paused["status"]) == (name, "paused")
+                _shown(terminal, f"{name}  paused")
+                assert cli("resume", name, "--json").json["status"] == "running"
+                cancelled = cli("cancel", name, "--json")
+                assert (cancelled.json["status"], cancelled.err) == ("cancelled", "")
+                assert _result(process)["run_id"] == cancelled.json["run_id"]
+            _shown(terminal, f"{name}: cancelled, ", "Nothing runs just now.")
+            told = _shown(pipe, '"status": "cancelled", "stage": null').splitlines()
+            for each in (watch, documents):
+                each.send_signal(signal.SIGINT)
+                assert each.wait(_PATIENCE) == 130
+        statuses = {json.loads(line)["exports"][1]["status"] for line in told[:-1]}
+        assert statuses >= {None, "running"}
+
+
+def test_a_stopped_process_doesnt_answer_and_a_killed_one_is_interrupted(
+    make_place: MakePlace, cli: Cli
+) -> None:
+    late = 0.0
+    with (
+        make_place(people=20_000, latency_ms=100) as place,
+        Workspace.open(place.folder / "workspace") as other,
+    ):
+        live = Live(other, lambda: time.time() + late)
+
+        def shown() -> tuple[str, str]:
+            run = live.pull().rows[0].run
+            return ("", "") if run is None else (run.status, state_of(run)[1])
+
+        with _running(place, "News") as process:
+            _until(lambda: shown() == ("running", "sending"))
+            process.send_signal(signal.SIGSTOP)
+            late = SILENT + 1
+            _until(lambda: shown() == ("running", "doesn't answer"))
+            process.send_signal(signal.SIGCONT)
+            late = 0.0
+            _until(lambda: shown() == ("running", "sending"))
+            process.kill()
+            killed = time.monotonic()
+            _until(lambda: shown() == ("interrupted", "interrupted"))
+            assert time.monotonic() - killed < 15
+        assert json.loads(cli("status", "--json").out)["exports"][0]["status"] == "interrupted"
+        refused = cli("pause", "News")
+        assert refused.code == 2
+        assert "run --resume News" in refused.err
 
 
 def test_exports_of_two_processes_share_the_brands_budget(make_place: MakePlace, cli: Cli) -> None:

@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnisend_tui.config.locate import line_of
-from omnisend_tui.config.store import load
+from omnisend_tui.config.models import Export, Hook
+from omnisend_tui.config.store import add_export, load
 from omnisend_tui.errors import ConfigError, Exit
 
 ROW = "[[exports.A.mapping]]\n"
+HOOK = "[[hooks]]\nurl = 'https://x.fi'\n"
 
 
 def refused(tmp_path: Path, text: str | bytes) -> ConfigError:
@@ -65,6 +67,25 @@ def test_what_is_no_utf8_has_its_line(tmp_path: Path) -> None:
         ("[exports.A]\nid='x'\n[exports.B]\nid='x'\n", 4, "“B” has the same id as “A”."),
         ("[exports.A]\nid='../x'\n", 2, "An id has up to 64"),
         ("[exports.' ']\n", 1, "A name can't be empty."),
+        ("[settings]\nanimation = true\n", 2, "“animation” must be text in quotes."),
+        ("[settings]\nbell = 'loud'\n", 2, "“bell” must be true or false."),
+        ("[settings]\nkeep_days = 0\n", 2, "“keep_days” can't be this value."),
+        ("[hooks]\nurl = 'https://x.fi'\n", 1, "a list of tables, each with this name in [["),
+        ("[[hooks]]\n", 1, "either a command or a url"),
+        ("[[hooks]]\nurl='https://x.fi'\ncommand=['x']\n", 2, "either a command or a url"),
+        ("[[hooks]]\ncommand='notify me'\n", 2, "“command” must be a list."),
+        ("[[hooks]]\ncommand=['x', 2]\n", 2, "“command” must be text in quotes."),
+        ("[[hooks]]\ncommand=['./x']\n", 2, "has its whole path, or no folder at all"),
+        ("[[hooks]]\ncommand=['']\n", 2, "a program, then its arguments"),
+        (f"{HOOK}[[hooks]]\ncommand=['x']\non=['ended']\n", 5, "“on” can't be this value."),
+        (f"{HOOK}on = []\n", 3, "needs an end of runs"),
+        (f"{HOOK}seconds = 0\n", 3, "“seconds” is a whole number from 1 to 600."),
+        (f"{HOOK}seconds = 1.5\n", 3, "“seconds” must be a whole number."),
+        (f"{HOOK}shell = true\n", 3, "“shell” isn't known here. Known are: command, url, on,"),
+        ("[[hooks]]\nurl = 'http://x.fi/SECRET'\n", 2, "plain http works on loopback only."),
+        ("[[hooks]]\nurl = 'https://a:SECRET@x.fi/'\n", 2, "no user name and no password."),
+        ("[[hooks]]\nurl = 'https://x.fi/a b'\n", 2, "looks like https://example.com/path."),
+        ("[[hooks]]\nurl = 'ftp://x.fi/'\n", 2, "looks like https://example.com/path."),
     ],
 )  # fmt: skip
 def test_a_wrong_value_has_its_line(tmp_path: Path, text: str, line: int, says: str) -> None:
@@ -72,12 +93,33 @@ def test_a_wrong_value_has_its_line(tmp_path: Path, text: str, line: int, says: 
     assert error.code == "config_value"
     assert error.message.startswith(f"config.toml, line {line}: ")
     assert says in error.message
+    assert "SECRET" not in error.message
 
 
 def test_an_export_without_its_connection_and_source_is_read(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text("[exports.A]\nconnection = 'gone'\nsource = 'gone'\n")
     assert load(path).exports["A"].connection == "gone"
+
+
+def test_hooks_are_read_and_left_alone_when_an_export_comes(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    text = (
+        "[settings]\ntitle = false\nanimation = 'off'\n\n"
+        "[[hooks]]\n# the shop's chat\nurl = 'https://x.fi/hook?sig=1' # secret\nseconds = 5\n\n"
+        "[[hooks]]\ncommand = ['/bin/echo', 'a b']\non = ['failed']\n\n"
+        "[[hooks]]\nurl = 'http://127.0.0.1:8000'\n"
+    )
+    path.write_text(text)
+    add_export(path, Export(name="A"))
+    assert path.read_text().startswith(text)
+    config = load(path)
+    assert (config.settings.bell, config.settings.title) == (False, False)
+    assert config.hooks == (
+        Hook(url="https://x.fi/hook?sig=1", seconds=5),
+        Hook(command=("/bin/echo", "a b"), on=("failed",)),
+        Hook(url="http://127.0.0.1:8000"),
+    )
 
 
 @given(st.text(), st.lists(st.one_of(st.text(), st.integers()), max_size=4))

@@ -19,6 +19,8 @@ def test_many_faults_at_once(make_shop: MakeShop) -> None:
     end = shop.run(Patience(lost=0.5, outage=30, poll=0.05))
     assert end.status == "finished", end.error
     assert (end.closed, end.rejected) == (3000, 0)
+    assert {"429", "502", "network"} <= dict(end.answers).keys()
+    assert end.retries <= sum(dict(end.answers).values())
 
 
 def test_a_batch_that_always_stops_does_not_run_for_ever(make_shop: MakeShop) -> None:
@@ -32,6 +34,7 @@ def test_refused_items_are_rejects_with_omnisends_words(make_shop: MakeShop) -> 
     shop = make_shop(people=150, faults=Faults(items=(fault,)))
     end = shop.run()
     assert (end.status, end.rejected) == ("finished_with_rejects", 10)
+    assert (end.batches_confirmed, end.batches_with_errors) == (2, 1)
     assert end.read == end.closed == 150
     problems = shop.workspace.state.problems(end.run_id, "reject")
     assert {p.reason for p in problems} == {"refused_by_omnisend"}
@@ -61,6 +64,7 @@ def test_batches_that_never_finish_are_unconfirmed(make_shop: MakeShop) -> None:
     shop = make_shop(people=130, batch_seconds=3600)
     end = shop.run()
     assert (end.status, end.rejected, end.closed) == ("finished_with_rejects", 130, 130)
+    assert (end.batches_confirmed, end.batches_unconfirmed) == (0, 2)
     assert shop.workspace.state.problem_counts(end.run_id, "reject") == {"unconfirmed": 130}
 
 
@@ -71,6 +75,7 @@ def test_no_network_interrupts_the_run(make_shop: MakeShop) -> None:
     assert end.status == "interrupted"
     assert end.error is not None
     assert end.error.code == "outage"
+    assert [what for what, _times in end.answers] == ["network"]
 
 
 def test_one_bad_contact_uses_up_nobodys_tries(make_shop: MakeShop) -> None:

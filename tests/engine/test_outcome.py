@@ -7,7 +7,7 @@ import pytest
 
 from omnisend_tui.engine.outbox import Outgoing
 from omnisend_tui.engine.outcome import outcome_of
-from omnisend_tui.engine.refused import mask_addresses
+from omnisend_tui.masking import mask_addresses
 from omnisend_tui.omnisend.models import Batch, BatchItems, BatchList
 
 

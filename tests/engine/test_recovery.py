@@ -16,7 +16,7 @@ from omnisend_tui.engine.ledger import Closed, Item, Ledger, content_hash
 from omnisend_tui.engine.outbox import Outbox, Outgoing
 from omnisend_tui.engine.recovery import recover
 from omnisend_tui.engine.send import origin_of
-from omnisend_tui.omnisend.budget import Budget
+from omnisend_tui.omnisend.budget import Budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.progress import Snapshot
@@ -69,6 +69,7 @@ def open_context(shop: Shop, run_id: str = RUN, patience: Patience = QUICK) -> C
         client=OmnisendClient(
             connection.base_url, job.api_key, Budget(job.budget_path, brand.id, 10_000), 2
         ),
+        tag_budget=open_tag_budget(job.budget_path, connection, brand.id, run_id),
         ledger=Ledger(job.ledger_path, job.ledger_key),
         outbox=Outbox(stop),
         stop=stop,
@@ -165,6 +166,7 @@ def test_a_resumed_run_counts_each_profile_once(make_shop: MakeShop, echo: bool)
     assert (end.run_id, end.status) == (RUN, "finished_with_rejects"), end.error
     assert (end.read, end.rejected, end.closed) == (250, 10, 250)
     assert (end.sent, end.confirmed) == (240, 240)
+    assert (end.batches_confirmed, end.batches_with_errors) == (4, 1), "two were found"
     assert shop.sandbox.statistics()["batches"] - before == 2, "150 were left to send"
     assert shop.sandbox.statistics()["contacts"] == 240
 

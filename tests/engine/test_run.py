@@ -26,7 +26,13 @@ def test_every_profile_is_accounted_for(make_shop: MakeShop) -> None:
     assert end.status == "finished_with_rejects"
     assert (end.read, end.accepted + end.created + end.updated) == (254, 250)
     assert (end.duplicates, end.rejected, end.unchanged) == (2, 2, 0)
-    assert end.batches == 3
+    assert (end.batches, end.batches_confirmed, end.batches_with_errors) == (3, 3, 0)
+    stages, times = zip(*end.stages, strict=True)
+    assert stages[:2] == ("reading", "sending")
+    assert [end.started_at, *times, end.finished_at] == sorted(
+        [end.started_at, *times, end.finished_at or 0.0]
+    )
+    assert end.user
     state = shop.workspace.state
     rejects = {p.key: p.reason for p in state.problems(end.run_id, "reject")}
     assert rejects == {"R1": "missing_email", "R2": "invalid_email"}
@@ -146,6 +152,7 @@ def test_a_paused_run_sends_nothing_until_it_goes_on(make_shop: MakeShop) -> Non
     end = run.wait(30)
     assert end is not None
     assert (end.status, end.closed) == ("finished", 3000)
+    assert len(end.requests_chart) == 60
 
 
 def test_no_consent_no_profile(make_shop: MakeShop) -> None:

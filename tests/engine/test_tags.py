@@ -20,7 +20,7 @@ from omnisend_tui.engine.ledger import Closed, Item, Ledger, TagRow
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.tags import Tagger, tag_lock
 from omnisend_tui.omnisend import budget as budgets
-from omnisend_tui.omnisend.budget import Budget, budget_brand
+from omnisend_tui.omnisend.budget import Budget, budget_brand, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.omnisend.errors import Refusal, Unreachable
@@ -76,6 +76,7 @@ def room(
         job=job,
         counters=Counters(Snapshot(run_id=run_id, export_id="e", export="E"), time.time),
         client=OmnisendClient(connection.base_url, job.api_key, budget, 2),
+        tag_budget=open_tag_budget(job.budget_path, connection, job.brand.id, run_id),
         ledger=Ledger(job.ledger_path, KEY),
         outbox=Outbox(stop),
         stop=stop,

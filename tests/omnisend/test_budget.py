@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnisend_tui.omnisend.budget import WINDOW, Budget
+from omnisend_tui.omnisend.budget import Budget
+from omnisend_tui.omnisend.share import WINDOW, Rival
 
 
 class Clock:
@@ -162,6 +163,41 @@ def test_a_clock_that_was_set_back_frees_no_slot(path: Path, clock: Clock, back:
         assert budget.take("other", stop) is not None
     assert clock.now - began >= WINDOW - 1
     assert Budget(path, "c", 10, clock).used() == 1
+
+
+def test_it_tells_who_uses_the_window(path: Path, clock: Clock) -> None:
+    mine, other = (Budget(path, "b", 10, clock, taker) for taker in ("mine", "other"))
+    stop = Waiting(clock)
+    for budget, remaining in ((mine, 3), (other, 5), (other, 4)):
+        slot = budget.take("batch", stop, remaining)
+        assert slot is not None
+        budget.done(slot)
+        clock.now += 2
+    other.take("other", stop)
+    assert mine.use().chart[-8:] == (0, 1, 0, 1, 0, 1, 0, 1)
+    assert mine.use().rivals == (Rival(3, 0.0, 3, 3),)
+    assert [(rival.slots, rival.remaining) for rival in other.use().rivals] == [(1, 2)]
+    clock.now += 60.5 + 1
+    assert mine.use().used == 1  # its answer didn't come yet
+    mine.hold(5)
+    assert (other.use().held, other.use().lowered, other.use().allowed) == (True, True, 8)
+
+
+def test_it_tells_for_how_long_a_full_window_is_waited_for(path: Path, clock: Clock) -> None:
+    budget, stop = Budget(path, "b", 10, clock), threading.Event()
+    for _n in range(9):
+        budget.take("batch", stop)
+    assert budget.full_for == 0.0
+
+    class Impatient(Waiting):
+        def wait(self, timeout: float | None = None) -> bool:
+            super().wait(timeout)
+            if budget.full_for > 1:
+                self.set()
+            return False
+
+    assert budget.take("batch", Impatient(clock)) is None
+    assert budget.full_for == 0.0  # nobody waits any more
 
 
 def test_stop_ends_the_wait(path: Path, clock: Clock) -> None:

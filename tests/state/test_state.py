@@ -12,7 +12,7 @@ from omnisend_tui.errors import StateError
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.records import Brand, Consent, LogLine
-from omnisend_tui.state import State
+from omnisend_tui.state import Sought, State
 
 
 @pytest.fixture
@@ -153,3 +153,50 @@ def test_a_closed_state_says_so(state: State) -> None:
     with pytest.raises(StateError) as refused:
         state.runs()
     assert refused.value.code == "state_closed"
+
+
+def test_the_history_comes_in_parts_and_can_be_narrowed(state: State) -> None:
+    statuses = ("finished", "failed", "running")
+    for n in range(30):
+        state.save_snapshot(snapshot(f"r{n}", f"e{n % 2}", n, status=statuses[n % 3]))
+    assert [run.run_id for run in state.history(Sought(), 3, 10)] == ["r19", "r18", "r17"]
+    failed = Sought(export_id="e1", statuses=frozenset({"failed"}))
+    assert [run.run_id for run in state.history(failed, 9)] == ["r25", "r19", "r13", "r7", "r1"]
+    assert (state.count_runs(failed), state.count_runs()) == (5, 30)
+    either = Sought(named=frozenset({"e0"}), worded=frozenset({"failed"}))
+    assert state.count_runs(either) == 20
+    assert state.count_runs(Sought(named=frozenset())) == 0
+    assert [run.run_id for run in state.runs("e1", before=5)] == ["r3", "r1"]
+
+
+def test_the_stamp_tells_when_anything_was_written(state: State, tmp_path: Path) -> None:
+    """The latest runs are read anew by it, and only then."""
+    state.save_snapshot(snapshot("r1"))
+    stamp = state.stamp()
+    first = state.latest_runs()["e1"]
+    assert state.stamp() == stamp
+    assert state.latest_runs()["e1"] is first
+    other = State.open(tmp_path / "state" / "state.sqlite")
+    other.save_snapshot(snapshot("r2", "e2", 2.0))
+    other.close()
+    assert state.stamp() != stamp
+    latest = state.latest_runs()
+    assert latest["e1"] is first
+    assert latest["e2"].run_id == "r2"
+    state.save_snapshot(snapshot("r3", "e1", 3.0))
+    assert state.latest_runs()["e1"].run_id == "r3"
+
+
+def test_problems_and_logs_of_old_runs_go_and_their_runs_stay(state: State) -> None:
+    problem = Problem(key="k", field="email", reason="missing_email")
+    for run_id, at in (("old", 10.0), ("new", 30.0)):
+        state.save_snapshot(snapshot(run_id, "e1", at))
+        state.add_problems(run_id, "reject", [problem])
+        state.add_log(run_id, LogLine(at=at, code="run_started"))
+    state.forget_details(5.0)
+    assert state.log("old")
+    state.forget_details(20.0)
+    assert (state.problems("old", "reject"), state.log("old")) == ([], [])
+    assert state.problem_counts("old", "reject") == {"missing_email": 1}
+    assert (state.problems("new", "reject"), len(state.log("new"))) == ([problem], 1)
+    assert [run.run_id for run in state.runs()] == ["new", "old"]

@@ -1,19 +1,38 @@
 """Runs started in the app, by the real engine against a sandbox over loopback."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
+import msgspec
 import pytest
-from screen_app import NARROW, text_of, told
+from rooms import AT, running
+from screen_app import NARROW, shown, still_app, text_of, told
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from omnisend_tui import launch as launching
+from omnisend_tui.engine import interrupted
+from omnisend_tui.engine.lock import ExportLock
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.live import Live
 from omnisend_tui.tui.screens.dialogs import Choice
 from shops import QUICK, MakeShop, Shop
+
+HASTY = replace(QUICK, outage=0.0)
+DOWN = Faults(
+    answers=(
+        AnswerFault(
+            action="server_error", method="POST", path="/batches", status=503,
+            nth=tuple(range(2, 99)),
+        ),
+    )
+)  # fmt: skip
 
 
 async def until(app: OmnisendApp, pilot: Pilot[int], true: Callable[[], bool]) -> None:
@@ -72,11 +91,8 @@ async def test_pause_resume_and_cancel(make_shop: MakeShop) -> None:
 
 def interrupted_shop(make_shop: MakeShop) -> tuple[Shop, Snapshot]:
     """A shop whose run of 250 was interrupted: after the first batch Omnisend was down for it."""
-    down = AnswerFault(
-        action="server_error", method="POST", path="/batches", status=503, nth=tuple(range(2, 99))
-    )  # fmt: skip
-    shop = make_shop(people=250, faults=Faults(answers=(down,)))
-    end = shop.run(replace(QUICK, outage=0.0))
+    shop = make_shop(people=250, faults=DOWN)
+    end = shop.run(HASTY)
     assert end.status == "interrupted"
     shop.sandbox.brand.plan.change(Faults())
     return shop, end
@@ -146,6 +162,68 @@ async def test_p_and_c_steer_a_run_that_another_process_runs(make_shop: MakeShop
     end = run.wait(30)
     assert end is not None
     assert end.status == "cancelled"
+
+
+def test_a_run_of_this_app_that_another_process_goes_on_with(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = make_shop(people=250, faults=DOWN)
+    monkeypatch.setattr(launching, "launch", partial(launching.launch, patience=HASTY))
+    live = Live(shop.workspace, time.time)
+    live.start(shop.workspace.export("E"))
+    mine = live.here()[0].wait(30)
+    assert mine is not None
+    assert live.pull().rows[0].run == live.find(mine.run_id) == mine
+    shop.sandbox.brand.plan.change(Faults())
+    end = shop.run(resume=True)
+    assert (mine.status, end.status, end.run_id) == ("interrupted", "finished", mine.run_id)
+    assert live.pull().rows[0].run == live.find(mine.run_id) == end
+
+
+def test_the_lock_of_a_quiet_run_is_asked_for_now_and_then(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop, now, asked = make_shop(people=1), [1000.0], [0]
+    run = Snapshot(run_id="1", export_id="gone", export="E", status="running", updated_at=1000.0)
+    shop.workspace.state.save_snapshot(run)
+    held = [True]
+
+    def is_locked(_path: Path) -> bool:
+        asked[0] += 1
+        return held[0]
+
+    monkeypatch.setattr(interrupted, "is_locked", is_locked)
+    live = Live(shop.workspace, lambda: now[0])
+    for seconds, looks, told_as in (
+        (1.0, 0, run), (3.0, 1, run), (3.5, 1, run), (4.5, 2, run),
+        (16.0, 3, msgspec.structs.replace(run, waiting_for="process")),
+    ):  # fmt: skip
+        now[0] = 1000.0 + seconds
+        assert live.seen(run) == told_as
+        assert asked[0] == looks
+    held[0] = False
+    for later in (17.5, 19.0, 99.0):
+        now[0] = 1000.0 + later
+        assert live.seen(run).status == "interrupted"
+    assert asked[0] == 4
+
+
+@pytest.mark.parametrize(("status", "wish"), [("running", "pause"), ("paused", "resume")])
+async def test_a_process_that_doesnt_answer_is_asked_all_the_same(
+    make_shop: MakeShop, status: str, wish: str
+) -> None:
+    shop = make_shop(people=1)
+    export, state = shop.workspace.export("E"), shop.workspace.state
+    run = running("E", export_id=export.id, status=status, updated_at=AT - 25)
+    state.save_snapshot(run)
+    lock = ExportLock(shop.workspace.lock_path(export.id), "E")
+    app = still_app(shop.workspace)
+    async with shown(app, "p") as pilot:
+        assert "◌ doesn't answer" in text_of(app)
+        await until(app, pilot, lambda: bool(told(app)))
+        assert told(app)[-1].endswith("its process doesn't answer now, and obeys once it goes on.")
+        assert state.take_wish(run.run_id) == wish
+    lock.release()
 
 
 async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> None:

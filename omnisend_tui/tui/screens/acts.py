@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
-from omnisend_tui.permissions import may, may_use
+from omnisend_tui.permissions import may, refusal
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.live import Row
 from omnisend_tui.workspace import Workspace
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 
 def why_not_run(row: Row) -> str:
-    """'' when the export can be run now."""
+    """'' when the actor can run the export now."""
     name = row.export.name
+    if row.refused:
+        return row.refused
     if row.busy:
         return _("“{export}” runs already.").format(export=name)
     if not row.export.connection:
@@ -29,23 +31,16 @@ def why_not_run(row: Row) -> str:
 
 def why_not_change(workspace: Workspace, export: Export) -> str:
     """'' when the actor may change the export."""
-    actor, config = workspace.actor, workspace.config
-    if not may(actor, "manage_exports"):
-        return _("Your role in this workspace doesn't allow that.")
-    connection = config.connections.get(export.connection)
-    gone = bool(export.connection) and connection is None
-    shut = connection is not None and not may_use(actor, connection)
-    if shut or (gone and not may(actor, "manage_connections")):
-        return _("The connection “{name}” isn't for contributors.").format(name=export.connection)
-    return ""
+    connections = workspace.config.connections
+    refused = refusal(workspace.actor, "manage_exports", export, connections)
+    return refused.message if refused is not None else ""
 
 
 def why_not_stop(row: Row) -> str:
-    """'' when there is a run to pause or cancel, in whatever process."""
-    name = row.export.name
+    """'' when there is a run that the actor can pause or cancel, in whatever process."""
     if not row.busy:
-        return _("“{export}” isn't running.").format(export=name)
-    return ""
+        return _("“{export}” isn't running.").format(export=row.export.name)
+    return row.refused
 
 
 def resumable(row: Row) -> bool:

@@ -41,6 +41,7 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.wanted = ""  # what is searched for
         self.gathered: object = None
+        self._presented: tuple[object, ...] = ()
 
     @property
     def omnisend(self) -> "OmnisendApp":
@@ -113,8 +114,16 @@ class LiveScreen(Screen[None]):
         self.call_after_refresh(self._all)
 
     def present(self, view: View, gathered: object) -> None:
+        """Shows it, and leaves alone what is shown already.
+
+        Only what runs counts seconds; whatever else tells times does so by the minute.
+        """
+        workspace, minute = self.omnisend.workspace, self.now.replace(second=0, microsecond=0)
+        presented = (view, gathered, workspace.config, workspace.actor, minute)
         self.gathered = gathered
-        self._all()
+        if view.running or presented != self._presented:
+            self._presented = presented
+            self._all()
 
     def repaint(self) -> None:
         """After the inks changed."""

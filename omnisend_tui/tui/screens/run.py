@@ -12,7 +12,9 @@ from textual.widgets import Static
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import moment, number
 from omnisend_tui.i18n import N_, _
+from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.tui import rejecting
 from omnisend_tui.tui.live import Row, View
 from omnisend_tui.tui.screens import run_facts, run_tabs
 from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
@@ -36,7 +38,9 @@ class RunScreen(LiveScreen):
         Binding("p", "pause", N_("Pause"), show=False),
         Binding("c", "cancel", N_("Cancel"), show=False),
         Binding("g", "group", N_("Group by reason"), show=False),
-        Binding("x", "later", show=False),
+        Binding("x", "csv", N_("To CSV"), show=False),
+        Binding("v", "reveal", N_("Reveal"), show=False),
+        Binding("R", "run_rejects", N_("Only the rejects"), show=False),
         *[Binding(str(tab), f"tab({tab})", show=False) for tab in (1, 2, 3)],
     ]
 
@@ -74,11 +78,19 @@ class RunScreen(LiveScreen):
             keys.append(Key("r", _("Resume") if resumable(row) else _("Run again"), "run"))
         return [
             *keys,
+            *self._reject_keys(),
             Key("1-3", _("Tabs"), f"tab({self._open % 3 + 2 if self._open < 2 else 1})"),
             Key("/", _("Search"), "find"),
             Key("Esc", _("Back"), "back"),
             Key("?", _("Help"), "app.help"),
         ]
+
+    def palette_keys(self) -> Sequence[Key]:
+        """What the palette offers beyond the footer."""
+        row = self._row()
+        if row is None or why_not_run(row) or not self._run.rejected:
+            return ()
+        return [Key("R", _("Run only the rejects"), "run_rejects")]
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [
@@ -86,6 +98,9 @@ class RunScreen(LiveScreen):
             ("c", _("cancels the run, after asking")),
             ("r", _("runs the export again, once this run has ended; an interrupted one goes on")),
             ("1 2 3", _("Rejects, Batches, Log")),
+            ("R", _("runs only the rejects again, after asking; this needs a key column")),
+            ("x", _("writes the rejects to a CSV file, after asking where")),
+            ("v", _("reveals the address of the marked reject, for as long as it is looked at")),
             ("g", _("groups the rejects by reason")),
             ("/", _("searches in the table; Enter keeps what was found, Esc shows all again")),
             ("Esc", _("goes back")),
@@ -170,8 +185,22 @@ class RunScreen(LiveScreen):
         else:
             self.omnisend.cancel(row)
 
-    def action_later(self) -> None:
-        self.say(_("The command line does that: omnisend-tui {command}").format(command="rejects"))
+    def action_csv(self) -> None:
+        rejecting.save_csv(self.omnisend, self._run)
+
+    def action_reveal(self) -> None:
+        problem = self._marked_reject()
+        if problem is None:
+            self.say(_("Mark one of the rejects first; they stand under 1."))
+        else:
+            rejecting.reveal(self.omnisend, self._run, problem)
+
+    def action_run_rejects(self) -> None:
+        row = self.view.row(self._run.export_id)
+        if row is None:
+            self.say(self._gone())
+        else:
+            rejecting.run_only_rejects(self.omnisend, row)
 
     @on(Lines.Pressed, "#tabs")
     def _tab_pressed(self, event: Lines.Pressed) -> None:
@@ -191,6 +220,12 @@ class RunScreen(LiveScreen):
         row = self.view.row(self._run.export_id)
         latest = row is not None and row.run is not None and row.run.run_id == self._run.run_id
         return row if latest else None
+
+    def _reject_keys(self) -> Sequence[Key]:
+        if self._open != 0 or not self._run.rejected:
+            return ()
+        reveals = [] if self._grouped else [Key("v", _("Reveal"), "reveal")]
+        return [*reveals, Key("x", _("To CSV"), "csv")]
 
     def _facts(self, width: int) -> Sequence[Line]:
         if self.wide:
@@ -226,12 +261,16 @@ class RunScreen(LiveScreen):
         return run_tabs.reject_columns(), run_tabs.reject_rows(kept.rejects, self.wanted)
 
     def _pane(self, width: int) -> Sequence[Line]:
+        problem = self._marked_reject()
+        return run_tabs.reject_pane(problem, width) if problem is not None else []
+
+    def _marked_reject(self) -> Problem | None:
         marked = self.query_one(Table).marked
         if self._open != 0 or self._grouped or marked is None or self.gathered is None:
-            return []
+            return None
         rejects = self.gathered.rejects
         index = int(marked)
-        return run_tabs.reject_pane(rejects[index], width) if index < len(rejects) else []
+        return rejects[index] if index < len(rejects) else None
 
 
 def _rule(width: int) -> Sequence[Line]:

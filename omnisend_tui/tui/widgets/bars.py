@@ -43,6 +43,19 @@ def columns(values: Sequence[int], width: int, rows: int) -> list[Line]:
     return lines
 
 
+def columns_apart(values: Sequence[int], inks: Sequence[str], rows: int) -> list[Line]:
+    """A column of a cell and a gap for each value, each in its ink; only 0 is an empty one."""
+    top = max(max(values, default=0), 1)
+    heights = [-(-value * rows * 8 // top) for value in values]
+    return [
+        tuple(
+            (_HEIGHTS[min(8, max(0, height - row * 8))] + " ", ink)
+            for height, ink in zip(heights, inks, strict=True)
+        )
+        for row in reversed(range(rows))
+    ]
+
+
 def _share(done: int, total: int | None, steps: int) -> int:
     """Full only when all is done, and never empty once something is."""
     if not total or done <= 0:

@@ -1,0 +1,284 @@
+"""How long a run has yet to go: worked out from what is left and what holds it up.
+
+Whichever needs longest decides: reading, the brand's window (``omnisend/budget.py``), Omnisend's
+answers, the limit for tags. After the last batch comes the time until Omnisend has processed it.
+Everything here is a function of the moments that it is given, so that recorded runs can be played
+again.
+"""
+
+import math
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
+
+import msgspec
+
+from omnisend_tui.omnisend.budget import budget_reserve
+from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
+from omnisend_tui.omnisend.share import LATELY, WINDOW
+
+EVERY = 1.0  # seconds between moments
+SENDERS = 4  # batches that are posted at once
+_RECENT = 20.0  # seconds over which reading is measured
+_REMEMBERED = 180  # moments: longer than any batch should take
+_PROCESSING = 3.0  # seconds, until the first batch was confirmed
+_MEASURED = 5  # of the latest batches
+_POLLING = 2.0  # seconds after which the end of the last batch is seen
+_PROCESSED = 60.0  # seconds over which processing is measured
+_STEPS = 3  # times that batches were seen to end, to measure it by
+_SLOWER = 0.8  # of what is sent: less that ends is a sign of slow processing
+_LOOKS = 4  # requests for that towards the end, when there are slots for them again
+_GLANCE = 1.0  # seconds that one takes
+_ACTIVE = 10.0  # seconds of silence after which a rival is taken for gone
+_INTERVALS = 10  # of its even pace: it isn't gone before these either
+_EVEN = 30  # requests of each that speak for even parts
+_SETTLING = 0.1  # of what is left: in this time the estimate follows what was worked out
+_OF_ITS_AGE = 0.2  # of the time that it ran: nor does it take longer than this
+_YOUNG = 0.1  # of what is left
+_SHORTEST, _LONGEST = 2.0, 30.0  # seconds of that
+
+
+class Share(msgspec.Struct, frozen=True, array_like=True):
+    """One limit: ``allowed`` requests in a window, of which ``chart`` were made (``Use``).
+
+    ``rivals`` are others who share it: seconds since each one's latest request, how many it wanted
+    yet, and how many it made lately, as ``mine`` are of this run.
+    """
+
+    allowed: int
+    chart: tuple[int, ...]
+    rivals: tuple[tuple[float, int, int], ...] = ()
+    mine: int = 0
+
+
+class Moment(msgspec.Struct, frozen=True, array_like=True):
+    """A run at ``at`` seconds since its start; counts are profiles.
+
+    ``unsent`` are to be sent and weren't yet, ``answered`` have their outcome. ``blocked``: reading
+    waits for sending. ``latency`` is how long Omnisend takes to answer a batch, in seconds.
+    ``window`` has what batches may use, ``tags`` the limit for tags.
+    """
+
+    at: float
+    total: int | None
+    read: int
+    done_reading: bool
+    blocked: bool
+    to_send: int
+    unsent: int
+    sent: int
+    answered: int
+    tags_owed: int
+    tagged: int
+    leavers: int
+    latency: float
+    window: Share
+    tags: Share
+
+
+class TimeLeft:
+    """Told a moment about every second, it keeps a steady estimate."""
+
+    def __init__(self) -> None:
+        self._moments: deque[Moment] = deque(maxlen=_REMEMBERED)
+        self._processing: deque[float] = deque(maxlen=_MEASURED)
+        self._left: float | None = None
+
+    def see(self, moment: Moment) -> float | None:
+        """Seconds; None while nobody can tell."""
+        before = self._moments[-1] if self._moments else None
+        self._moments.append(moment)
+        if before is not None and moment.answered > before.answered:
+            self._processing.append(processing(self._moments))
+        left = seconds_left(
+            moment,
+            reading(self._moments),
+            self._tail(moment),
+            processed(self._moments),
+            self._next_look(moment),
+        )
+        passed = moment.at - before.at if before else 0.0
+        self._left = left if left is None else steadied(self._left, moment.at, passed, left)
+        return self._left
+
+    def _tail(self, moment: Moment) -> float:
+        """Seconds from the last batch to its end, as far as they aren't over."""
+        # Each is how long it took at most.
+        takes = min(self._processing, default=_PROCESSING)
+        if moment.sent == moment.answered and not moment.unsent:
+            return 0.0
+        waited = 0.0
+        if moment.done_reading and not moment.unsent:
+            since = next((m.at for m in self._moments if m.sent >= moment.sent), moment.at)
+            waited = moment.at - since
+        return max(_GLANCE, takes + _POLLING - waited)
+
+    def _next_look(self, moment: Moment) -> float:
+        """Seconds until batches are seen to have ended: while they use up the window, polling has
+        few slots.
+        """
+        posts = moment.unsent / BATCH_ITEMS
+        # The last ones are with the senders, and polling needn't be thrifty for them.
+        if posts <= SENDERS or sum(moment.window.chart) + posts < moment.window.allowed:
+            return 0.0
+        looked_at = next(
+            (
+                after.at
+                for before, after in pairwise(reversed(self._moments))
+                if before.answered > after.answered
+            ),
+            0.0,
+        )
+        every = WINDOW / max(1, budget_reserve(moment.window.allowed))
+        return max(0.0, every - (moment.at - looked_at))
+
+
+def seconds_left(
+    moment: Moment, speed: float, tail: float, processing: float = 0.0, next_look: float = 0.0
+) -> float | None:
+    """``speed`` is that of reading, in profiles a second (0: not known); ``tail`` are the seconds
+    until Omnisend has processed the last batch; ``processing`` is how many profiles it does in a
+    second where that holds the run up, else 0. In ``next_look`` seconds more contacts are known to
+    be there, which can get their tags then.
+    """
+    if moment.total is None or not (moment.read or moment.done_reading):
+        return None
+    unread = 0 if moment.done_reading else max(0, moment.total - moment.read)
+    if unread and not speed:
+        return None
+    parts = moment.read / (moment.read + unread) if unread else 1.0
+    to_send = moment.unsent + (moment.to_send / parts - moment.to_send)
+    posts = math.ceil(to_send / BATCH_ITEMS)
+    untagged = max(0.0, moment.tags_owed / parts - moment.tagged)
+    tags = math.ceil(untagged / TAGGED) + math.ceil(moment.leavers / TAGGED)
+    sending = max(unread / speed if unread else 0.0, _sending(moment, posts, tags)) + tail
+    if processing:
+        sending = max(sending, (to_send + moment.sent - moment.answered) / processing)
+    given = tags + _of_rivals(moment.tags, tags, moment.at)
+    there = moment.answered / moment.to_send if moment.to_send else 1.0
+    ready = int(max(0.0, moment.tags_owed * there - moment.tagged)) // TAGGED
+    tagging = _until(given, moment.tags, paced=False, ready=ready, later=next_look)
+    return max(sending + (moment.latency if tags else 0.0), tagging)
+
+
+def _sending(moment: Moment, posts: int, tags: int) -> float:
+    """Seconds for so many batches; requests for tags use the brand's window too, alongside."""
+    window = moment.window
+    mine = posts + min(posts // 2, _LOOKS) + _of_rivals(window, posts, moment.at)
+    seconds = _until(mine + tags, window)
+    if tags and moment.tags.allowed < window.allowed:
+        seconds = min(seconds, _until(mine, window, kept=moment.tags.allowed))
+    return max(seconds, posts * moment.latency / SENDERS)
+
+
+def _until(
+    requests: int, share: Share, *,
+    kept: int = 0, paced: bool = True, ready: int = 0, later: float = 0.0,
+) -> float:  # fmt: skip
+    """Seconds until so many are made. What fits the free window goes out as the slots get free,
+    more of it may be paced evenly; then each slot is taken again a window later.
+
+    ``kept`` slots of a window are for others. Those after the first ``ready`` can't be made before
+    ``later``.
+    """
+    if requests <= 0:
+        return 0.0
+    allowed = share.allowed - kept
+    windows, place = divmod(requests - 1, allowed)
+    first = freed(share, kept + place)
+    if place >= ready:
+        first = max(first, later)
+    if windows and paced:
+        first = max(first, (place + 1) * WINDOW / allowed)
+    return first + WINDOW * windows
+
+
+def freed(share: Share, place: int) -> float:
+    """In how many seconds a slot of the window is free, counted from the first to be."""
+    used = sum(share.chart)
+    oldest = place - (share.allowed - used)  # those that are free already come first
+    if oldest < 0:
+        return 0.0
+    second = bisect_right([*accumulate(share.chart)], oldest)
+    return WINDOW - 60 + min(second, 59) + 0.5
+
+
+def _of_rivals(share: Share, mine: int, at: float) -> int:
+    """Requests that others make before the last of ``mine``: about as many each, as lately. A run
+    that began ``at`` seconds ago had less time for its own.
+    """
+    together = min(1.0, at / LATELY)
+    silence = max(_ACTIVE, _INTERVALS * WINDOW / share.allowed * (1 + len(share.rivals)))
+    return sum(
+        min(wanted, round(mine * (lately * together + _EVEN) / (share.mine + _EVEN)))
+        for ago, wanted, lately in share.rivals
+        if ago < silence
+    )
+
+
+def reading(moments: Iterable[Moment]) -> float:
+    """Profiles a second while sending didn't hold it up, lately; 0 where nothing was read.
+
+    Where it always was, that is how fast it went all the same: sending decides then.
+    """
+    recent: list[Moment] = list(moments)
+    freely = [(a, b) for a, b in pairwise(recent) if not (a.blocked or b.blocked) and b.at > a.at]
+    speed = _speed(freely)
+    if speed:
+        return speed
+    return math.inf if recent[-1].blocked else _speed([(recent[0], recent[-1])])
+
+
+def _speed(steps: Sequence[tuple[Moment, Moment]]) -> float:
+    read = seconds = 0.0
+    for before, after in reversed(steps):
+        read += after.read - before.read
+        seconds += after.at - before.at
+        if seconds >= _RECENT:
+            break
+    return read / seconds if seconds > 0 else 0.0
+
+
+def processing(moments: Sequence[Moment]) -> float:
+    """How old the batches are that were confirmed last: what Omnisend takes for one, in seconds.
+
+    Batches end in the order in which they were posted, as good as always.
+    """
+    now = moments[-1]
+    since: Iterator[float] = (moment.at for moment in moments if moment.sent >= now.answered)
+    return now.at - next(since, now.at)
+
+
+def processed(moments: Iterable[Moment]) -> float:
+    """Profiles that Omnisend processes in a second where that is slower than sending, else 0."""
+    recent = list(moments)
+    now = recent[-1]
+    if now.sent == now.answered:
+        return 0.0
+    still = now.unsent == 0 and now.done_reading
+    steps = [
+        after
+        for before, after in pairwise(recent)
+        if after.answered > before.answered
+        and after.at > now.at - _PROCESSED
+        and (not still or before.sent == now.sent)
+    ]
+    if len(steps) < _STEPS:
+        return 0.0
+    first, last = steps[0], steps[-1]
+    answered, sent = last.answered - first.answered, last.sent - first.sent
+    if not still and answered > _SLOWER * sent:
+        return 0.0
+    return answered / (last.at - first.at)
+
+
+def steadied(before: float | None, at: float, passed: float, left: float) -> float:
+    """The estimate counts down and follows ``left``, what was worked out at ``at``, in a while:
+    at once while the run is young.
+    """
+    if before is None or at < _YOUNG * left:
+        return left
+    expected = max(0.0, before - passed)
+    settling = max(_SHORTEST, min(_LONGEST, _SETTLING * left, _OF_ITS_AGE * at))
+    return max(0.0, expected + (left - expected) * min(1.0, passed / settling))

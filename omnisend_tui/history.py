@@ -1,0 +1,150 @@
+"""Past runs: who started them, what changed since the one before, how they went over time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from omnisend_tui.formats import duration, number
+from omnisend_tui.i18n import N_, _, ngettext
+from omnisend_tui.progress import Snapshot, Status
+from omnisend_tui.state import State
+
+TREND = 30  # runs
+_AMONG = 50  # earlier runs that are looked through for one to compare with
+_HOW = {"app": N_("in the app"), "cli": N_("command line"), "agent": N_("the agent")}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A run less the one before: profiles in each account, leavers, and seconds it took."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    accepted: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    leavers: int = 0
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run of a trend."""
+
+    run_id: str
+    read: int
+    status: Status
+
+
+def origin(run: Snapshot) -> str:
+    """Who started a run and how: ``maija, in the app``, ``the agent``.
+
+    Empty for a run of an older version, which kept neither.
+    """
+    how = _HOW.get(run.started_by)
+    parts = (run.user, run.started_by if how is None else _(how))
+    return ", ".join(part for part in parts if part)
+
+
+def seconds_of(run: Snapshot, now: float) -> float:
+    """How long a run took, or goes on at ``now`` (seconds since the epoch)."""
+    end = run.finished_at or (run.updated_at if run.ended else now)
+    return max(0.0, end - run.started_at)
+
+
+def previous(state: State, run: Snapshot) -> Snapshot | None:
+    """The run of the same export to compare ``run`` with: the last before it of its kind.
+
+    One that didn't read its source to the end says nothing, nor does a trial beside a whole run.
+    Raises ``StateError``.
+    """
+    earlier = state.runs(run.export_id, _AMONG, before=run.started_at)
+    return next((each for each in earlier if each.ended and _alike(each, run)), None)
+
+
+def compared(run: Snapshot, before: Snapshot) -> Changes:
+    """What changed from ``before`` to ``run``, an ended one."""
+    seconds = (round(seconds_of(each, each.updated_at)) for each in (run, before))
+    took, took_before = seconds
+    return Changes(
+        read=run.read - before.read,
+        created=run.created - before.created,
+        updated=run.updated - before.updated,
+        accepted=run.accepted - before.accepted,
+        unchanged=run.unchanged - before.unchanged,
+        duplicates=run.duplicates - before.duplicates,
+        rejected=run.rejected - before.rejected,
+        leavers=run.leavers - before.leavers,
+        seconds=took - took_before,
+    )
+
+
+def in_words(changes: Changes) -> str:
+    """``1,240 more profiles, 12 fewer rejects, 0:05 longer``: what weighs, in one line."""
+    told = [_by(changes.read, *_profiles(changes.read))]
+    told.append(_by(changes.rejected, *_rejects(changes.rejected)))
+    told.append(_by(changes.leavers, *_leavers(changes.leavers)))
+    if changes.seconds:
+        time = duration(abs(changes.seconds))
+        told.append(
+            (_("{time} longer") if changes.seconds > 0 else _("{time} quicker")).format(time=time)
+        )
+    return ", ".join(part for part in told if part) or _("nothing changed")
+
+
+def signed(change: int) -> str:
+    """``+14``, ``-3``, ``0``, grouped as the language in use writes numbers."""
+    return f"{_sign(change)}{number(abs(change))}"
+
+
+def signed_time(seconds: int) -> str:
+    """``+0:01``, ``-2:05``, ``0:00``."""
+    return f"{_sign(seconds)}{duration(abs(seconds))}"
+
+
+def trend(runs: Iterable[Snapshot]) -> tuple[Point, ...]:
+    """The newest ``TREND`` of ``runs``, which come newest first; oldest first."""
+    points = [Point(run.run_id, run.read, run.status) for run in runs]
+    return tuple(reversed(points[:TREND]))
+
+
+def _sign(change: int) -> str:
+    return "+" if change > 0 else "-" if change else ""
+
+
+def _alike(one: Snapshot, other: Snapshot) -> bool:
+    if one.reading_done_at is None:
+        return False
+    mine, others = one.options, other.options
+    return (mine.limit, mine.only_rejects) == (others.limit, others.only_rejects)
+
+
+def _by(change: int, more: str, fewer: str) -> str:
+    if not change:
+        return ""
+    return (more if change > 0 else fewer).format(count=number(abs(change)))
+
+
+def _profiles(change: int) -> tuple[str, str]:
+    count = abs(change)
+    return (
+        ngettext("{count} more profile", "{count} more profiles", count),
+        ngettext("{count} fewer profile", "{count} fewer profiles", count),
+    )
+
+
+def _rejects(change: int) -> tuple[str, str]:
+    count = abs(change)
+    return (
+        ngettext("{count} more reject", "{count} more rejects", count),
+        ngettext("{count} fewer reject", "{count} fewer rejects", count),
+    )
+
+
+def _leavers(change: int) -> tuple[str, str]:
+    count = abs(change)
+    return (
+        ngettext("{count} more leaver", "{count} more leavers", count),
+        ngettext("{count} fewer leaver", "{count} fewer leavers", count),
+    )

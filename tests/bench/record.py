@@ -1,0 +1,156 @@
+"""Records real runs for the tests of the time left: what the estimate is told, second by second.
+
+    python tests/bench/record.py [KIND ...] [--into tests/engine/recorded]
+
+Each kind runs in real time, two to four minutes, all of them at once, against sandboxes of their
+own. A file has one moment (``engine/time_left.py``) a line, and in its last line the second at
+which the run ended.
+"""
+
+import argparse
+import gzip
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from omnisend_tui.cli import main as app
+from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.time_left import Moment, TimeLeft
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.sandbox.process import SandboxProcess
+from pipeline import prepare, tui
+from second_run import change
+
+_INTO = Path(__file__).parent.parent / "engine/recorded"
+_RUN = ("run", "Bench", "--json", "--no-progress")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``before``: runs that go before the recorded one, without a limit or with it. ``rival``:
+    profiles of another workspace's run, which begins 20 seconds later and is recorded too.
+    """
+
+    profiles: int
+    limit: int
+    tag_limit: int = 60
+    options: tuple[str, ...] = ("--no-segment-tag",)
+    batch_seconds: float = 0.1
+    latency_ms: int = 50
+    before: str = ""  # or free, limited
+    changed: int = 0  # every so manieth, before the recorded run
+    words: tuple[str, ...] = ()
+    rival: int = 0
+
+
+KINDS = {
+    "paced": Kind(15_000, 80),
+    "tags": Kind(8_000, 80, 12, ()),
+    "tags_at_omnisends_limits": Kind(40_000, 400, 60, ()),
+    "few_changes": Kind(80_000, 40, 60, (), before="free", changed=20, words=("--allow-leavers",)),
+    "slow_answers": Kind(20_000, 400, latency_ms=2000),
+    "burst": Kind(5_000, 400, batch_seconds=0.4),
+    "slow_processing": Kind(10_000, 400, batch_seconds=1.0),
+    "after_a_burst": Kind(5_000, 80, before="limited", words=("--full",)),
+    "shared": Kind(10_000, 80, rival=6_000),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kinds", nargs="*", default=[*KINDS])
+    parser.add_argument("--into", type=Path, default=_INTO)
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        record(arguments.one, arguments.kinds)
+        return
+    arguments.into.mkdir(exist_ok=True)
+    threads = [
+        threading.Thread(target=play, args=(name, KINDS[name], arguments.into))
+        for name in arguments.kinds
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def play(name: str, kind: Kind, into: Path) -> None:
+    sandbox = SandboxProcess(
+        requests_per_minute=1_000_000 if kind.before == "free" else kind.limit,
+        tag_requests_per_minute=1_000_000 if kind.before == "free" else kind.tag_limit,
+        # The run before it needn't last.
+        batch_seconds=0.0 if kind.before == "free" else kind.batch_seconds,
+        latency_ms=kind.latency_ms,
+    )
+    with tempfile.TemporaryDirectory() as folder, sandbox:
+        place = Path(folder) / "bench"
+        environ = prepare(place, kind.profiles, sandbox, *kind.options)
+        if kind.before == "free":
+            start(environ, None, ()).wait()
+            # Its requests would fill the window of the recorded one many times.
+            for budget in (place / "state").rglob("budget.sqlite*"):
+                budget.unlink()
+        limits = ("--requests-per-minute", f"{kind.limit}",
+                  "--tag-requests-per-minute", f"{kind.tag_limit}")  # fmt: skip
+        tui(environ, "connection", "edit", "Bench", *limits)
+        if kind.before == "limited":
+            start(environ, None, ()).wait()
+        if kind.changed:
+            change(place / "profiles.csv", kind.changed)
+        children = [start(environ, into / f"{name}.jsonl.gz", kind.words)]
+        if kind.rival:
+            other = prepare(Path(folder) / "other", kind.rival, sandbox, *kind.options)
+            other["XDG_STATE_HOME"] = environ["XDG_STATE_HOME"]
+            tui(other, "connection", "edit", "Bench", *limits)
+            time.sleep(10)
+            children.append(start(other, into / f"{name}_with.jsonl.gz", kind.words))
+        for child in children:
+            child.wait()
+        print(name, [child.returncode for child in children], flush=True)
+
+
+def start(
+    environ: dict[str, str], path: Path | None, words: tuple[str, ...]
+) -> "subprocess.Popen[bytes]":
+    """A run, which is recorded where there is a path."""
+    app_in = ["-m", "omnisend_tui"] if path is None else [__file__, "--one", str(path), "--"]
+    return subprocess.Popen([sys.executable, *app_in, *_RUN, *words], env=environ, stdout=2)
+
+
+def record(path: Path, words: list[str]) -> None:
+    """Runs the app in this process."""
+    see, end = TimeLeft.see, Counters.end
+    began = 0.0
+    lines: list[bytes] = []
+
+    def recorded(self: TimeLeft, moment: Moment) -> float | None:
+        nonlocal began
+        began = time.monotonic() - moment.at
+        rounded = msgspec.structs.replace(
+            moment, at=round(moment.at, 2), latency=round(moment.latency, 3)
+        )
+        lines.append(msgspec.json.encode(rounded))
+        return see(self, moment)
+
+    def ended(self: Counters, *values: object) -> Snapshot:
+        lines.append(msgspec.json.encode(round(time.monotonic() - began, 2)))
+        path.write_bytes(gzip.compress(b"\n".join(lines) + b"\n", mtime=0))
+        return end(self, *values)  # type: ignore[arg-type]
+
+    TimeLeft.see, Counters.end = recorded, ended  # type: ignore[method-assign, assignment]
+    sys.argv = ["omnisend-tui", *words]
+    app()
+
+
+if __name__ == "__main__":
+    os.chdir(Path(__file__).parent.parent.parent)
+    main()

@@ -1,0 +1,69 @@
+"""What a run waits for: said once nothing moves, and never flickering."""
+
+from itertools import pairwise
+from threading import Event
+from typing import Any
+
+import pytest
+
+from omnisend_tui.engine.waiting import Waiting, reason
+from omnisend_tui.omnisend.budget import open_budget
+from omnisend_tui.omnisend.connect import brand_of_key
+from omnisend_tui.omnisend.share import Rival, Use
+from shops import MakeShop
+
+FREE = Use(40, (0,) * 60)
+FULL = Use(40, (0,) * 20 + (1,) * 40)
+TAKEN = Use(40, FULL.chart, (Rival(30, 1.0, 5, 15),))
+OVER = Use(40, FULL.chart, (Rival(30, 30.0, 0, 0),))
+FEW = Use(40, FULL.chart, (Rival(2, 1.0, 0, 2),))
+HELD = Use(40, FREE.chart, held=True, lowered=True)
+PLAIN: dict[str, Any] = {
+    "recovering": False, "trouble": "", "window": FREE, "full_for": 0.0, "tags": FREE,
+    "tags_full_for": 0.0, "tags_only": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("now", "waits"),
+    [
+        ({}, ""),
+        ({"window": FULL}, ""),
+        ({"window": FULL, "full_for": 4.0}, ""),  # a pace of 1.5 s is no wait
+        ({"window": FULL, "full_for": 5.0}, "budget"),
+        ({"window": TAKEN, "full_for": 5.0}, "export"),
+        ({"window": OVER, "full_for": 5.0}, "budget"),
+        ({"window": FEW, "full_for": 5.0}, "budget"),
+        ({"window": HELD}, "budget"),
+        ({"tags": FULL, "tags_full_for": 9.0}, ""),
+        ({"tags": FULL, "tags_full_for": 9.0, "tags_only": True}, "budget"),
+        ({"tags": TAKEN, "tags_full_for": 9.0, "tags_only": True}, "export"),
+        ({"recovering": True, "window": FULL, "full_for": 9.0}, "recovery"),
+        ({"recovering": True, "trouble": "network"}, "network"),
+        ({"trouble": "retry"}, "retry"),
+    ],
+)
+def test_what_it_waits_for(now: dict[str, Any], waits: str) -> None:
+    assert reason(**PLAIN | now) == waits
+
+
+def test_it_changes_about_once_a_second_at_most() -> None:
+    waiting = Waiting()
+    told = [waiting.see(at / 4, "budget" if at % 2 else "") for at in range(16)]
+    assert told[:2] == ["", "budget"]
+    assert sum(a != b for a, b in pairwise(told)) <= 4
+
+
+def test_a_run_tells_that_another_has_taken_the_window(make_shop: MakeShop) -> None:
+    shop = make_shop(people=300, requests_per_minute=100)
+    connection, brand = shop.workspace.connection("Shop"), brand_of_key(shop.sandbox.api_key)
+    with open_budget(shop.workspace.budget_path, connection, brand, "another") as budget:
+        for left in range(budget.limit, 0, -1):
+            budget.take("other", Event(), left)
+        run = shop.launch()
+        while (now := run.snapshot()).waiting_for != "export":
+            assert run.wait(0.1) is None
+        assert (now.status, now.budget_used) == ("running", 100)
+        assert now.seconds_left is None or now.seconds_left > 30
+        run.cancel()
+        assert run.wait(20) is not None
