@@ -61,6 +61,7 @@ _DETAILS = {
     "no_such_day": N_("no such day in the calendar"),
     "in_the_future": N_("in the future"),
     "before_1900": N_("before the year 1900"),
+    "empty_date": N_("the date that a system writes for none"),
     "not_a_date": N_("not a date"),
     "not_in_the_format": N_("not in the export's date format"),
     # other values

@@ -137,6 +137,30 @@ def test_half_of_an_opt_in_is_a_conflict(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
+    ("theirs", "clash"),
+    [
+        ({"segments": ("Oulu",)}, True),
+        ({"except_segments": ("Oulu",)}, True),
+        ({"connection": ""}, True),
+        ({"source": "Other"}, True),
+        ({"max_rejects": 7}, False),
+    ],
+)
+def test_who_is_subscribed_is_one_thing(theirs: dict[str, object], clash: bool) -> None:
+    subscribed = replace(
+        EXPORT, email_status="subscribed", consent_column="city", consent_source="shop"
+    )
+    other = replace(EXPORT, **theirs)
+    for current, after in ((other, subscribed), (subscribed, other)):
+        if clash:
+            assert code_of(lambda: merge(current, EXPORT, after)) == "config_changed"  # noqa: B023
+        else:
+            assert merge(current, EXPORT, after) == replace(subscribed, **theirs)
+    # Nobody is subscribed in the end.
+    assert merge(replace(subscribed, **theirs), subscribed, EXPORT) == other
+
+
+@pytest.mark.parametrize(
     ("changes", "code"),
     [
         ({"segments": ()}, "no_segment"),
@@ -146,6 +170,9 @@ def test_half_of_an_opt_in_is_a_conflict(workspace: Workspace) -> None:
         ({"connection": "Nowhere"}, "unknown_connection"),
         ({"name": "other"}, "bad_value"),
         ({"name": "a\nb"}, "bad_value"),
+        ({"tags": ("ok", "a\x1b[31mb")}, "bad_value"),
+        ({"tags": (" a",)}, "bad_value"),
+        ({"segment_tag": "a\nb"}, "bad_value"),
         ({"max_rejects": 101}, "bad_value"),
         ({"consent_column": "city"}, "bad_value"),
         ({"schedule": "hourly"}, "bad_schedule"),
@@ -165,6 +192,10 @@ def test_what_was_wrong_before_hinders_no_other_edit(workspace: Workspace) -> No
     odd = workspace.reload_config().exports["Odd"]
     assert codes(workspace, odd) == ["email_not_mapped"]
     assert saved.detach_export(workspace, odd).connection == ""
+    tagged = replace(EXPORT, name="Tagged", id="e3", tags=(" a",), segment_tag="a\tb")
+    store.add_export(workspace.config_path, tagged)
+    workspace.reload_config()
+    assert saved.edit_export(workspace, tagged, replace(tagged, max_rejects=7)).tags == (" a",)
 
 
 def test_a_copy_has_an_id_of_its_own_and_no_schedule(workspace: Workspace) -> None:

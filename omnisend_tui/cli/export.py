@@ -20,6 +20,7 @@ from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import FIELDS
+from omnisend_tui.mapping.refusals import refusal_warning
 from omnisend_tui.saved import add_export
 
 
@@ -53,7 +54,8 @@ def add(as_json: bool, schedule: str, **given: Any) -> None:
     "edit",
     help=_(
         "Change an export; what isn't given stays as it is. Segments and tags that are given take"
-        " the place of the earlier ones, and an empty text takes a value away."
+        " the place of the earlier ones, and an empty text takes a value away; `detach` does that"
+        " with the connection."
     ),
     short_help=_("Change an export; what isn't given stays as it is."),
 )
@@ -70,6 +72,12 @@ def edit(edited: str, as_json: bool, schedule: str | None, **given: Any) -> None
     wishes = Wishes(schedule=timed, **given)
     if wishes == Wishes():
         raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+    if wishes.connection == "":
+        raise UsageError(
+            "bad_value",
+            _("An empty --connection doesn't take the connection away."),
+            _("`omnisend-tui export detach` does."),
+        )
     with opened() as workspace:
         before = workspace.export(edited)
         after = saved.edit_export(workspace, before, changed_export(workspace, before, wishes))
@@ -78,7 +86,7 @@ def edit(edited: str, as_json: bool, schedule: str | None, **given: Any) -> None
         before.tags, before.segment_tag, before.segments,
     ):  # fmt: skip
         _doubt_tags(after)
-    if after.email_status != before.email_status:
+    if _subscribed(after) != _subscribed(before):
         _tell_status(after)
     if after.schedule != before.schedule:
         tell_schedule(after, workspace.named)
@@ -97,6 +105,7 @@ def duplicate(name: str, new: str, as_json: bool) -> None:
         copy = saved.duplicate_export(workspace, before, new.strip())
     if before.schedule:
         message(_("The copy has no schedule yet."))
+    _tell_status(copy)
     _print_saved(copy, as_json)
 
 
@@ -211,6 +220,14 @@ def _print_saved(export: Export, as_json: bool) -> None:
         message(_("Export '{name}' is saved. Nothing was sent.").format(name=export.name))
 
 
+def _subscribed(export: Export) -> tuple[object, ...]:
+    """What decides whom an export subscribes, and where."""
+    return (
+        export.email_status, export.consent_column, export.consent_source, export.connection,
+        export.source, export.segments, export.except_segments,
+    )  # fmt: skip
+
+
 def _tell_status(export: Export) -> None:
     if export.email_status:
         message(
@@ -219,6 +236,8 @@ def _tell_status(export: Export) -> None:
                 "who is unsubscribed there stays unsubscribed."
             ).format(column=export.consent_column)
         )
+        if warning := refusal_warning(export.consent_column):
+            message(warning)
 
 
 def _doubt_tags(export: Export) -> None:

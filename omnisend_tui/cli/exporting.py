@@ -13,7 +13,8 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.saved import check_export_name
 from omnisend_tui.sources import open_source
-from omnisend_tui.sources.base import Column
+from omnisend_tui.sources.base import Column, Selection
+from omnisend_tui.sources.columns import some_names
 from omnisend_tui.workspace import Workspace
 
 _AS_GIVEN = ("connection", "source", "date_format", "consent_column")
@@ -81,11 +82,11 @@ def changed_export(workspace: Workspace, before: Export, wishes: Wishes) -> Expo
         opened = open_source(workspace.source(export.source), workspace.temp_dir)
         columns = opened.columns()
         if moved or wishes.segments or wishes.except_segments:
-            _check_known(
-                _("segment"),
-                (*export.segments, *export.except_segments),
-                [segment.name for segment in opened.segments()],
-            )
+            chosen, segments = (*export.segments, *export.except_segments), opened.segments()
+            _check_known(_("segment"), chosen, [segment.name for segment in segments])
+            for segment in segments:
+                if segment.profiles is None and segment.name in chosen:
+                    opened.count(Selection((segment.name,)))  # says what is wrong with it
     mapping = matched(before.mapping, wishes, columns)
     used = [attribute.column for attribute in mapping if moved or attribute not in before.mapping]
     if export.email_status and (moved or export.consent_column != before.consent_column):
@@ -147,5 +148,5 @@ def _check_known(what: str, wanted: Sequence[str], known: Sequence[str]) -> None
             raise UsageError(
                 "not_in_source",
                 _("The source has no {what} '{name}'.").format(what=what, name=name),
-                _("It has: {names}.").format(names=", ".join(known)),
+                _("It has: {names}.").format(names=some_names([name], known)),
             )

@@ -20,6 +20,7 @@ from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
+from omnisend_tui.sources.columns import some_names
 from omnisend_tui.workspace import Workspace
 
 _NAME = 60  # cells of a segment's name
@@ -66,6 +67,7 @@ def add_files(conditions: tuple[str, ...], as_json: bool, **given: str | None) -
     wanted = Source(id=token_hex(8), segments=_segments(conditions), **_tidy(given))
     with opened() as workspace:
         columns = _checked_columns(workspace, wanted, ("segments_column", "key"))
+        _try_conditions(workspace, wanted, wanted.segments)
         saved.add_source(workspace, wanted)
     if as_json:
         print_json(source_document(wanted))
@@ -100,13 +102,15 @@ def edit(
         raise UsageError("nothing_given", _("Give at least one option: what is to change."))
     with opened() as workspace:
         before = workspace.source(edited)
+        given_segments = _segments(conditions)
         kept = _without(before.segments, removed)
-        after = replace(before, segments=kept | _segments(conditions), **changes)
+        after = replace(before, segments=kept | given_segments, **changes)
         # Another path must have the columns that the source stands on; a name needs no file.
         if "path" in changes:
             _checked_columns(workspace, after, ("segments_column", "key"))
         elif changes.keys() - {"name"}:
             _checked_columns(workspace, after, tuple(changes))
+        _try_conditions(workspace, after, given_segments)
         after = saved.edit_source(workspace, before, after)
         _tell_troubles(workspace, after)
     if as_json:
@@ -241,9 +245,15 @@ def _checked_columns(workspace: Workspace, wanted: Source, fields: tuple[str, ..
                 _("{option}: the source has no column '{column}'.").format(
                     option=f"--{field.replace('_', '-')}", column=column
                 ),
-                _("Its columns are: {columns}.").format(columns=", ".join(columns)),
+                _("It has: {names}.").format(names=some_names([column], columns)),
             )
     return columns
+
+
+def _try_conditions(workspace: Workspace, wanted: Source, conditions: Mapping[str, str]) -> None:
+    """Raises ``SourceError`` for the first of these segments whose condition can't be used."""
+    for segment, condition in conditions.items():
+        saved.try_condition(workspace, wanted, segment, condition)
 
 
 def _tell_troubles(workspace: Workspace, after: Source) -> None:

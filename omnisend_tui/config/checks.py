@@ -44,6 +44,13 @@ def record_fault(record: Connection | Source | Export) -> tuple[str, str] | None
     return None
 
 
+def tag_fault(tag: str) -> str:
+    """Why ``tag``, or a template of one, can't be stored; '' where it can."""
+    if tag == tag.strip() and tag.isprintable():
+        return ""
+    return _("A tag can't have spaces at its ends, line breaks or control characters.")
+
+
 def tag_doubt(tag: str) -> str:
     """Why Omnisend may refuse a tag, '' where nothing is known against it.
 
@@ -62,15 +69,26 @@ def storing_fault(
 ) -> str:
     """Why ``record`` can't be stored among ``known`` of its kind, '' where it can.
 
-    A record with its id may be among them, and may change its name.
+    A record with its id may be among them, and may change its name. What it has there of tags
+    written by hand hinders nobody to change the rest.
     """
     if sentence := name_fault(record.name):
         return sentence
     others = (other.name for other in known.values() if other.id != record.id)
     if any(other.casefold() == record.name.casefold() for other in others):
         return _("The name “{name}” is taken.").format(name=record.name)
-    found = record_fault(record)
-    return found[1] if found else ""
+    if found := record_fault(record):
+        return found[1]
+    if not isinstance(record, Export):
+        return ""
+    before = next((other for other in known.values() if other.id == record.id), None)
+    kept = _tags(before) if isinstance(before, Export) else ()
+    faults = (tag_fault(tag) for tag in _tags(record) if tag not in kept)
+    return next((fault for fault in faults if fault), "")
+
+
+def _tags(export: Export) -> tuple[str, ...]:
+    return (*export.tags, export.segment_tag)
 
 
 def _connection_fault(connection: Connection) -> tuple[str, str] | None:

@@ -5,12 +5,18 @@ from typing import Any
 import msgspec
 
 from omnisend_tui.config.edit import Change, Put, Remove, Rename
-from omnisend_tui.config.models import Attribute, Config, Record
+from omnisend_tui.config.models import Attribute, Config, Export, Record
 from omnisend_tui.config.parse import Kept, derived_id
 from omnisend_tui.errors import ConfigError
 from omnisend_tui.i18n import _
 
 Rows = tuple[Attribute, ...]
+
+# Who is subscribed where: no part of it means anything without the others.
+_SUBSCRIBED = (
+    "email_status", "consent_column", "consent_source", "connection", "source", "segments",
+    "except_segments",
+)  # fmt: skip
 
 # The field of an export that names a record of this kind.
 _USED_AS = {"connections": "connection", "sources": "source"}
@@ -19,8 +25,9 @@ _USED_AS = {"connections": "connection", "sources": "source"}
 def merge(current: Kept, before: Kept, after: Kept) -> Kept:
     """``current`` with what differs between ``before`` and ``after``; the id never does.
 
-    The attributes of a data matching count one by one. Raises ``ConfigError`` 'config_changed'
-    where ``current`` differs there too.
+    The attributes of a data matching count one by one; of an export that would subscribe people,
+    whom and where counts as one. Raises ``ConfigError`` 'config_changed' where ``current`` differs
+    there too.
     """
     ours: dict[str, Any] = {}
     clashes: list[str] = []
@@ -35,13 +42,17 @@ def merge(current: Kept, before: Kept, after: Kept) -> Kept:
             clashes += clashing
         elif found != old:
             clashes.append(f"{field} ({_shown(found)})")
+    result: Kept = msgspec.structs.replace(current, **ours)
+    if not clashes and isinstance(result, Export) and result.email_status:
+        theirs = [each for each in _SUBSCRIBED if getattr(current, each) != getattr(before, each)]
+        if theirs and any(getattr(result, each) != getattr(current, each) for each in _SUBSCRIBED):
+            clashes = [f"{each} ({_shown(getattr(current, each))})" for each in theirs]
     if clashes:
         raise ConfigError(
             "config_changed",
             _("Somebody else changed {fields} meanwhile.").format(fields=", ".join(clashes)),
             _("Look at it again, then decide."),
         )
-    result: Kept = msgspec.structs.replace(current, **ours)
     return result
 
 

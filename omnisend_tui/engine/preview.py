@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from omnisend_tui.sources.columns import column_missing, find_column
 
 FIRST = 200  # profiles that are read for the preview
 EXAMPLES = 3  # values of each kind that are shown
+_AT_ONCE = 300  # columns; a thousand take more memory than a source has
 _CHUNK = 1000  # rows; more at once make the screen wait
 _SWITCH = 0.001  # seconds; see engine/run.py
 _TELL = 0.1  # seconds between two figures
@@ -86,8 +88,9 @@ class Counts:
     """A segment so far: ``checked`` is the sum of the five after it; ``total`` may be unknown.
 
     ``agreed`` are those of the valid ones whose consent column says yes; 0 where the export sends
-    no status. ``warnings`` are by field and reason. ``examples`` are up to three cells by field and
-    reason, addresses among them: to be shown, never stored. ``seconds`` are since it began.
+    no status; ``mixed`` are the addresses whose rows say both, of which the first one holds.
+    ``warnings`` are by field and reason. ``examples`` are up to three cells by field and reason,
+    addresses among them: to be shown, never stored. ``seconds`` are since it began.
     """
 
     total: int | None = None
@@ -98,6 +101,7 @@ class Counts:
     duplicates: int = 0
     unreadable: int = 0
     agreed: int = 0
+    mixed: int = 0
     warnings: dict[tuple[str, str], int] = field(default_factory=dict)
     examples: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -109,8 +113,16 @@ def read_rows(source: Source, selection: Selection, temp_dir: Path, stop: thread
     opened = open_source(source, temp_dir)
     columns = tuple(opened.columns())
     names = [column.name for column in columns]
-    chunk = next(iter(opened.read(selection, names, stop, FIRST)), Chunk([]))
-    return Rows(columns, chunk)
+    parts = [
+        next(iter(opened.read(selection, names[at : at + _AT_ONCE], stop, FIRST)), Chunk([]))
+        for at in range(0, len(names), _AT_ONCE)
+    ]
+    # Each part has the key at its end.
+    rows = [
+        (*chain.from_iterable(row[:-1] for row in pieces), pieces[-1][-1])
+        for pieces in zip(*(part.rows for part in parts), strict=False)
+    ]
+    return Rows(columns, Chunk(rows, parts[0].unreadable))
 
 
 def samples(rows: Rows, export: Export) -> list[Sample]:
@@ -221,6 +233,8 @@ class _Examination:
         self._stop = stop
         self._tell = tell
         self._seen = Seen()
+        self._yes = Seen()  # whose first row agreed
+        self._mixed = Seen()
         self._counts: Counter[str] = Counter()
         self._warnings: Counter[tuple[str, str]] = Counter()
         self._examples: dict[tuple[str, str], dict[str, None]] = {}
@@ -250,16 +264,17 @@ class _Examination:
         counts, seen = self._counts, self._seen
         counts["checked"] += len(chunk.rows) + len(chunk.unreadable)
         counts["unreadable"] += len(chunk.unreadable)
-        twice = {
-            index
-            for index, email in enumerate(done.emails)
-            if not seen.add(blake2b(email.encode(), digest_size=16).digest())
-        }
+        keys = [blake2b(email.encode(), digest_size=16).digest() for email in done.emails]
+        twice = {index for index, key in enumerate(keys) if not seen.add(key)}
         counts["duplicates"] += len(twice)
         counts["valid"] += len(done.emails) - len(twice)
-        counts["agreed"] += sum(
-            1 for index, agreed in enumerate(done.opt_ins) if agreed and index not in twice
-        )
+        for index, agreed in enumerate(done.opt_ins):
+            address = keys[index]
+            if index in twice:
+                mixed = bool(agreed) != (address in self._yes)
+                counts["mixed"] += mixed and self._mixed.add(address)
+            elif agreed:
+                counts["agreed"] += self._yes.add(address)
         self._rejects(chunk, done)
         for index, problem in done.warnings:
             if index in twice:
@@ -296,6 +311,7 @@ class _Examination:
             duplicates=counts["duplicates"],
             unreadable=counts["unreadable"],
             agreed=counts["agreed"],
+            mixed=counts["mixed"],
             warnings=dict(self._warnings),
             examples={key: tuple(cells) for key, cells in self._examples.items()},
             seconds=time.monotonic() - self._began,

@@ -61,19 +61,26 @@ def birthdate_reader(date_format: str, today: date) -> DateReader:
 
 
 def date_reader(date_format: str) -> DateReader:
-    """Reads dates of any time; an ISO 8601 time that comes with one is kept."""
+    """Reads dates of any time; an ISO 8601 time that comes with one is kept.
+
+    Systems write an empty date as one of the year 1: that is none.
+    """
 
     @remembered(8192, "not_a_date")
     def read(text: str) -> tuple[str | None, str]:
         if len(text) > 10 and _TIME.search(text[10:]) and _YEAR_FIRST.match(text[:10]):
             try:
-                return datetime.fromisoformat(text).isoformat(), ""
+                return _written(datetime.fromisoformat(text))
             except ValueError:
                 pass  # 2026-01-31 9:05 PM is no ISO time: its date counts
         day, fault = _date(text, date_format)
-        return (None, fault) if day is None else (day.isoformat(), "")
+        return (None, fault) if day is None else _written(day)
 
     return read
+
+
+def _written(day: date) -> tuple[str | None, str]:
+    return (None, "empty_date") if day.year == 1 else (day.isoformat(), "")
 
 
 def _date(text: str, date_format: str) -> tuple[date | None, str]:

@@ -61,7 +61,10 @@ _IDLE = frozenset(
 )
 _WHOLES = ("address", "osoite")
 # Nearly a name, but something else.
-_OTHERS = {"count", "counts", "counter", "countycode", "sender", "status", "lastdate", "firstdate"}
+_OTHERS = {
+    "count", "counts", "counter", "countycode", "sender", "status", "lastdate", "firstdate",
+    "ipaddress", "addressip",
+}  # fmt: skip
 _CAMEL = re.compile(r"(?<=[a-zåäöõü])(?=[A-ZÅÄÖÕÜ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d_])(?=\d)")
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _FOLDED = str.maketrans({"ø": "o", "æ": "ae", "ł": "l", "đ": "d"})

@@ -37,6 +37,7 @@ _FITS: dict[str, Callable[[str], object]] = {
 }  # fmt: skip
 # Headings that say nothing: Column 7, F3, c1, Unnamed: 4.
 _SAYS_NOTHING = re.compile(r"(column|col|field|unnamed|sarake|kentta|spalte|kolumn|[a-z])?\d*\Z")
+_LONGEST = 200  # signs of a heading that are looked at
 _YOUNGEST = 10  # years; a column of later days is hardly one of birth dates
 _read_date = date_reader("")
 
@@ -84,7 +85,8 @@ def _scores(column: Column, prefix: str) -> dict[str, int]:
     """Field -> 0 to 29: the tens are the confidence, the ones the order among equals."""
     samples = [sample.strip() for sample in column.samples if sample.strip()]
     scores: dict[str, int] = {}
-    for field, named in likeness(column.name, column.name.removeprefix(prefix)).items():
+    heading = column.name[:_LONGEST]
+    for field, named in likeness(heading, heading.removeprefix(prefix)).items():
         fits = _share(field, samples) >= 0.5
         if named >= LIKELY:
             base = 20 if named >= SURE else 10
@@ -95,7 +97,7 @@ def _scores(column: Column, prefix: str) -> dict[str, int]:
             scores[field] = named - NEARLY
     if samples and _share("email", samples) >= 0.5:
         scores["email"] = max(scores.get("email", 0), 10)
-    if samples and not scores and _SAYS_NOTHING.match("".join(words(column.name))):
+    if samples and not scores and _SAYS_NOTHING.match("".join(words(heading))):
         scores.update(dict.fromkeys(_fields_by_values(samples), 0))
     return scores
 

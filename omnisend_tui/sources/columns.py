@@ -9,6 +9,8 @@ from omnisend_tui.i18n import _
 from omnisend_tui.sources.dialect import Shape, check_names, plain_case, shorten
 from omnisend_tui.sources.paths import File
 
+_FEW = 10  # names that are all told
+
 
 def find_column(columns: Sequence[str], wanted: str) -> str | None:
     """The column as the file writes it: the same name, or one in another case."""
@@ -18,16 +20,29 @@ def find_column(columns: Sequence[str], wanted: str) -> str | None:
     return next((column for column in columns if wanted and plain_case(column) == key), None)
 
 
-def column_missing(missing: Sequence[str], columns: Sequence[str]) -> SourceError:
-    known = {column.casefold(): column for column in columns if len(column) <= 200}
-    close = [
+def _closest(wanted: Sequence[str], names: Sequence[str]) -> list[str]:
+    known = {name.casefold(): name for name in names if len(name) <= 200}
+    found = [
         known[match]
-        for column in missing
-        for match in get_close_matches(column.casefold()[:200], known, n=1, cutoff=0.5)
+        for name in wanted
+        for match in get_close_matches(name.casefold()[:200], known, n=1, cutoff=0.5)
     ]
+    return list(dict.fromkeys(found))
+
+
+def some_names(wanted: Sequence[str], names: Sequence[str]) -> str:
+    """All of a few names, else those closest to ``wanted``, or the first ones."""
+    if len(names) <= _FEW:
+        return ", ".join(map(shorten, names))
+    some = _closest(wanted, names) or names[:_FEW]
+    return _("{names} and others").format(names=", ".join(map(shorten, some)))
+
+
+def column_missing(missing: Sequence[str], columns: Sequence[str]) -> SourceError:
+    close = _closest(missing, columns)
     hint = _("Match the data again, or bring the column back.")
     if close:
-        nearest = ", ".join(dict.fromkeys(close))
+        nearest = ", ".join(close)
         hint = _("The closest columns are: {columns}.").format(columns=nearest) + " " + hint
     return SourceError(
         "column_missing",

@@ -10,10 +10,10 @@ from omnisend_tui.sources.query import Relation, boolean, said, wrong_condition
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# What DuckDB calls volatile: another result at each call, so people would leave a segment by dice.
+# What DuckDB calls volatile, but error(): people would leave a segment by dice.
 VOLATILE = frozenset(
     """
-    currval current_connection_id current_query current_query_id current_transaction_id error
+    currval current_connection_id current_query current_query_id current_transaction_id
     gen_random_uuid nextval random setseed setval sleep_ms stats uuid uuidv4 uuidv7 vector_type
     write_log
     """.split()  # noqa: SIM905

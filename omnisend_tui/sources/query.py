@@ -157,7 +157,7 @@ def wrong_condition(segment: str, reason: str) -> SourceError:
         "segment_condition",
         _("The condition of segment {name} can't be used.").format(name=segment),
         _("DuckDB says: {reason} Cells are text: CAST or TRY_CAST makes numbers of them.").format(
-            reason=reason.rstrip(".") + "."
+            reason=reason.rstrip(".!") + "."
         ),
     )
 

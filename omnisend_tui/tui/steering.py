@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.app import App
 from textual.notifications import SeverityLevel
 
 from omnisend_tui.config.models import Export
@@ -15,6 +14,7 @@ from omnisend_tui.progress import Snapshot
 from omnisend_tui.state import Wish
 from omnisend_tui.tui.live import Live, Row
 from omnisend_tui.tui.screens.acts import resumable, why_not_stop
+from omnisend_tui.tui.typing_ahead import TypingAhead
 from omnisend_tui.tui.widgets.paint import clean
 from omnisend_tui.tui.words import hint_of, silent
 from omnisend_tui.workspace import Workspace
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
 
 
-class Steering(App[int]):
+class Steering(TypingAhead):
     """The part of the app that steers runs: those of its own, and by wishes those of others."""
 
     workspace: Workspace

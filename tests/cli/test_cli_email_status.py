@@ -28,12 +28,28 @@ def test_it_is_stored_shown_and_explained(ready: Cli) -> None:
     assert (shown["email_status"], shown["consent_column"], shown["consent_source"]) == (
         "subscribed", "City", "checkout form",
     )  # fmt: skip
+    for again in (
+        ("edit", "Other", "--consent-column", "Segments"), ("edit", "Other", "--segment", "Club"),
+        ("edit", "Other", "--consent-source", "web"), ("duplicate", "Other", "Copy"),
+    ):  # fmt: skip
+        told = ready("export", *again).err
+        assert "stays unsubscribed" in told
+        assert "does NOT want mail" not in told
+    assert "subscribed" not in ready("export", "edit", "Other", "--max-rejects", "7").err
+    ready("export", "edit", "Other", *COLUMN, *SOURCE, "--segment", "All profiles")
     text = ready("export", "show", "Other").out
     assert "subscribed" in text
     assert "checkout form" in text
     plain = ready("export", "show", "News", "--json").json
     assert (plain["email_status"], plain["consent_column"], plain["consent_source"]) == (None,) * 3
     assert "subscribed in Omnisend" not in ready(*MAPPED[:3], "Third", *MAPPED[4:]).err
+
+
+def test_a_column_of_those_who_refused_is_warned_of(ready: Cli, people: Path) -> None:
+    people.write_text(people.read_text().replace("Segments", "Segments;doNotEmail", 1))
+    answer = ready(*MAPPED, *STATUS, "--consent-column", "doNotEmail", *SOURCE)
+    assert answer.code == 0, answer.err
+    assert "“doNotEmail” says who does NOT want mail" in answer.err
 
 
 @pytest.mark.parametrize("given", [each for size in (1, 2) for each in combinations(PARTS, size)])

@@ -44,7 +44,8 @@ def test_every_option_can_be_changed_and_taken_back(ready: Cli) -> None:
     answer = ready(
         "export", "edit", "News", "--segment", "Club", "--except-segment", "News", "--tag", " vip ",
         "--tag", "vip", "--segment-tag", "in {segment}", "--send-welcome", "--max-profiles", "9",
-        "--max-rejects", "8", "--max-leavers", "7", "--country", "se", "--date-format",
+        "--max-rejects", "8", "--max-leavers", "7", "--max-leavers-people", "6", "--country", "se",
+        "--date-format",
         "DD.MM.YYYY", "--email-status", "subscribed", "--consent-column", "City",
         "--consent-source", "shop", "--schedule", "every 2 hours", "--json",
     )  # fmt: skip
@@ -53,7 +54,7 @@ def test_every_option_can_be_changed_and_taken_back(ready: Cli) -> None:
     changed = {
         "segments": ["Club"], "except_segments": ["News"], "tags": ["vip"],
         "segment_tag": "in {segment}", "send_welcome": True, "max_profiles": 9, "max_rejects": 8,
-        "max_leavers": 7, "country": "SE", "date_format": "DD.MM.YYYY",
+        "max_leavers": 7, "max_leavers_people": 6, "country": "SE", "date_format": "DD.MM.YYYY",
         "email_status": "subscribed", "consent_column": "City", "consent_source": "shop",
         "schedule": "every 2 hours",
     }  # fmt: skip
@@ -61,7 +62,8 @@ def test_every_option_can_be_changed_and_taken_back(ready: Cli) -> None:
     answer = ready(
         "export", "edit", "News", "--segment", "All profiles", "--except-segment", "", "--tag", "",
         "--segment-tag", "segment: {segment}", "--no-send-welcome", "--max-profiles", "1000000",
-        "--max-rejects", "100", "--max-leavers", "20", "--country", "FI", "--date-format", "",
+        "--max-rejects", "100", "--max-leavers", "20", "--max-leavers-people", "50",
+        "--country", "FI", "--date-format", "",
         "--email-status", "none", "--schedule", "off", "--json",
     )  # fmt: skip
     assert answer.json == before
@@ -119,6 +121,9 @@ def test_proposals_are_for_fields_that_nothing_is_matched_to(ready: Cli) -> None
         (("--segment", ""), "no segment"),
         (("--source", "Nowhere"), "Nowhere"),
         (("--connection", "Nowhere"), "Nowhere"),
+        (("--connection", ""), "export detach"),
+        (("--segment-tag", "a\nb"), "line breaks"),
+        (("--tag", "a\x1b[31mb"), "control characters"),
         (("--name", ""), "empty"),
         (("--name", "other"), "taken"),
         (("--email-status", "subscribed"), "--consent-column"),
@@ -239,6 +244,8 @@ def test_a_source_changes_and_says_which_exports_stop(
         (("--segments-column", "Groups"), "--segments-column"),
         (("--remove-segment", "Nobody"), "Nobody"),
         (("--segment", "All profiles=true"), "All profiles"),
+        (("--segment", "A=1) OR (1=1"), "condition of segment A"),
+        (("--segment", "A=nosuch = 1"), "nosuch"),
         (("--path", ""), "path"),
         (("--path", "/nowhere/x.csv"), "/nowhere/x.csv"),
         (("--name", ""), "empty"),
@@ -262,6 +269,21 @@ def test_segments_by_condition_come_and_go(ready: Cli) -> None:
     )
     assert answer.json["segments"] == {"Turku": "City = 'Turku'"}
     assert ready("source", "edit", "People", "--key", "", "--json").json["key"] is None
+
+
+def test_a_wrong_condition_written_by_hand_hinders_no_other_segment(
+    ready: Cli, tmp_path: Path
+) -> None:
+    with config(tmp_path).open("a") as file:
+        file.write('[sources.People.segments]\nBad = "nosuch = 1"\n')
+    answer = ready("source", "segments", "People", "--json")
+    assert {row["name"]: row["profiles"] for row in answer.json} == {
+        "All profiles": 5, "Bad": None, "Club": 3, "News": 3,
+    }  # fmt: skip
+    assert "Bad: The condition" in answer.err
+    answer = ready("export", "edit", "News", "--segment", "Bad")
+    assert (answer.code, "nosuch" in answer.err) == (1, True)
+    assert ready("export", "edit", "News", "--segment", "Club").code == 0
 
 
 def test_a_source_in_use_is_not_removed(ready: Cli) -> None:

@@ -182,6 +182,14 @@ def test_how_full_a_column_is(make: Make, tmp_path: Path) -> None:
     assert rows_of(make([]), tmp_path).filled("mail") is None
 
 
+def test_many_columns_are_read_in_parts(make: Make, tmp_path: Path) -> None:
+    header = [f"c{at}" for at in range(1000)]
+    people = [[f"{row}-{at}" for at in range(1000)] for row in range(5)]
+    rows = rows_of(make(people, header), tmp_path)
+    assert [column.name for column in rows.columns] == header
+    assert rows.chunk.rows == [(*cells, row) for row, cells in enumerate(people, 1)]
+
+
 def test_an_empty_selection_has_no_samples(make: Make, tmp_path: Path) -> None:
     rows = rows_of(make([]), tmp_path)
     assert samples(rows, EXPORT) == []

@@ -181,6 +181,8 @@ def test_dates_keep_an_iso_time() -> None:
     assert read("2126-01-05") == ("2126-01-05", "")
     assert read("5.1.2026 9:05") == ("2026-01-05", "")
     assert read("5/1/2026") == (None, "day_or_month_first")
+    for empty in ("0001-01-01", "0001-01-01T00:00:00", "0001-01-01 00:00:00Z", "01.01.0001"):
+        assert read(empty) == (None, "empty_date")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,11 @@ def test_a_name_as_it_is_comes_before_one_among_other_words() -> None:
     assert proposals(Column("Billing City"), Column("City"))["city"] == ("City", "sure")
 
 
+def test_a_very_long_name_is_looked_at_by_its_start() -> None:
+    name = "Email" + " " * 300 + "of somebody"
+    assert proposals(Column(name)) == {"email": (name, "sure")}
+
+
 def test_the_better_name_wins_and_no_column_serves_twice() -> None:
     found = proposals(
         Column("work_email", ("a@example.com",)),
@@ -114,7 +119,7 @@ def test_the_better_name_wins_and_no_column_serves_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["id", "customer_id", "email_opt_in", "created", "name", "päivä", ""]
+    "name", ["id", "customer_id", "email_opt_in", "created", "name", "päivä", "IP address", ""]
 )
 def test_other_columns_are_left_alone(name: str) -> None:
     assert proposals(Column(name, ("1", "2"))) == {}

@@ -17,6 +17,8 @@ from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Column, ProfileSource, Segment, Selection, UnreadableRow
+from omnisend_tui.sources.columns import some_names
+from omnisend_tui.sources.conditions import VOLATILE
 
 ALL = Selection((ALL_PROFILES,))
 PEOPLE = "id,email,name,segments\n1,aino@example.com,Äinö,gold;vip\n2,bo@example.com,Bo,gold\n"
@@ -274,6 +276,38 @@ def test_conditions_reach_nothing_else(opened: Open, tmp_path: Path, condition: 
     source = opened(PEOPLE, segments={"s": written})
     assert code_of(lambda: source.count(Selection(("s",)))) == "segment_condition"
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "1=1) OR (1=1", "nosuch = 1", "count(*) > 0", "unnest([true])", "COLUMNS(*) = 'yes'",
+        "row_number() OVER () < 3", "main.RANDOM() < 0.5", "email IN (SELECT uuid()::VARCHAR)",
+        "email::INTEGER > 3",
+    ],
+)  # fmt: skip
+def test_a_wrong_condition_takes_the_number_of_its_segment_only(
+    opened: Open, condition: str
+) -> None:
+    conditions = {"bad": condition, "b": "email LIKE 'b%'"}
+    source = opened(PEOPLE, segments=conditions, segments_column="segments")
+    assert code_of(lambda: source.count(Selection(("bad",)))) == "segment_condition"
+    counted = {each.name: each.profiles for each in source.segments()}
+    right = opened(PEOPLE, segments={"b": conditions["b"]}, segments_column="segments").segments()
+    assert counted == {"bad": None} | {each.name: each.profiles for each in right}
+    assert list(counted)[:3] == [ALL_PROFILES, "bad", "b"]
+
+
+def test_of_many_names_the_closest_are_told() -> None:
+    many = [f"column {number}" for number in range(1000)]
+    assert some_names(["town"], ["City", "Mail"]) == "City, Mail"
+    assert some_names(["Column 77"], many) == "column 77 and others"
+    assert some_names(["xyz"], many) == ", ".join(many[:10]) + " and others"
+
+
+def test_what_duckdb_calls_volatile_is_no_condition() -> None:
+    sql = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'"
+    assert {row[0] for row in duckdb.sql(sql).fetchall()} - {"error"} == VOLATILE
 
 
 def test_a_condition_that_fails_in_a_row_tells_no_cell(opened: Open) -> None:

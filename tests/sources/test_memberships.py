@@ -206,14 +206,6 @@ def test_names_like_the_hidden_ones(tmp_path: Path) -> None:
     assert members(source, Selection(("a", "b", "x")), ["_mask"]) == [(1, 0b101), (2, 0b010)]
 
 
-def test_a_condition_that_changes_its_mind_is_asked_once(tmp_path: Path) -> None:
-    path = tmp_path / "p.csv"
-    path.write_text("n\n" + "1\n" * 500)
-    source = open_at(path, segments={"a": "random() < 0.5", "b": "random() < 0.5"})
-    chunks = source.read(Selection(("a", "b")), ["n"], Event(), memberships=True)
-    assert all(mask for chunk in chunks for mask in chunk.memberships)
-
-
 def test_a_condition_that_fails_is_said(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("n\n12x7\n")

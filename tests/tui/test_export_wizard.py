@@ -5,19 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from first_room import Walk, walk
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rooms import workspace_in
 from screen_app import NARROW, WIDE, settle, shown, still_app
-from test_first_steps import Walk, walk
 from test_pictures import Compare
 from textual.pilot import Pilot
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
-from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import use_language
-from omnisend_tui.troubles import export_troubles, source_troubles
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.wizard import NEW, edit_export, new_export
 from omnisend_tui.tui.screens.dialogs import Choice
@@ -96,6 +94,20 @@ async def edit(pilot: Pilot[int], workspace: Workspace, export: Export) -> Walk:
     return await walk(pilot, lambda where, ended: edit_export(where, export, ended), workspace)
 
 
+async def choose_column(steps: Walk, *keys: str) -> None:
+    """Chooses the consent column that the keys lead to."""
+    steps.wizard.query_one("#columns", Picker).focus_first()
+    await steps.press(*keys, "enter")
+
+
+async def subscribe(steps: Walk) -> None:
+    """On the Options page: subscribed, by the last column, with a consent source."""
+    steps.wizard.query_one("#row-email_status Choices").focus()
+    await steps.press("down")
+    await choose_column(steps, "end", "down", "down", "down", "down")
+    await steps.press(*"shop form")
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_segments_options_and_schedule_by_keyboard(
     workspace: Workspace, size: tuple[int, int]
@@ -151,9 +163,11 @@ async def test_back_keeps_everything_and_escape_asks(workspace: Workspace) -> No
 
 
 async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace, tmp_path: Path) -> None:
-    with (tmp_path / "people.csv").open("a", encoding="utf-8") as people:
+    people = tmp_path / "people.csv"
+    with people.open("a", encoding="utf-8") as file:
         # Neither an address that can't be nor one that comes twice is one more.
-        people.write("m0@,Maija,VIP,yes\n M1@example.com,Maija,VIP,yes\n")
+        file.write("m0@,Maija,VIP,yes\n M1@example.com,Maija,VIP,yes\n")
+        file.write("m1@example.com,Maija,VIP,no\nM1@example.com,Maija,VIP,no\n")
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
@@ -167,6 +181,7 @@ async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace, tmp_p
         assert steps.wizard.at == OPTIONS
         await steps.press("end", "down", "down", "down", "down", "enter")
         await steps.sees("2 of 4 people say yes here")
+        await steps.sees("1 address says yes and no in several rows")
         await steps.press("f10")
         await steps.sees("needs the name of the consent's source")
         await steps.press(*"shop form", "f10")
@@ -174,6 +189,21 @@ async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace, tmp_p
         await steps.press("enter")  # 'Not yet' has the focus
         await steps.until(lambda: pilot.app.screen is steps.wizard)
         assert steps.wizard.at == OPTIONS
+        await steps.press("f10")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        await steps.press("enter")
+        # Another column can't be counted: it is told, and Next counts anew.
+        people.rename(tmp_path / "away.csv")
+        await choose_column(steps, "up")
+        await steps.press("f10")
+        await steps.until(lambda: "✖ There is no file" in steps.text)
+        assert steps.wizard.at == OPTIONS
+        (tmp_path / "away.csv").rename(people)
+        await steps.press("f10")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        assert "for 0 of 4 people?" in steps.text
+        await steps.press("enter")
+        await choose_column(steps, "down")
         await steps.press("f10")
         await steps.until(lambda: isinstance(pilot.app.screen, Choice))
         await steps.press("tab", "enter")
@@ -184,60 +214,6 @@ async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace, tmp_p
         await steps.gone()
     kept = store.load(workspace.config_path).exports["Mine"]
     assert (kept.consent_column, kept.consent_source) == ("opt_in", "shop form")
-
-
-@pytest.mark.parametrize(
-    ("changes", "step"),
-    [
-        ({"mapping": (Attribute(field="email", column="gone"),)}, "Matching"),
-        ({"mapping": ()}, "Matching"),
-        ({"connection": "gone"}, "Connection"),
-        ({"source": "gone"}, "Source"),
-        ({"segments": ()}, "Source"),
-        ({"country": "XX"}, "Options"),
-        ({"email_status": "subscribed", "consent_column": "gone", "consent_source": "x"},
-         "Options"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_is_told_where_it_is_mended_and_not_stored(
-    workspace: Workspace, changes: dict[str, Any], step: str
-) -> None:
-    export = stored_export(workspace, **changes)
-    troubles = export_troubles(workspace, export) or source_troubles(workspace, export)
-    screen = edit_export(workspace, export, lambda: None, troubles)
-    assert STEPS[screen.at] == step
-    assert screen.draft.wrong[step]
-    screen.draft.take({"name": "Other"})
-    with pytest.raises(UsageError):
-        screen.draft.save()
-    assert screen.draft.mend(screen.draft.refused) == step
-    assert store.load(workspace.config_path).exports["VIP"] == export
-
-
-def test_a_file_that_is_away_hinders_no_other_change(workspace: Workspace) -> None:
-    export = stored_export(workspace)
-    Path(workspace.config.sources["people"].path).unlink()
-    troubles = source_troubles(workspace, export)
-    screen = edit_export(workspace, export, lambda: None, troubles)
-    assert STEPS[screen.at] == "Source"
-    screen.draft.take({"max_rejects": 3})
-    assert "It doesn't run yet: There is no file" in screen.draft.save()
-    assert store.load(workspace.config_path).exports["VIP"].max_rejects == 3
-
-
-def test_a_source_passed_by_loses_nothing_that_was_chosen(
-    workspace: Workspace, tmp_path: Path
-) -> None:
-    add_source(workspace, "other", tmp_path / "people.csv")
-    draft = ExportDraft(workspace, Export(source="people"))
-    draft.choose("VIP")
-    draft.leave_out("silver")
-    draft.take_mapping([Attribute(field="email", column="E-mail")])
-    before = draft.whole()
-    draft.take_source("other")
-    assert draft.export.segments == ("All profiles",)
-    draft.take_source("people")
-    assert draft.whole() == before
 
 
 async def test_save_and_run_shows_the_price_and_sends_nothing(workspace: Workspace) -> None:
@@ -265,6 +241,9 @@ async def test_the_editor_stores_only_what_changed(workspace: Workspace) -> None
             await steps.press("f9")
             await steps.at(step)
         await steps.enter("spring")
+        await subscribe(steps)
+        await steps.press("f9")  # kept, and never asked for
+        await steps.at(MATCHING)
         # Somebody else changes another field meanwhile.
         store.edit_export(workspace.config_path, before, replace(before, max_rejects=9))
         await steps.press("ctrl+s")
@@ -272,13 +251,27 @@ async def test_the_editor_stores_only_what_changed(workspace: Workspace) -> None
         assert "none → spring" in steps.text
         assert "Connection" not in steps.text.splitlines()[6]
         await steps.press("enter")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        assert "for 1 of 2 people?" in steps.text
+        await steps.press("enter")
+        await steps.until(lambda: pilot.app.screen is steps.wizard)
+        assert store.load(workspace.config_path).exports["VIP"] == replace(before, max_rejects=9)
+        await steps.press("f10")
+        await steps.until(lambda: isinstance(pilot.app.screen, Choice))
+        await steps.press("tab", "enter")
         await steps.gone()
     kept = store.load(workspace.config_path).exports["VIP"]
-    assert kept == replace(before, tags=("spring",), max_rejects=9)
+    assert kept == replace(
+        before, tags=("spring",), max_rejects=9, email_status="subscribed",
+        consent_column="opt_in", consent_source="shop form",
+    )  # fmt: skip
 
 
 async def test_walking_through_the_editor_changes_nothing(workspace: Workspace) -> None:
-    before = stored_export(workspace, connection="", schedule="daily 03:30 UTC")
+    before = stored_export(
+        workspace, connection="", schedule="daily 03:30 UTC", tags=("Paris, France",),
+        segment_tag=" seg {segment} ",
+    )  # fmt: skip
     async with shown(still_app(workspace)) as pilot:
         steps = await edit(pilot, workspace, before)
         await forward(steps, SAVE)

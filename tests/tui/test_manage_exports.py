@@ -111,11 +111,13 @@ async def test_d_asks_a_name_and_copies(workspace: Workspace) -> None:
 
 
 async def test_a_copy_can_be_left_undone(workspace: Workspace) -> None:
+    change(workspace, email_status="subscribed", consent_column="name", consent_source="shop")
     app = still_app(workspace)
     async with shown(app, "d", "escape") as pilot:
         await settle(app, pilot)
         await pilot.press("d")
         await settle(app, pilot)
+        assert "subscribes everybody again who agreed by “name”." in words(app)
         await pilot.click("#cancel")
         await settle(app, pilot)
         assert not isinstance(app.screen, Choice)

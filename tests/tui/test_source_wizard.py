@@ -208,7 +208,7 @@ def test_pictures_of_the_wizard(
             return
         await steps.write("~/people.csv")
         await steps.next(1)
-        await steps.press("f5", "down", "down", "down", "f6")
+        await steps.press("down", "down", "down")
         if page != "columns":
             await steps.next(2)
             await steps.sees("All profiles 3")

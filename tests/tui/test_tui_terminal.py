@@ -29,8 +29,6 @@ _ESCAPES = re.compile(
     r"\x1b\[[0-9;?>$]*[a-zA-Z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_].*?\x1b\\"
 )
 _COLOURED = re.compile(r"\x1b\[[0-9;]*[34]8;[25];")
-# The bar before a field or an item has the accent's colour where the focus is.
-_FOCUSED = re.compile(r"38;5;80m(?:\x1b\[[0-9;]*m)*▌")
 _PATIENCE = 40.0
 TAB, ENTER, DOWN, QUIT = "\t", "\r", "\x1b[B", "\x11"
 F5, F6, F8, F10 = "\x1b[15~", "\x1b[17~", "\x1b[19~", "\x1b[21~"
@@ -94,24 +92,8 @@ class Screen(Terminal):
 
     @property
     def shown(self) -> str:
-        return self._captured()
-
-    def write(self, text: str, shows: str = "") -> None:
-        self.focused()
-        self.press(text)
-        self.until(shows or text)
-
-    def focused(self) -> None:
-        """Waits until a field has the focus: a page is painted before one has it."""
-        end = time.monotonic() + _PATIENCE
-        while not _FOCUSED.search(self._captured("-e")):
-            assert time.monotonic() < end, f"no field has the focus:\n{self.shown}"
-            self._read()
-
-    def _captured(self, *options: str) -> str:
-        return subprocess.run(
-            [*self._tmux, "capture-pane", "-p", *options], capture_output=True, text=True
-        ).stdout
+        command = [*self._tmux, "capture-pane", "-p"]
+        return subprocess.run(command, capture_output=True, text=True).stdout
 
     def close(self) -> None:
         subprocess.run([*self._tmux, "kill-server"], capture_output=True)
@@ -216,95 +198,58 @@ def test_a_newcomers_whole_way(
 
 
 def connect(screen: Screen, sandbox: dict[str, str]) -> None:
+    """Types ahead wherever a step needs no answer from elsewhere."""
     screen.until("0 of 4 done")
-    screen.press(ENTER)
-    screen.until("step 1 of 7")
-    screen.write("Acme")
-    screen.press(TAB)
-    screen.write(sandbox["url"])
-    screen.press(F10)
-    screen.until("step 2 of 7")
-    screen.press(F10)
-    screen.until("step 3 of 7")
-    screen.write(f"\x1b[200~{sandbox['api_key']}\x1b[201~", "the form of an Omnisend key")
+    key = f"\x1b[200~{sandbox['api_key']}\x1b[201~"
+    screen.press(f"{ENTER}Acme{TAB}{sandbox['url']}{F10}{F10}{key}")
+    screen.until("the form of an Omnisend key")
     screen.press(F10)
     screen.until("Data privacy and compliance")
     screen.press(F8)
     screen.until("Is this the right shop?")
-    screen.press(F10)
-    screen.until("step 6 of 7")
-    screen.press(F10)
+    screen.press(F10 + F10)
     screen.until("in the keyring")
     screen.press(F10)
     screen.until("1 of 4 done")
 
 
 def add_source(screen: Screen) -> None:
-    screen.press(ENTER)
-    screen.until("step 1 of 5")
-    screen.write("~/peo", "people.csv")
-    screen.press(TAB)
-    screen.until("~/people.csv")
-    screen.press(F10)
+    screen.press(f"{ENTER}~/peo")
+    screen.until("people.csv")
+    screen.press(TAB + F10)
     screen.until("step 2 of 5")
-    screen.focused()
-    screen.press(F5)
     screen.until("F5 No key")
-    screen.press(DOWN * 4)
-    screen.until("▌ Groups")
-    screen.press(F6)
-    screen.until("F6 No segments")
-    screen.press(F10)
-    screen.until("step 3 of 5")
-    screen.press(F10)
-    screen.until("step 4 of 5")
-    screen.press(F10)
+    screen.press(DOWN * 4 + F6)
+    screen.until("F6 Segments")
+    screen.press(F6 + F10 + F10 + F10)
     screen.until("step 5 of 5")
+    screen.until("Groups")
     screen.press(F10)
     screen.until("2 of 4 done")
 
 
 def add_export(screen: Screen) -> None:
     """As far as its last page, which sends nothing."""
-    screen.press(ENTER)
-    screen.until("step 1 of 7")
-    screen.write("Spring letter")
-    screen.press(F10)
-    screen.until("step 2 of 7")
-    screen.press(F10)
+    screen.press(f"{ENTER}Spring letter{F10}{F10}")
     screen.until("Newsletter")
-    screen.focused()
-    screen.press("/" + DOWN * 2)
-    screen.until("▌   VIP")
-    screen.press(F5)
+    screen.press("/" + DOWN * 2 + F5)
     screen.until("1 segment, 5 profiles")
     screen.press(F10)
     screen.until("1 duplicate")
-    screen.press(DOWN)
-    screen.until("▌ First name")
-    screen.press(ENTER)
+    screen.press(DOWN + ENTER)
     screen.until("Type to filter")
-    screen.write("call")
-    screen.press(ENTER)
+    screen.press("call" + ENTER)
     screen.until("Pete")
     screen.until("100 % checked")
     screen.until("F10 Next")
-    screen.press(F10)
-    screen.until("step 5 of 7")
-    screen.write("spring")
-    screen.press(F10)
-    screen.until("step 6 of 7")
-    screen.focused()
-    screen.press(DOWN * 3)
+    screen.press(F10 + "spring" + F10 + DOWN * 3)
     screen.until("Nothing carries out schedules yet")
     screen.press(F10)
     screen.until("Saving sends nothing")
 
 
 def run(screen: Screen) -> None:
-    screen.press(F10)
-    screen.until("never run")
-    screen.press("r")
+    screen.press(F5)
     screen.until("Run 3")
     screen.press("r")
     screen.until("with rejects")

@@ -14,7 +14,7 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.permissions import may_use
-from omnisend_tui.sources.base import MOST_MEMBERSHIPS, Selection
+from omnisend_tui.sources.base import Selection
 from omnisend_tui.troubles import Place, Trouble, export_troubles, source_troubles
 from omnisend_tui.tui.exporting.facts import (
     changed_facts,
@@ -23,8 +23,15 @@ from omnisend_tui.tui.exporting.facts import (
     schedule_word,
     sure_word,
 )
-from omnisend_tui.tui.exporting.looking import Looked, look_at, selection_of
-from omnisend_tui.tui.widgets.paint import clean
+from omnisend_tui.tui.exporting.looking import (
+    Looked,
+    consent_job,
+    look_at,
+    match_anew,
+    reach_of,
+    selection_fault,
+    selection_of,
+)
 from omnisend_tui.workspace import Workspace
 
 __all__ = ["ExportDraft", "Looked", "field_word", "look_at", "sure_word"]
@@ -52,9 +59,11 @@ class ExportDraft:
     counts: dict[tuple[str, Selection], int] = field(default_factory=dict)
     several: dict[tuple[str, Selection], int] = field(default_factory=dict)
     consents: dict[Export, Counts] = field(default_factory=dict)  # by ``consent_job``
-    agreed: tuple[str, str] = ("", "")  # consent column and source for which 'subscribed' was meant
+    meant: tuple[object, ...] = ()  # the ``reach_of`` for which 'subscribed' was meant
     unread_schedule: tuple[int, dict[str, str]] | None = None  # the choice, and what was entered
     stored: Export | None = None
+    _carried: tuple[Attribute, ...] = ()  # the matching of the source before
+    _seen_of: str = ""  # the source whose matching was seen
     field_at: str = ""  # the row of data matching that was marked
     seen_all: bool = False  # nobody chose All profiles: it is the first choice
     wrong: dict[str, str] = field(default_factory=dict)  # step -> what its page is to say at first
@@ -71,14 +80,15 @@ class ExportDraft:
         return ", ".join(value) if name == "tags" else value
 
     def take(self, values: dict[str, Any]) -> str:
-        """Takes fields of the record; why they can't be, or ''."""
+        """Takes what changed of fields of the record; why they can't be, or ''."""
+        if values.get("email_status") == "":
+            values["consent_column"] = values["consent_source"] = ""
+        values = {name: value for name, value in values.items() if value != self.value(name)}
         if "tags" in values:
             tags = (tag.strip() for tag in values["tags"].split(","))
             values["tags"] = tuple(dict.fromkeys(tag for tag in tags if tag))
         if "country" in values:
             values["country"] = values["country"].upper()
-        if values.get("email_status") == "":
-            values["consent_column"] = values["consent_source"] = ""
         self.export = replace(self.export, **values)
         return saved.export_fault(self.workspace, self.export)
 
@@ -104,10 +114,12 @@ class ExportDraft:
         self.export = replace(self.export, connection=name)
 
     def take_source(self, name: str) -> None:
-        """Takes a source; another one has other segments and columns, which stay its own."""
+        """Takes a source; another one has other segments, which stay its own."""
         export = self.export
         if name == export.source:
             return
+        if self.rows is not None:
+            self._carried = self.rows
         self._left[export.source] = (export.segments, export.except_segments, self.rows)
         segments, excepted, self.rows = self._left.get(name, ((ALL_PROFILES,), (), None))
         self.export = replace(export, source=name, segments=segments, except_segments=excepted)
@@ -137,26 +149,7 @@ class ExportDraft:
 
     def segments_fault(self) -> str:
         """Why the chosen segments can't be exported, '' where they can or aren't counted yet."""
-        export, found = self.export, self.found()
-        if not export.segments:
-            return _("Choose at least one segment.")
-        if len(export.segments) > MOST_MEMBERSHIPS:
-            return _(
-                "{count} segments are chosen; an export has at most {most}. Make two exports of it."
-            ).format(count=number(len(export.segments)), most=number(MOST_MEMBERSHIPS))
-        known = {each.name for each in found.segments} if found is not None else set()
-        for name in (*export.segments, *export.except_segments):
-            if found is not None and name not in known:
-                return _("The source has no segment “{name}” any more: take its mark away.").format(
-                    name=clean(name)
-                )
-        total = self.total()
-        if total is not None and total > export.max_profiles:
-            return _(
-                "These are {count} profiles, and this export has a limit of {most}. Choose fewer;"
-                " the limit stands under Options."
-            ).format(count=number(total), most=number(export.max_profiles))
-        return ""
+        return selection_fault(self.export, self.found(), self.total())
 
     def total(self) -> int | None:
         """Profiles of the selection, each once; None until they are counted."""
@@ -187,7 +180,16 @@ class ExportDraft:
         if self.rows is not None:
             return self.rows
         found = self.found()
-        return found.proposals if found is not None else ()
+        return match_anew(self._carried, found) if found is not None else ()
+
+    def see_mapping(self) -> None:
+        """The matching of this source is before the user's eyes."""
+        self._seen_of = self.export.source
+
+    def unseen_mapping(self) -> bool:
+        """Whether something of it was proposed for another source than the user saw it of."""
+        unseen = self.rows is None and self._seen_of != self.export.source
+        return unseen and self.mapping() != self._carried
 
     def take_mapping(self, rows: Sequence[Attribute]) -> None:
         self.rows = tuple(rows)
@@ -197,20 +199,23 @@ class ExportDraft:
         return replace(self.export, mapping=self.mapping())
 
     def consent_job(self) -> Export | None:
-        """Addresses and consent alone, for counting; None as long as a column is missing."""
-        export = self.export
-        email = tuple(each for each in self.mapping() if each.field == "email")
-        if not (email and export.consent_column):
-            return None
-        return Export(
-            source=export.source, segments=export.segments, except_segments=export.except_segments,
-            mapping=email, email_status="subscribed", consent_column=export.consent_column,
-        )  # fmt: skip
+        """What is counted to know who agreed; None as long as a column is missing."""
+        return consent_job(self.whole())
 
     def consent_count(self) -> Counts | None:
         """Who agreed by the consent column; None until they are counted."""
         job = self.consent_job()
         return self.consents.get(job) if job is not None else None
+
+    def means_it(self) -> bool:
+        """Whether 'subscribed' is stored or was meant for just these people, or isn't sent."""
+        reach = reach_of(self.whole())
+        stored = reach_of(self.before) if self.before is not None else ()
+        return reach in ((), stored, self.meant)
+
+    def mean_it(self) -> None:
+        """The user said yes to the question."""
+        self.meant = reach_of(self.whole())
 
     # What was done so far, in words.
 
@@ -281,6 +286,11 @@ class ExportDraft:
         if self.refused:
             first = self.refused[0]
             raise UsageError(first.code, first.sentence, first.hint)
+        if not self.means_it():
+            raise UsageError(
+                "subscribed_not_meant", _("“subscribed” isn't confirmed for these people."),
+                _("Go through the options once more."),
+            )  # fmt: skip
         if self.before is not None:
             self.stored = saved.edit_export(self.workspace, self.before, export)
             told = _("Export “{name}” is saved.").format(name=self.stored.name)

@@ -7,6 +7,7 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import custom_name
 from omnisend_tui.schedule import parse
+from omnisend_tui.tui.exporting.looking import reach_of
 from omnisend_tui.tui.widgets.paint import clean, cut
 
 _FACT = 120  # cells of a fact on the last page
@@ -35,6 +36,8 @@ def changed_facts(before: Export, after: Export, total: int | None) -> Facts:
         if old != new:
             told = _("{old} → {new}").format(old=old or _("none"), new=new or _("none"))
             changed.append((label, told + (_counted(total) if label == _("Segments") else "")))
+        elif label == _("E-mail status") and reach_of(before) != reach_of(after):
+            changed.append((label, new))
     was = {each.field: each for each in before.mapping}
     other = [each.field for each in after.mapping if was.get(each.field, each) != each]
     if other:

@@ -49,6 +49,7 @@ class MatchingPage(Page[ExportDraft]):
 
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
+        draft.see_mapping()
         self._work = Matching(draft)
         self._table = MatchTable(id="matches")
         self._at = 0  # the first of the profiles shown

@@ -10,17 +10,16 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui import forms
-from omnisend_tui.config.models import Export, Source
-from omnisend_tui.engine.apart import examine_apart
-from omnisend_tui.engine.preview import FIRST, Counts, examine
+from omnisend_tui.config.models import Source
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.mapping.refusals import refusal_warning
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.attempt import Attempt
+from omnisend_tui.tui.exporting.consenting import Consenting, counting_line
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.looking import Looked, look_at
-from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.lines import Draw, Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
@@ -50,8 +49,7 @@ class OptionsPage(FieldPage[ExportDraft]):
         super().__init__(draft)
         self._columns: list[str] = []
         self._looking: Attempt[Looked] | None = None
-        self._counting: Attempt[Counts] | None = None
-        self._asked: Export | None = None  # what is counted
+        self._consenting = Consenting(self)
         self._error: AppError | None = None
         self._picker = Picker((), self._column, click_takes=True, id="columns")
         self._wrong = draft.wrong.pop("Options", "")  # what it was opened for
@@ -88,7 +86,7 @@ class OptionsPage(FieldPage[ExportDraft]):
         self._show_consent()
 
     def on_unmount(self) -> None:
-        self._stop()
+        self._consenting.stop()
 
     def first_field(self) -> Widget | None:
         if not (self._wrong and self._subscribes()):
@@ -126,32 +124,7 @@ class OptionsPage(FieldPage[ExportDraft]):
         return super().problem()
 
     def go_on(self) -> None:
-        export = self.draft.export
-        meant = (export.consent_column, export.consent_source)
-        before = self.draft.before
-        known = before is not None and before.email_status and before.consent_column == meant[0]
-        if not export.email_status or known or self.draft.agreed == meant:
-            super().go_on()
-            return
-        counted = self.draft.consent_count()
-        if counted is not None:
-            question = _("Send “subscribed” for {yes} of {people} people?").format(
-                yes=number(counted.agreed), people=number(counted.valid)
-            )
-        else:
-            question = _("Send “subscribed” for everybody whose consent column says yes?")
-        detail = _(
-            "They get the marketing mail of the shop from then on. Being in a segment is no"
-            " consent: the column has to say who agreed to it."
-        )
-        answers = (("stay", _("Not yet")), ("send", _("Send “subscribed”")))
-
-        def answered(answer: str | None) -> None:
-            if answer == "send":
-                self.draft.agreed = meant
-                self.wizard.advance()
-
-        self.app.push_screen(Choice(question, detail, answers), answered)
+        self._consenting.settle(self.wizard.advance, lambda: None)
 
     def _subscribes(self) -> bool:
         row = self.query_one(f"#row-{forms.EMAIL_STATUS.name}", FieldRow)
@@ -220,46 +193,32 @@ class OptionsPage(FieldPage[ExportDraft]):
         if inside:
             self._picker.focus_first()
 
-    def _stop(self) -> None:
-        if self._counting is not None:
-            self._counting.stop.set()
-            self._counting = None
-
     def _count(self) -> None:
-        self._stop()
-        job, source, found = self.draft.consent_job(), self._source(), self.draft.found()
-        if job is None or source is None or found is None or self._gone(self._chosen()):
-            return
-        if job in self.draft.consents:
-            return
-        total = self.draft.total()
-        count = examine if total is not None and total <= FIRST else examine_apart
-        temp_dir = self.draft.workspace.temp_dir
-        self._asked = job
-        self._counting = Attempt(lambda it: count(source, job, temp_dir, it.stop))
+        if self.draft.found() is not None and not self._gone(self._chosen()):
+            self._consenting.count()
+        else:
+            self._consenting.stop()
 
     def _look(self) -> None:
-        looking, counting = self._looking, self._counting
-        if looking is not None and looking.done:
-            self._looking, self._error = None, looking.error
-            source = self._source()
-            if looking.result is not None and source is not None:
-                self.draft.looked[source.id] = looking.result
-                self._fill()
+        looking = self._looking
+        if looking is None or not looking.done:
+            self._consenting.look()
+            return
+        self._looking, self._error = None, looking.error
+        source = self._source()
+        if looking.result is not None and source is not None:
+            self.draft.looked[source.id] = looking.result
+            self._fill()
+            if not self._consenting.counting:
                 self._count()
-            self.wizard.renew()
-        elif counting is not None and counting.done:
-            self._counting, self._error = None, counting.error
-            if counting.result is not None and self._asked is not None:
-                self.draft.consents[self._asked] = counting.result
-            self.wizard.renew()
+        self.wizard.renew()
 
     # What it says.
 
     def complaint_lines(self, width: int) -> list[Line]:
         if self._wrong and not self.complaint:
             return wrapped(f"✖ {self._wrong}", width, "error")
-        return super().complaint_lines(width)
+        return [*super().complaint_lines(width), *self._consenting.lines()]
 
     def _told(self, field: forms.Field) -> Draw:
         def lines(width: int) -> Sequence[Line]:
@@ -271,17 +230,25 @@ class OptionsPage(FieldPage[ExportDraft]):
         return lines
 
     def _meaning(self, width: int) -> Sequence[Line]:
-        if self._error is not None:
-            return wrapped(f"✖ {sentence_of(self._error)}", width, "error")
+        if (error := self._error or self._consenting.error) is not None:
+            return wrapped(f"✖ {sentence_of(error)}", width, "error")
         if not self._chosen():
             return []
+        warning = refusal_warning(clean(cut(self._chosen(), 60)))
+        lines = wrapped(f"! {warning}", width, "warning") if warning else []
         counted = self.draft.consent_count()
         if counted is None:
-            return [(("● ", "accent"), (_("Counting who agreed"), ""))] if self._counting else []
+            return [*lines, counting_line()] if self._consenting.counting else lines
         told = _(
             "{yes} of {people} people say yes here: they get the marketing mail of the shop."
         ).format(yes=number(counted.agreed), people=number(counted.valid))
-        return wrapped(told, width, "warning")
+        if counted.mixed:
+            told += " " + ngettext(
+                "{count} address says yes and no in several rows: its first row holds.",
+                "{count} addresses say yes and no in several rows: their first row holds.",
+                counted.mixed,
+            ).format(count=number(counted.mixed))
+        return [*lines, *wrapped(told, width, "warning")]
 
     def _heading(self, _width: int) -> Sequence[Line]:
         label = _(forms.CONSENT_COLUMN.label)

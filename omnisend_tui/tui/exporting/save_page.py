@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
+from omnisend_tui.tui.exporting.consenting import Consenting
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.paint import Line
 from omnisend_tui.tui.wizard.save import SavePage
 
 
@@ -15,6 +17,10 @@ class ExportSavePage(SavePage[ExportDraft]):
     def __init__(self, draft: ExportDraft) -> None:
         super().__init__(draft)
         self._then_run = False
+        self._consenting = Consenting(self)
+
+    def on_unmount(self) -> None:
+        self._consenting.stop()
 
     def other_label(self) -> str:
         return _("Save and run") if self.draft.export.connection and self.ready() else ""
@@ -22,6 +28,19 @@ class ExportSavePage(SavePage[ExportDraft]):
     def do_other(self) -> None:
         self._then_run = True
         self.wizard.go_on()
+
+    def go_on(self) -> None:
+        self._consenting.settle(super().go_on, self._not_yet)
+
+    def complaint_lines(self, width: int) -> list[Line]:
+        return [*super().complaint_lines(width), *self._consenting.lines()]
+
+    def _look(self) -> None:
+        super()._look()
+        self._consenting.look()
+
+    def _not_yet(self) -> None:
+        self._then_run = False
 
     def do_run(self) -> None:
         """The key of the button."""
@@ -45,4 +64,5 @@ class ExportSavePage(SavePage[ExportDraft]):
         app, stored = self.omnisend, self.draft.stored
         super().worked(result)
         if self._then_run and stored is not None:
-            app.show_price(stored)
+            # From the app: what a dialog opened by this page answers would end with the page.
+            app.call_later(app.show_price, stored)

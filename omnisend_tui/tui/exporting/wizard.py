@@ -21,7 +21,12 @@ NEW = (
     Step[ExportDraft](N_("Name"), NamePage, lambda draft: draft.export.name),
     Step[ExportDraft](N_("Connection"), ConnectionPage, lambda draft: draft.export.connection),
     Step[ExportDraft](N_("Source"), SourcePage, lambda draft: draft.segment_fact()),
-    Step[ExportDraft](N_("Matching"), MatchingPage, lambda draft: draft.mapping_fact()),
+    Step[ExportDraft](
+        N_("Matching"),
+        MatchingPage,
+        lambda draft: draft.mapping_fact(),
+        due=ExportDraft.unseen_mapping,
+    ),
     Step[ExportDraft](N_("Options"), OptionsPage, lambda draft: draft.options_fact()),
     Step[ExportDraft](N_("Schedule"), SchedulePage, lambda draft: draft.schedule_fact()),
     Step[ExportDraft](N_("Save"), ExportSavePage, lambda _draft: ""),

@@ -69,6 +69,9 @@ class Managing(Doing):
 
         question = _("Duplicate “{export}”").format(export=_short(export))
         detail = _("Its first run sends everybody. The copy has no schedule.")
+        if export.email_status:
+            told = _("It also subscribes everybody again who agreed by “{column}”.")
+            detail += " " + told.format(column=cut(clean(export.consent_column), 40))
         dialog = AskName(question, detail, _("Duplicate"), self._copy(export), self._fault)
         self.app.push_screen(dialog, partial(self._duplicate, export))
 

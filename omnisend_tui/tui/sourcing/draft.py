@@ -14,6 +14,7 @@ from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.mapping.names import compact
 from omnisend_tui.profiles import Column
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.sourcing.looks import Counted
@@ -25,6 +26,15 @@ _ENDINGS = {
     ".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".parquet", ".gz", ".zst", ".bz2", ".xz",
 }  # fmt: skip
 _FACT = 60  # cells of a fact on the last page
+# As ``compact`` writes them; the first ones are the likeliest.
+_KEYS = (
+    "customerid", "customernumber", "customerno", "contactid", "profileid", "asiakasnumero",
+    "asiakasnro", "asiakasid", "id", "guid", "uuid",
+)  # fmt: skip
+_SEGMENTS = (
+    "segments", "segmentnames", "segment", "segmentit", "segmentti", "groups", "group", "ryhmat",
+    "ryhma",
+)  # fmt: skip
 
 
 @dataclass
@@ -39,6 +49,7 @@ class SourceDraft:
     typed: str = ""
     columns: tuple[Column, ...] = ()
     proposed: str = ""  # the name that the app thought of
+    _seen: str = ""  # the path whose columns the user was shown
     lost: tuple[str, ...] = ()
     error: AppError | None = None
     counted: tuple[Source, tuple[Counted, ...]] | None = None
@@ -93,6 +104,10 @@ class SourceDraft:
         key, segments = find_column(names, source.key), find_column(names, source.segments_column)
         wanted = ((source.key, key), (source.segments_column, segments))
         self.lost = tuple(column for column, found in wanted if column and found is None)
+        if self._kept().path != source.path != self._seen:
+            key = key if source.key else _telling_apart(columns, _KEYS)
+            segments = segments if source.segments_column else _named(columns, _SEGMENTS)
+        self._seen = source.path
         self.source = replace(source, name=name, key=key or "", segments_column=segments or "")
 
     def choose(self, field: str, column: str) -> None:
@@ -142,6 +157,8 @@ class SourceDraft:
         """What doesn't fit between the source and its files, or ''."""
         if self.error is not None:
             return sentence_of(self.error)
+        if self.source.key and self.source.key == self.source.segments_column:
+            return _("Key and segments are the same column; is that meant?")
         names = ", ".join(cut(clean(column), 30) for column in self.lost)
         told = _("No longer in the files: {columns}. Choose another column, or none.")
         return told.format(columns=names) if names else ""
@@ -233,6 +250,18 @@ class EditDraft(SourceDraft):
         mine, seen = asdict(self.source), asdict(self.before)
         changed = {name: mine[name] for name in mine if mine[name] != seen[name]}
         self.before, self.source = stored, replace(stored, **changed)
+
+
+def _named(columns: Sequence[Column], known: Sequence[str]) -> str | None:
+    """The column whose name is the first one of those known."""
+    named = {compact(column.name): column.name for column in reversed(columns)}
+    return next((named[name] for name in known if name in named), None)
+
+
+def _telling_apart(columns: Sequence[Column], known: Sequence[str]) -> str | None:
+    """The same, if its samples show that it tells profiles apart."""
+    able = [each for each in columns if len(set(each.samples)) == len(each.samples) > 0]
+    return _named(able, known)
 
 
 def name_of(path: str) -> str:

@@ -145,7 +145,8 @@ class ColumnsPage(Page[SourceDraft]):
         return _("columns"), _(
             "The key names a profile in lists of rejects, and lets a run export the rejects"
             " again. A customer number is good; without one the row number is used.\n\nThe segments"
-            " column holds the names of a profile's segments, with ; or | between them."
+            " column holds the names of a profile's segments, with ; or | between them.\n\nWhere"
+            " their names tell, both columns are proposed."
         )
 
     def do_key(self) -> None:
@@ -179,7 +180,13 @@ class ColumnsPage(Page[SourceDraft]):
             _choice(_("Segments"), source.segments_column, _("none, only All profiles"), width),
             *wrapped(f"! {wrong}" if wrong else "", width, "warning"),
             (),
-        ]
+            *wrapped(
+                _("The key tells profiles apart, in lists of rejects for example; the segments"
+                  " column holds the names of a profile's segments. F5 and F6 choose the marked"
+                  " column as the one or the other."), width, "muted",
+            ),
+            (),
+        ]  # fmt: skip
 
     def _column(self, index: int, width: int) -> Line:
         column, source = self.draft.columns[index], self.draft.source

@@ -11,6 +11,7 @@ from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.forms import Field
 from omnisend_tui.i18n import N_, _, ngettext
+from omnisend_tui.saved import try_condition
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.sourcing.draft import SourceDraft
 from omnisend_tui.tui.sourcing.looks import Counted, Found, count_segments

@@ -7,7 +7,6 @@ from textual.widgets import Input
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.paint import clean
 
-_EDITING = ("cursor_", "delete_", "home", "end")  # the starts of actions
 SHOWN = 5  # seconds that a secret is shown for
 
 
@@ -34,16 +33,6 @@ class TextInput(Input):
     def changed(self) -> bool:
         """Whether something else than at first stands here."""
         return self.value != self._first
-
-    async def _on_key(self, event: events.Key) -> None:
-        # A key that isn't a letter goes up to the app first, and letters typed after it overtake.
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            if binding.action.startswith(_EDITING):
-                event.stop()
-                event.prevent_default()
-                await self.run_action(binding.action)
-                return
-        await super()._on_key(event)
 
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()

@@ -35,8 +35,7 @@ class Table(DataTable[object]):
     """Rows of lines. The marked row carries a sign, so that it shows without colour too."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # The table would take the key before its screen, and does nothing with it.
-        Binding("enter", "screen.open", N_("Open"), show=False, priority=True),
+        Binding("enter", "screen.open", N_("Open"), show=False),
         Binding("home", "scroll_top", show=False),
         Binding("end", "scroll_bottom", show=False),
         Binding("j", "cursor_down", show=False),

@@ -49,7 +49,9 @@ class FieldRow(Horizontal):
         field = self.field
         if field.kind == "choice":
             return field.choices[self.query_one(Choices).index][0]
-        text = self.query_one(TextInput).value.strip()
+        entered = self.query_one(TextInput)
+        # What was written by hand stays as it is, spaces too, unless the user changes it.
+        text = entered.value.strip() if entered.changed else entered.value
         if field.kind == "number":
             return int(text) if text.isdecimal() else None
         return text

@@ -34,11 +34,15 @@ _WORD, _SENTENCE = 150, 600  # cells of what an error may quote, and of all that
 
 @dataclass(frozen=True)
 class Step(Generic[D]):
-    """One step: its ``label`` (marked for translation), its page, what it says once it is done."""
+    """One step: its ``label`` (marked for translation), its page, what it says once it is done.
+
+    Going on to a later step stops at it while it is ``due``.
+    """
 
     label: str
     page: Callable[[D], "Page[D]"]
     fact: Callable[[D], str]
+    due: Callable[[D], bool] = lambda _draft: False
 
 
 def in_sentence(label: str) -> str:

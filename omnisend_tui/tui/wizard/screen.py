@@ -32,13 +32,11 @@ class WizardScreen(LiveScreen, Generic[D]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f10,ctrl+n", "next", show=False, priority=True),
-        Binding("f9", "previous", show=False, priority=True),
-        Binding("ctrl+s", "to_save", show=False, priority=True),
-        # Before the letters typed after it reach the old field.
-        Binding("tab", "forward", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-        *[Binding(f"f{n}", f"page_key('F{n}')", show=False, priority=True) for n in (5, 6, 7, 8)],
+        Binding("f10,ctrl+n", "next", show=False),
+        Binding("f9", "previous", show=False),
+        Binding("ctrl+s", "to_save", show=False),
+        Binding("tab", "forward", show=False),
+        *[Binding(f"f{n}", f"page_key('F{n}')", show=False) for n in (5, 6, 7, 8)],
     ]
 
     def __init__(
@@ -53,6 +51,7 @@ class WizardScreen(LiveScreen, Generic[D]):
         super().__init__()
         self.draft = draft
         self.at = 0
+        self.turning = False
         self._place = place
         self._steps = tuple(steps)
         self._editing = editing
@@ -163,6 +162,8 @@ class WizardScreen(LiveScreen, Generic[D]):
         """To the next step, or the end."""
         self._done = max(self._done, self.at + 1)
         aim, self._aim = self._aim or self.at + 1, None
+        passed = range(self.at + 1, aim)
+        aim = next((step for step in passed if self._steps[step].due(self.draft)), aim)
         if aim < len(self._steps):
             self._enter(aim)
         else:
@@ -213,7 +214,7 @@ class WizardScreen(LiveScreen, Generic[D]):
             self.dismiss()
 
     def _enter(self, index: int) -> None:
-        self.at = index
+        self.at, self.turning = index, True
         # What was told about the last page would lie on the buttons of this one.
         self.app.clear_notifications()
         leaf = self.query_one("#leaf", VerticalScroll)
@@ -231,6 +232,8 @@ class WizardScreen(LiveScreen, Generic[D]):
         fields = [widget for widget in self.focus_chain if page in widget.ancestors]
         first = page.first_field() or (fields[0] if fields else self.query_one("#next", Button))
         self.set_focus(first)
+        self.turning = False
+        self.omnisend.turned()
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
