@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import N_, _, ngettext
-from omnisend_tui.progress import Snapshot, Status
+from omnisend_tui.progress import Snapshot, Stage, Status
 from omnisend_tui.state import State
 
 TREND = 30  # runs
@@ -51,6 +51,21 @@ def seconds_of(run: Snapshot, now: float) -> float:
     """How long a run took, or goes on at ``now`` (seconds since the epoch)."""
     end = run.finished_at or (run.updated_at if run.ended else now)
     return max(0.0, end - run.started_at)
+
+
+def stage_seconds(run: Snapshot, now: float) -> dict[Stage, float]:
+    """Seconds in each stage since the run was started or last resumed; at ``now`` (seconds since
+    the epoch) the one it is in goes on.
+    """
+    begun = [index for index, (stage, _at) in enumerate(run.stages) if stage == "reading"]
+    entered = run.stages[begun[-1] if begun else 0 :]
+    end = run.finished_at or (run.updated_at if run.ended else now)
+    leaves = [*(at for _stage, at in entered[1:]), end]
+    spent: dict[Stage, float] = {}
+    # Runs kept by an earlier version know no stages.
+    for (stage, at), left in zip(entered, leaves, strict=False):
+        spent[stage] = spent.get(stage, 0.0) + max(0.0, left - at)
+    return spent
 
 
 def previous(state: State, run: Snapshot) -> Snapshot | None:

@@ -33,6 +33,7 @@ _WAITS = {
     "budget": N_("waits for budget"),
     "export": N_("waits for a run"),
     "network": N_("waits for network"),
+    "retry": N_("waits for answer"),
     "process": N_("doesn't answer"),
 }
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,13 @@ MakeShop = Callable[..., Shop]
 @pytest.fixture
 def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
     """Builds a shop: ``make_shop(faults=..., requests_per_minute=..., people=250)``."""
+    with shops_in(tmp_path) as make:
+        yield make
+
+
+@contextmanager
+def shops_in(folder: Path) -> Iterator[MakeShop]:
+    """Builds shops whose workspace and source are in ``folder``."""
     with ExitStack() as stack:
 
         def make(
@@ -71,12 +78,7 @@ def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
             sandbox = stack.enter_context(
                 running_sandbox(SandboxOptions(faults=faults or Faults(), **settings))
             )
-            workspace = Workspace.open(
-                tmp_path / "workspace",
-                {"OMNISEND_TUI_API_KEY": sandbox.api_key},
-                tmp_path / "budget.sqlite",
-            )
-            stack.callback(workspace.close)
+            workspace = stack.enter_context(open_workspace(folder, sandbox))
             connection = Connection(
                 name="Shop",
                 base_url=sandbox.url,
@@ -84,7 +86,7 @@ def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
                 requests_per_minute=int(str(settings["requests_per_minute"])),
                 budget_share=budget_share,
             )
-            source = Source(name="People", path=str(tmp_path / "people.csv"), key="id")
+            source = Source(name="People", path=str(folder / "people.csv"), key="id")
             export = Export(
                 name="E",
                 connection="Shop",
@@ -104,8 +106,14 @@ def make_shop(tmp_path: Path) -> Iterator[MakeShop]:
             stored = workspace.connection("Shop")
             workspace.state.add_consent(consent.record(stored, "test", time.time()))
             workspace.state.save_brand(stored.id, Brand(id=brand_of_key(sandbox.api_key)))
-            shop = Shop(workspace, sandbox, tmp_path / "people.csv")
+            shop = Shop(workspace, sandbox, folder / "people.csv")
             shop.people(people)
             return shop
 
         yield make
+
+
+def open_workspace(folder: Path, sandbox: RunningSandbox) -> Workspace:
+    """The workspace of a shop in ``folder``, with the sandbox's key."""
+    environ = {"OMNISEND_TUI_API_KEY": sandbox.api_key}
+    return Workspace.open(folder / "workspace", environ, folder / "budget.sqlite")

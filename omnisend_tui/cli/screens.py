@@ -2,27 +2,37 @@
 
 import os
 import sys
+from collections.abc import Mapping
 
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 
 
-def check_terminal(instead: str) -> None:
+def check_terminal(instead: str, environ: Mapping[str, str] = os.environ) -> None:
     """Raises UsageError where no screen can be drawn; ``instead`` is the command to use then."""
     hint = _("Use {command} instead.").format(command=instead)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("no_terminal", _("The app needs a terminal, and this isn't one."), hint)
-    if os.environ.get("TERM") == "dumb":
+    kind = environ.get("TERM", "")
+    # Windows' terminals have no name.
+    if kind in ("dumb", "unknown") or (not kind and os.name != "nt"):
         raise UsageError(
-            "dumb_terminal", _("This terminal (TERM=dumb) can't draw the app's screens."), hint
+            "dumb_terminal",
+            _("This terminal (TERM={kind}) can't draw the app's screens.").format(kind=kind),
+            hint,
         )
 
 
 def open_app() -> int:
     """Opens the app on the workspace of the command and returns its exit code."""
-    check_terminal("omnisend-tui status")
+    check_terminal(
+        _("{status} or {run}").format(
+            status="omnisend-tui status", run="omnisend-tui run NAME --plain"
+        )
+    )
     from omnisend_tui.cli.workspaces import opened
-    from omnisend_tui.tui.app import DEMO, run_app
+    from omnisend_tui.tui.app import DEMO
+    from omnisend_tui.tui.start import run_app
 
     with opened() as workspace:
         code = run_app(workspace)
@@ -32,7 +42,8 @@ def open_app() -> int:
 def show_demo(profiles: int = 0) -> int:
     """Opens the app on the demo's workspace and returns its exit code."""
     from omnisend_tui.demo import PROFILES, demo_workspace
-    from omnisend_tui.tui.app import DEMO, run_app
+    from omnisend_tui.tui.app import DEMO
+    from omnisend_tui.tui.start import run_app
 
     with demo_workspace(profiles or PROFILES) as workspace:
         code = run_app(workspace, kept=False)

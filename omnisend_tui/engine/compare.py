@@ -16,12 +16,16 @@ MOST_TAGS = 100  # a contact (contracts/omnisend.md)
 
 
 class Tags(NamedTuple):
-    """What a contact lacks, has afterwards, loses, and has after that (numbers of sets)."""
+    """What a contact lacks, has afterwards, loses, and has after that (numbers of sets).
+
+    ``holds``: whether it has or may have a segment's tag now.
+    """
 
     adds: int = 0
     result: int = 0
     removes: int = 0
     after: int = 0
+    holds: bool = False
     too_many: bool = False
 
 
@@ -87,6 +91,24 @@ class Comparer:
         self._removable = self._ledger.leaving.segment_tags(given)
         self._plans: dict[tuple[int, int, int], Tags] = {}
         self._wants: dict[int, frozenset[str]] = {}
+        self._held = self._ledger.leaving.held()
+        self._known = sum(people for _given, _owed, people in self._held)
+        self._holders = self._leaving = self._met_before = 0
+        self.met = 0
+        """Contacts; each counts once."""
+
+    @property
+    def unmet(self) -> int:
+        """About how many that were known before the run weren't met."""
+        return max(0, self._known - self._met_before)
+
+    @property
+    def leavers(self) -> int:
+        """About how many are to lose tags, once everybody was met: those who held one before the
+        run and weren't, and those who left one of several segments.
+        """
+        held = sum(people for given, owed, people in self._held if self._hold(given, owed))
+        return max(0, held - self._holders) + self._leaving
 
     def divide(
         self, sealed: Sequence[bytes], bodies: Sequence[bytes], masks: Sequence[int],
@@ -114,15 +136,19 @@ class Comparer:
                 continue
             # What stays in it was met in an earlier chunk.
             mask = united.pop(address) if masks else 1
+            one = known.get(address)
+            tags = self._tags(mask, one)
+            self.met += 1
+            if one is not None and one.first_run != self._ledger.run:
+                self._met_before += 1
+                self._holders += tags.holds
             if self._alone is not None and address[:SIV] in self._alone:
                 plan.unchanged.add(position)
                 self.left_alone += 1
-                if opt_ins and opt_ins[position] and _open(known.get(address)):
+                if opt_ins and opt_ins[position] and _open(one):
                     plan.settled.append(address)
                     plan.withheld += 1
             else:
-                one = known.get(address)
-                tags = self._tags(mask, one)
                 opt_in = opt_ins[position] if opt_ins else b""
                 self._place(plan, position, address, one, tags, bodies[position], opt_in)
                 if tags.too_many:
@@ -142,6 +168,7 @@ class Comparer:
             plan.overtagged.add(position)
             return
         if tags.removes:
+            self._leaving += 1
             plan.leaving.append(TagRow(address, tags.removes, tags.after))
         due = bool(opt_in) and _open(one)
         withheld = due and self._unsubscribed is not None and address[:SIV] in self._unsubscribed
@@ -197,17 +224,23 @@ class Comparer:
         """Few combinations exist, however many contacts there are."""
         ledger = self._ledger
         wanted = self._wanted(mask)
+        held = self._hold(given, owed)
         if len(wanted) > MOST_TAGS:
-            return Tags(too_many=True)
+            return Tags(holds=bool(held), too_many=True)
         has = ledger.tags(given)
         adds = wanted - has
-        removes = ((has | ledger.tags(owed)) & self._removable) - wanted
+        removes = held - wanted
         return Tags(
             ledger.tag_set(adds),
             ledger.tag_set(has | wanted),
             ledger.tag_set(removes),
             ledger.tag_set((has | wanted) - removes),
+            holds=bool(held),
         )
+
+    def _hold(self, given: int, owed: int) -> frozenset[str]:
+        """The tags of segments among those that somebody has or may have."""
+        return (self._ledger.tags(given) | self._ledger.tags(owed)) & self._removable
 
 
 def _open(one: Known | None) -> bool:

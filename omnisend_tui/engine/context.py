@@ -29,9 +29,11 @@ class Context:
     """``stop`` ends reading and sending; ``abandon`` ends confirming too.
 
     ``seen`` has everybody in the source once it was read to its end, save whom its ``unreadable``
-    rows hide. ``gone`` are the keys of ``job.again`` that it had no more. ``later_tags`` are those
-    of later rows of an address, by its sealed form, whose first row may be on its way already.
-    ``numbers`` is the last number of a batch.
+    rows hide; ``leavers_expected`` are about how many weren't met then. ``newcomers_expected`` are
+    those who have to be among the profiles that weren't read yet, since so few are known. ``gone``
+    are the keys of ``job.again`` that the source had no more. ``later_tags`` are those of later
+    rows of an address, by its sealed form, whose first row may be on its way already. ``numbers``
+    is the last number of a batch.
 
     ``unsubscribed`` are those whom Omnisend listed so, by the SIV of their sealed addresses; None
     where nobody asked. It counts as right until ``fresh_until``, while no pause ended since:
@@ -60,6 +62,8 @@ class Context:
     seen: Seen | None = None
     unreadable: int = 0
     gone: int = 0
+    leavers_expected: int = 0
+    newcomers_expected: int = 0
     later_tags: dict[bytes, frozenset[str]] = field(default_factory=dict)
     standstill: bool = False
     recovering: bool = False
@@ -76,6 +80,12 @@ class Context:
         """Whether tags travel in the contacts: only where the brand was seen to add them."""
         behaviour = self.job.behaviour
         return behaviour is not None and behaviour.tags == "add"
+
+    @property
+    def gives_tags(self) -> bool:
+        """Whether newcomers get tags by requests of their own."""
+        export = self.job.export
+        return bool(export.tags or export.segment_tag) and not self.riding
 
     def head(self, adds: int) -> bytes:
         """How a contact's body begins that carries the tags that it lacks (a set's number)."""
@@ -115,8 +125,16 @@ class Context:
     def tag_requests_left(self) -> int:
         """Requests for tags that are still to be made, as far as is known."""
         now = self.counters.snapshot()
-        waiting = (now.tags_owed - now.tagged, now.leavers_found - now.leavers)
+        waiting = (now.tags_owed - now.tagged, self.leavers_left())
         return sum(-(-max(0, count) // TAGGED) for count in waiting)
+
+    def leavers_left(self) -> int:
+        """Who is yet to lose tags: as many as are expected, until they were found."""
+        now = self.counters.snapshot()
+        found = now.leavers_found
+        if now.stage != "leaving":
+            found = max(found, self.leavers_expected)
+        return max(0, found - now.leavers)
 
     def next_number(self) -> int:
         with self._lock:

@@ -65,14 +65,16 @@ class Fresh:
             answered=run.sent - run.unanswered,
             tags_owed=run.tags_owed,
             tagged=run.tagged,
-            leavers=run.leavers_found - run.leavers,
+            leavers=context.leavers_left(),
             latency=context.client.latency,
             # Polling takes what batches leave to it, and that fills the window too.
             window=_share(window, 2 * context.client.budget.reserve),
             tags=_share(tags, 0),
+            newcomers=context.newcomers_expected,
+            newcomers_owed=context.newcomers_expected if context.gives_tags else 0,
         )
 
 
 def _share(use: Use, kept: int) -> Share:
     rivals = tuple((rival.ago, rival.remaining, rival.lately) for rival in use.rivals)
-    return Share(max(1, use.allowed - kept), use.chart, rivals, use.lately)
+    return Share(max(1, use.allowed - kept), use.chart, rivals, use.lately, use.under_way)

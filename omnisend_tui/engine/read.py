@@ -40,6 +40,7 @@ def read(context: Context, others: Others) -> None:
     packer = _Packer(context)
     for found in divided(context, source, converter, comparer):
         packer.add(found)
+        _expect(context, comparer, total)
         if not packer.hand_on():
             return
     if context.stop.is_set():
@@ -58,6 +59,19 @@ def read(context: Context, others: Others) -> None:
     context.log("reading_done", read=now.read)
     if not job.partial and not context.stop.is_set():
         context.seen = comparer.seen
+
+
+def _expect(context: Context, comparer: Comparer, total: int) -> None:
+    """What the profiles that were read say of those that weren't, and of who isn't there."""
+    if context.job.partial or context.unreadable:
+        return
+    now = context.counters.snapshot()
+    if now.read < total:
+        contacts = round((total - now.read) * comparer.met / max(1, now.read))
+        context.newcomers_expected = max(0, contacts - comparer.unmet)
+    else:
+        context.newcomers_expected = 0
+        context.leavers_expected = comparer.leavers
 
 
 def counted(context: Context, source: ProfileSource) -> int:

@@ -43,13 +43,15 @@ class Share(msgspec.Struct, frozen=True, array_like=True):
     """One limit: ``allowed`` requests in a window, of which ``chart`` were made (``Use``).
 
     ``rivals`` are others who share it: seconds since each one's latest request, how many it wanted
-    yet, and how many it made lately, as ``mine`` are of this run.
+    yet, and how many it made lately, as ``mine`` are of this run. ``under_way`` are this run's in
+    the chart whose answers didn't come yet.
     """
 
     allowed: int
     chart: tuple[int, ...]
     rivals: tuple[tuple[float, int, int], ...] = ()
     mine: int = 0
+    under_way: int = 0
 
 
 class Moment(msgspec.Struct, frozen=True, array_like=True):
@@ -57,7 +59,8 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
 
     ``unsent`` are to be sent and weren't yet, ``answered`` have their outcome. ``blocked``: reading
     waits for sending. ``latency`` is how long Omnisend takes to answer a batch, in seconds.
-    ``window`` has what batches may use, ``tags`` the limit for tags.
+    ``window`` has what batches may use, ``tags`` the limit for tags. Among those who weren't read
+    yet are at least so many ``newcomers``, who are to be sent, and of them ``newcomers_owed`` tags.
     """
 
     at: float
@@ -75,6 +78,8 @@ class Moment(msgspec.Struct, frozen=True, array_like=True):
     latency: float
     window: Share
     tags: Share
+    newcomers: int = 0
+    newcomers_owed: int = 0
 
 
 class TimeLeft:
@@ -118,8 +123,7 @@ class TimeLeft:
         """Seconds until batches are seen to have ended: while they use up the window, polling has
         few slots.
         """
-        posts = moment.unsent / BATCH_ITEMS
-        # The last ones are with the senders, and polling needn't be thrifty for them.
+        posts = _to_send(moment) / BATCH_ITEMS
         if posts <= SENDERS or sum(moment.window.chart) + posts < moment.window.allowed:
             return 0.0
         looked_at = next(
@@ -144,32 +148,58 @@ def seconds_left(
     """
     if moment.total is None or not (moment.read or moment.done_reading):
         return None
-    unread = 0 if moment.done_reading else max(0, moment.total - moment.read)
+    unread = _unread(moment)
     if unread and not speed:
         return None
-    parts = moment.read / (moment.read + unread) if unread else 1.0
-    to_send = moment.unsent + (moment.to_send / parts - moment.to_send)
+    to_send = _to_send(moment)
     posts = math.ceil(to_send / BATCH_ITEMS)
-    untagged = max(0.0, moment.tags_owed / parts - moment.tagged)
-    tags = math.ceil(untagged / TAGGED) + math.ceil(moment.leavers / TAGGED)
-    sending = max(unread / speed if unread else 0.0, _sending(moment, posts, tags)) + tail
+    owed = moment.tags_owed + _of_unread(moment, moment.tags_owed, moment.newcomers_owed)
+    untagged = max(0.0, owed - moment.tagged)
+    asking = moment.tags.under_way
+    tags = max(0, math.ceil(untagged / TAGGED) + math.ceil(moment.leavers / TAGGED) - asking)
+    sending = max(unread / speed if unread else 0.0, _sending(moment, posts)) + tail
+    if tags:
+        sending = max(sending, _until(_posting(moment, posts) + tags, moment.window))
     if processing:
         sending = max(sending, (to_send + moment.sent - moment.answered) / processing)
     given = tags + _of_rivals(moment.tags, tags, moment.at)
     there = moment.answered / moment.to_send if moment.to_send else 1.0
-    ready = int(max(0.0, moment.tags_owed * there - moment.tagged)) // TAGGED
-    tagging = _until(given, moment.tags, paced=False, ready=ready, later=next_look)
-    return max(sending + (moment.latency if tags else 0.0), tagging)
+    ready = max(0, int(moment.tags_owed * there - moment.tagged) // TAGGED - asking)
+    # Polling needn't be thrifty for the last ones, which are with the senders.
+    later = min(next_look, _sending(moment, max(0, posts - SENDERS)))
+    tagging = _until(given, moment.tags, paced=False, ready=ready, later=later)
+    return max(sending + (moment.latency if tags or asking else 0.0), tagging)
 
 
-def _sending(moment: Moment, posts: int, tags: int) -> float:
-    """Seconds for so many batches; requests for tags use the brand's window too, alongside."""
-    window = moment.window
-    mine = posts + min(posts // 2, _LOOKS) + _of_rivals(window, posts, moment.at)
-    seconds = _until(mine + tags, window)
-    if tags and moment.tags.allowed < window.allowed:
-        seconds = min(seconds, _until(mine, window, kept=moment.tags.allowed))
+def _unread(moment: Moment) -> int:
+    return 0 if moment.done_reading else max(0, (moment.total or 0) - moment.read)
+
+
+def _of_unread(moment: Moment, count: int, at_least: int) -> float:
+    """How many of those who weren't read yet, where ``count`` are of those who were.
+
+    Newcomers often come last, as they do where a source is in the order of its keys.
+    """
+    unread = _unread(moment)
+    return max(count * unread / moment.read, at_least) if unread and moment.read else 0.0
+
+
+def _to_send(moment: Moment) -> float:
+    return moment.unsent + _of_unread(moment, moment.to_send, moment.newcomers)
+
+
+def _sending(moment: Moment, posts: int) -> float:
+    """Seconds for so many batches."""
+    seconds = _until(_posting(moment, posts), moment.window)
     return max(seconds, posts * moment.latency / SENDERS)
+
+
+def _posting(moment: Moment, posts: int) -> int:
+    """Requests of the brand's window that go before the last of so many batches."""
+    window = moment.window
+    under_way = max(0, window.under_way - moment.tags.under_way)
+    looks = min(posts // 2, _LOOKS)
+    return max(0, posts - under_way) + looks + _of_rivals(window, posts, moment.at)
 
 
 def _until(

@@ -8,15 +8,13 @@ SQLite, so that a restart doesn't burst and other processes count them.
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from omnisend_tui.config.models import Connection
-from omnisend_tui.errors import StateError
-from omnisend_tui.i18n import _
+from omnisend_tui.omnisend.budget_file import open_budget_file, transaction, unusable
 from omnisend_tui.omnisend.share import WINDOW, Brand, Use, chart_and_rivals
 
 LEASE = 90.0  # a crashed process's slot is given up after this and a window; over any timeout
@@ -27,22 +25,6 @@ _MOST_SEEN = 5000  # slots that are looked at for what is told of the window
 _SET_BACK = 60.0  # seconds that a clock may go back before what it wrote is distrusted
 
 Kind = Literal["batch", "other"]
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS slot (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, brand TEXT NOT NULL, free_at REAL NOT NULL);
-CREATE INDEX IF NOT EXISTS slot_by_time ON slot (brand, free_at);
-CREATE TABLE IF NOT EXISTS brand (
-    brand TEXT PRIMARY KEY, not_before REAL NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0);
-"""
-# Files in the field lack these columns.
-_ADDED = {
-    ("brand", "held_at"): "REAL NOT NULL DEFAULT 0",
-    ("brand", "share"): "REAL NOT NULL DEFAULT 1",
-    ("brand", "lowered_until"): "REAL NOT NULL DEFAULT 0",
-    ("slot", "taker"): "TEXT NOT NULL DEFAULT ''",
-    ("slot", "remaining"): "INTEGER NOT NULL DEFAULT 0",
-}
 
 
 def budget_brand(base_url: str, brand_id: str) -> str:
@@ -104,18 +86,8 @@ class Budget:
         self._turn = threading.Lock()
         self._taker = taker
         self._full_since: dict[Kind, float] = {}
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._database = sqlite3.connect(
-                path, timeout=30, isolation_level=None, check_same_thread=False
-            )
-            self._database.execute("PRAGMA journal_mode=WAL")
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            self._database.executescript(_SCHEMA)
-            self._migrate()
-            self._database.execute("INSERT OR IGNORE INTO brand (brand) VALUES (?)", (brand,))
-        except (OSError, sqlite3.Error) as error:
-            raise _unusable() from error
+        self._database = open_budget_file(path)
+        self._run("INSERT OR IGNORE INTO brand (brand) VALUES (?)", (brand,))
 
     @property
     def allowed(self) -> int:
@@ -150,7 +122,7 @@ class Budget:
         most), and the share is lowered, once in that time and once in a window at most.
         """
         seconds = min(max(seconds, 0.0), _LONGEST_HOLD)
-        with self._lock, self._transaction():
+        with self._lock, transaction(self._database):
             now = self._clock()
             brand = self._trusted(now)
             until = brand.lowered_until
@@ -185,14 +157,15 @@ class Budget:
                     (self._brand, now, _MOST_SEEN),
                 ).fetchall()
             except sqlite3.Error as error:
-                raise _unusable() from error
+                raise unusable() from error
             allowed = self._allowed(brand, now)
-        chart, rivals, lately = chart_and_rivals(rows, self._taker, now)
+        chart, rivals, lately, under_way = chart_and_rivals(rows, self._taker, now)
         return Use(
             allowed,
             chart,
             rivals,
             lately,
+            under_way,
             held=now < brand.not_before,
             lowered=brand.share_at(now) < 1,
         )
@@ -220,7 +193,7 @@ class Budget:
             try:
                 self._database.execute(sql, values)
             except sqlite3.Error as error:
-                raise _unusable() from error
+                raise unusable() from error
 
     def _wait(self, kind: Kind, stop: threading.Event, remaining: int) -> int | None:
         while not stop.is_set():
@@ -232,39 +205,8 @@ class Budget:
         self._full_since.pop(kind, None)
         return None
 
-    def _migrate(self) -> None:
-        """Adds the columns that the file lacks, in a transaction since others may do the same."""
-        if self._lacking():
-            with self._transaction():
-                for table, column in self._lacking():
-                    self._database.execute(
-                        f"ALTER TABLE {table} ADD COLUMN {column} {_ADDED[table, column]}"
-                    )
-
-    def _lacking(self) -> list[tuple[str, str]]:
-        has = {
-            (table, row[1])
-            for table in ("brand", "slot")
-            for row in self._database.execute(f"PRAGMA table_info({table})")
-        }
-        return [column for column in _ADDED if column not in has]
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """No other process decides meanwhile; the clock is read inside, so that it never runs back
-        between two decisions.
-        """
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            finally:
-                self._database.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _unusable() from error
-
     def _try(self, kind: Kind, remaining: int) -> tuple[int | None, float]:
-        with self._transaction():
+        with transaction(self._database):
             now = self._clock()
             pause = self._pause(kind, now, remaining)
             if pause > 0:
@@ -305,7 +247,7 @@ class Budget:
                 (self._brand,),
             ).fetchone()
         except sqlite3.Error as error:
-            raise _unusable() from error
+            raise unusable() from error
         return Brand(*row)
 
     def _trusted(self, now: float) -> Brand:
@@ -356,11 +298,3 @@ class Budget:
             "SELECT min(free_at) FROM slot WHERE brand = ?", (self._brand,)
         ).fetchone()
         return max(0.005, (first or now) - now)
-
-
-def _unusable() -> StateError:
-    return StateError(
-        "budget_unusable",
-        _("The record of requests sent can't be written, so nothing may be sent."),
-        _("Check the free space and the rights of the state folder."),
-    )

@@ -56,15 +56,16 @@ class Rival:
 @dataclass(frozen=True, slots=True)
 class Use:
     """The window as it is: requests in each of its last 60 seconds, oldest first, whoever made
-    them (those under way are in the last); who else did, and how many the asker made lately;
-    whether a 429 holds everybody, and whether the share is lowered since others use the brand's
-    limit too.
+    them (those under way are in the last); who else did, how many the asker made lately, and how
+    many of its own are under way; whether a 429 holds everybody, and whether the share is lowered
+    since others use the brand's limit too.
     """
 
     allowed: int
     chart: tuple[int, ...]
     rivals: tuple[Rival, ...] = ()
     lately: int = 0
+    under_way: int = 0
     held: bool = False
     lowered: bool = False
 
@@ -75,12 +76,12 @@ class Use:
 
 def chart_and_rivals(
     slots: Iterable[tuple[str, float, int]], taker: str, now: float
-) -> tuple[tuple[int, ...], tuple[Rival, ...], int]:
-    """Of ``Use``, as ``taker`` sees it. ``slots``: taker, when it is free, and what it wanted yet;
-    the latest first.
+) -> tuple[tuple[int, ...], tuple[Rival, ...], int, int]:
+    """Of ``Use``, as ``taker`` sees it, with its ``lately`` and ``under_way``. ``slots``: taker,
+    when it is free, and what it wanted yet; the latest first.
     """
     chart = [0] * 60
-    lately = 0
+    lately = under_way = 0
     rivals: dict[str, Rival] = {}
     for who, free_at, remaining in slots:
         ago = max(0.0, now + WINDOW - free_at)
@@ -92,4 +93,5 @@ def chart_and_rivals(
             )
         else:
             lately += ago < LATELY
-    return tuple(chart), tuple(rivals.values()), lately
+            under_way += free_at > now + WINDOW
+    return tuple(chart), tuple(rivals.values()), lately, under_way

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, RLock
@@ -24,7 +24,7 @@ from omnisend_tui.sources.conditions import check_expression
 from omnisend_tui.sources.dialect import Shape, sample_columns, with_keys
 from omnisend_tui.sources.paths import File, check_unchanged, find_files
 from omnisend_tui.sources.query import Where, is_json_list, membership
-from omnisend_tui.sources.tables import Table, open_table, readable, shape_of
+from omnisend_tui.sources.tables import Known, Table, open_table, readable, shape_of
 
 _SAMPLE_ROWS = 200
 _SAMPLES = 5
@@ -38,7 +38,7 @@ class FilesSource:
         self._temp_dir = temp_dir
         self._lock = RLock()
         self._shapes: dict[File, Shape] = {}
-        self._clean: dict[File, bool] = {}
+        self._known = Known()
         self._separators: dict[tuple[File, ...], str] = {}
 
     def columns(self) -> list[Column]:
@@ -156,7 +156,7 @@ class FilesSource:
             self._shapes = {
                 file: self._shapes.get(file) or shape_of(file, self._temp_dir) for file in files
             }
-            self._clean = {file: self._clean[file] for file in files if file in self._clean}
+            self._known.keep_only(files)
             return agreeing(self._shapes)
 
     def _settle(self, segments: Sequence[str], columns: Sequence[str]) -> dict[File, Shape]:
@@ -192,7 +192,7 @@ class FilesSource:
                     check_expression(table.connection, table.relation, segment, condition)
 
     def _table(self, file: File, shape: Shape) -> AbstractContextManager[Table]:
-        return open_table(file, shape, self._temp_dir, self._clean)
+        return open_table(file, shape, self._temp_dir, self._known)
 
     def _where(self, table: Table, shapes: dict[File, Shape]) -> Where:
         return Where(self._source.segments, self._membership(table, shapes), table.relation)
@@ -202,15 +202,16 @@ class FilesSource:
         column = find_column(table.relation.columns, self._source.segments_column)
         if column is None:
             return ""
-        return membership(table.cell(column), self._separator(shapes))
+        return membership(table.cell(column), self._separator(table, shapes))
 
-    def _separator(self, shapes: dict[File, Shape]) -> str:
+    def _separator(self, opened: Table, shapes: dict[File, Shape]) -> str:
         """What stands between segments in the membership column: ``;``, ``|`` or nothing."""
         files = tuple(shapes)
         if files not in self._separators:
             seen: set[str] = set()
             for file, shape in shapes.items():
-                with self._table(file, shape) as table:
+                is_open = file == opened.file
+                with nullcontext(opened) if is_open else self._table(file, shape) as table:
                     column = find_column(shape.columns, self._source.segments_column)
                     text = table.cell(column or self._source.segments_column)
                     sql = (

@@ -1,8 +1,8 @@
 """A file as a table that DuckDB reads, by way of a temporary copy where it must be."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -48,6 +48,31 @@ class Table:
             return self.connection.execute(sql, parameters).fetchall()
 
 
+@dataclass(slots=True)
+class Known:
+    """What earlier looks at files left: which of them DuckDB reads to their end by itself, and the
+    last one's connection. To make one takes longer than to read a small file.
+    """
+
+    clean: dict[File, bool] = field(default_factory=dict)
+    idle: dict[File, "DuckDBPyConnection"] = field(default_factory=dict)
+
+    def keep_only(self, files: Sequence[File]) -> None:
+        """Forgets files that are no longer there, or have changed."""
+        self.clean = {file: self.clean[file] for file in files if file in self.clean}
+        self._let_go([file for file in self.idle if file not in files])
+
+    def leave(self, file: File, connection: "DuckDBPyConnection") -> None:
+        """Keeps a connection that nobody uses now."""
+        self._let_go(list(self.idle))
+        self.idle[file] = connection
+
+    def _let_go(self, files: Sequence[File]) -> None:
+        for file in files:
+            if connection := self.idle.pop(file, None):
+                connection.close()
+
+
 @contextmanager
 def readable(file: File, condition_of: str = "") -> Iterator[None]:
     """Turns what DuckDB raises into a ``SourceError``.
@@ -76,17 +101,13 @@ def shape_of(file: File, temp_dir: Path) -> Shape:
     shape = look_at(file)
     if shape.format != "parquet":
         return shape
-    with open_table(file, shape, temp_dir, {}) as table:
+    with open_table(file, shape, temp_dir, Known()) as table:
         return replace(shape, columns=tuple(table.types))
 
 
 @contextmanager
-def open_table(
-    file: File, shape: Shape, temp_dir: Path, clean: dict[File, bool]
-) -> Iterator[Table]:
-    """The file as a table for the time of the block. ``clean`` remembers which files DuckDB reads
-    to their end by itself.
-    """
+def open_table(file: File, shape: Shape, temp_dir: Path, known: Known) -> Iterator[Table]:
+    """The file as a table for the time of the block, after which ``known`` knows more."""
     with ExitStack() as stack:
         if shape.format == "parquet":
             yield _parquet(file, shape, temp_dir, stack)
@@ -96,14 +117,19 @@ def open_table(
             path = _copy(stack, temp_dir, lambda out: _transcode(file, shape, out))
             direct = replace(shape, compression="none", encoding="utf-8")
         related = csv_relation if shape.format == "csv" else json_relation
-        if clean.get(file, shape.encoding != "utf-8-damaged"):
-            connection, relation = _connection(stack, path, temp_dir), related(path, direct, False)
-            if file in clean or _is_clean(connection, relation):
-                clean[file] = True
+        if known.clean.get(file, shape.encoding != "utf-8-damaged"):
+            connection = known.idle.pop(file, None) or connect([path], temp_dir)
+            opened, relation = stack.enter_context(ExitStack()), related(path, direct, False)
+            opened.callback(connection.close)
+            if file in known.clean or _is_clean(connection, relation):
+                known.clean[file] = True
                 yield Table(file, connection, relation, {})
+                if path == file.path:
+                    opened.pop_all()
+                    known.leave(file, connection)
                 return
-            connection.close()
-        clean[file] = False
+            opened.close()
+        known.clean[file] = False
         path = _copy(stack, temp_dir, lambda out: _repair(file, shape, out))
         yield Table(file, _connection(stack, path, temp_dir), related(path, direct, True), {})
 

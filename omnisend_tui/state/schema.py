@@ -51,4 +51,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE withdrawal (connection_id TEXT PRIMARY KEY, at REAL NOT NULL)",
         "CREATE TABLE wish (run_id TEXT PRIMARY KEY, wish TEXT NOT NULL)",
     ),
+    ("CREATE TABLE place (user TEXT PRIMARY KEY, record BLOB NOT NULL)",),
 )

@@ -1,4 +1,4 @@
-"""What is kept beside the runs: problems, logs, consents, brands, secrets, wishes."""
+"""What is kept beside the runs: problems, logs, consents, brands, secrets, wishes, places."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -64,13 +64,13 @@ class State(Runs):
                 database.execute(f"DELETE FROM {table} WHERE run_id IN {old}", (before,))
 
     def problems(
-        self, run_id: str, kind: Kind, limit: int | None = None, offset: int = 0
+        self, run_id: str, kind: Kind, limit: int | None = None, offset: int = 0, reason: str = ""
     ) -> list[Problem]:
-        """Rejects or warnings of a run in the order they came."""
+        """Rejects or warnings of a run in the order they came, of one ``reason`` where given."""
         rows = self._rows(
             f"SELECT {_PROBLEM_COLUMNS} FROM problem WHERE run_id = ? AND kind = ?"
-            " ORDER BY id LIMIT ? OFFSET ?",
-            (run_id, kind, -1 if limit is None else limit, offset),
+            " AND (? = '' OR reason = ?) ORDER BY id LIMIT ? OFFSET ?",
+            (run_id, kind, reason, reason, -1 if limit is None else limit, offset),
         )
         return [
             Problem(
@@ -201,4 +201,18 @@ class State(Runs):
             rows = database.execute(
                 "DELETE FROM wish WHERE run_id = ? RETURNING wish", (run_id,)
             ).fetchall()
+        return rows[0][0] if rows else None
+
+    def save_place(self, user: str, record: bytes) -> None:
+        """Keeps what a user of the app has open, in whatever form the app writes it."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO place (user, record) VALUES (?, ?)"
+                " ON CONFLICT (user) DO UPDATE SET record = excluded.record",
+                (user, record),
+            )
+
+    def place(self, user: str) -> bytes | None:
+        """What ``save_place`` kept last for this user."""
+        rows = self._rows("SELECT record FROM place WHERE user = ?", (user,))
         return rows[0][0] if rows else None

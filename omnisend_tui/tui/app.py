@@ -6,27 +6,33 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import DescendantFocus, Resize
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
+from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.formats import number
-from omnisend_tui.i18n import N_, _, language_of, ngettext, use_language
+from omnisend_tui.i18n import N_, _
 from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
 from omnisend_tui.sentences import hook_sentence
 from omnisend_tui.tui.live import Live, Row, View, told
+from omnisend_tui.tui.palette import commands
+from omnisend_tui.tui.quitting import quit_app
+from omnisend_tui.tui.reopening import Place, Reopening, place_of
+from omnisend_tui.tui.small import HEIGHT, WIDTH, Small
 from omnisend_tui.tui.steering import Steering
 from omnisend_tui.tui.telling import Telling
+from omnisend_tui.tui.terminal import animated, only_ascii
 from omnisend_tui.tui.themes import defaults, own_themes
 from omnisend_tui.tui.widgets.paint import Inks, clean
 from omnisend_tui.tui.words import hint_of
@@ -35,8 +41,8 @@ from omnisend_tui.workspace import Workspace
 if TYPE_CHECKING:
     from omnisend_tui.engine.run import Run
 
-DEMO = -1  # what run_app returns when the user wants to see the demo
-PULSE = 0.25  # seconds between two looks; more often costs CPU and shows nothing more
+DEMO = -1  # what the app returns when the user wants to see the demo
+PULSE = 0.22  # seconds between two looks; more often costs CPU and shows nothing more
 
 
 @runtime_checkable
@@ -57,10 +63,10 @@ class OmnisendApp(Steering):
     TITLE = "omnisend-tui"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as declared by Textual
         (0, "-tiny"),
-        (60, "-narrow"),
+        (WIDTH, "-narrow"),
         (120, "-wide"),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-tall")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (HEIGHT, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", N_("Quit"), show=False, priority=True),
         Binding("question_mark,f1", "help", N_("Help"), show=False),
@@ -74,10 +80,12 @@ class OmnisendApp(Steering):
         pulse: float | None = PULSE,
         *,
         kept: bool = True,
+        reopens: bool = False,
     ) -> None:
         """``pulse`` None: nothing is pulled by itself, ``look`` is called by whoever tests.
 
         ``kept``: the workspace, and with it the log, is still there when the app has ended.
+        ``reopens``: opens what this user had open last, and keeps what is open.
         """
         # Textual looks there itself; only with native colours it shows none at all.
         colourless = "NO_COLOR" in os.environ
@@ -90,11 +98,16 @@ class OmnisendApp(Steering):
         self._kept = kept
         self._said: dict[str, float] = {}  # notices, and when each was given last
         self.telling = Telling(environ.get("TERM", ""))
-        self._leaving = False
+        self.leaving = False
+        self._small = Small()
         self._told: RunError | None = None
         self._inks: Inks | None = None
+        self._reopening = Reopening(workspace, wished=reopens)
+        self._place = self._reopening.read()
         settings = workspace.config.settings
-        self._ascii = settings.ascii or environ.get("TERM") == "linux"
+        if not animated(settings.animation, environ):
+            self.animation_level = "none"
+        self._ascii = only_ascii(settings.ascii, environ)
         self.set_class(self._ascii, "-ascii")
         for theme in own_themes():
             self.register_theme(theme)
@@ -117,25 +130,51 @@ class OmnisendApp(Steering):
 
         self.view = self.live.pull()
         self.telling.look(self.view, time.monotonic())
-        return ExportsScreen()
+        return ExportsScreen(self._place)
 
     def on_mount(self) -> None:
+        self._reopen(self._place)
         self.theme_changed_signal.subscribe(self, self._repaint)
         if self._pulse is not None:
             self.run_worker(self._beat(self._pulse), group="pulse")
 
+    def _reopen(self, place: Place) -> None:
+        """Opens what stood above the exports, where that is still there."""
+        if place.tab != 1:
+            from omnisend_tui.tui.screens.homes import home
+
+            self.push_screen(home(place.tab, place))
+        if not place.run:
+            return
+        with suppress(AppError):
+            if (run := self.live.find(place.run)) is not None:
+                from omnisend_tui.tui.screens.run import RunScreen
+
+                self.push_screen(RunScreen(run))
+
+    def on_resize(self, event: Resize) -> None:
+        self._small.look(event.size, self.screen_stack)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """A cursor that blinks is an animation too, and a picture each half second."""
+        if isinstance(event.widget, Input) and self.animation_level == "none":
+            event.widget.cursor_blink = False
+
     async def _beat(self, pulse: float) -> None:
         while True:
-            # While nothing runs there is little to see, and an idle app takes next to nothing.
-            await asyncio.sleep(pulse if self.view.running else 2 * pulse)
+            began = time.monotonic()
             await self.look()
             self.look_closer()
+            # While nothing runs there is little to see, and an idle app takes next to nothing.
+            rest = pulse if self.view.running else 2 * pulse
+            await asyncio.sleep(max(pulse / 2, began + rest - time.monotonic()))
 
     async def look(self) -> None:
         """Pulls once, in a thread: the state may be busy writing to a slow disk."""
         screen = self.screen
         pulsing = screen if isinstance(screen, Pulsing) else None
         view, gathered = await asyncio.to_thread(_pull, self.live, pulsing)
+        await asyncio.to_thread(self._reopening.keep, place_of(self.screen_stack))
         self.view = view
         if view.failure is not None and view.failure != self._told:
             self.say(view.failure.message, hint_of(view.failure), "error")
@@ -206,54 +245,11 @@ class OmnisendApp(Steering):
 
     async def action_quit(self) -> None:
         """Asks first when exports run here; the runs are cancelled, and what is out confirmed."""
-        here = len(self.live.here())
-        if not here or self._leaving:
-            self.exit(0)
-            return
-        from omnisend_tui.tui.screens.dialogs import Choice
-
-        question = ngettext("{count} export runs here.", "{count} exports run here.", here).format(
-            count=number(here)
-        )
-        detail = _(
-            "Quitting cancels what runs here: nothing more is sent, and what is on its way is"
-            " still confirmed. A new run sends what is missing."
-        )
-        answers = (("stay", _("Keep running")), ("quit", _("Cancel and quit")))
-        if not isinstance(self.screen, Choice):
-            self.push_screen(Choice(question, detail, answers), self._quit_if)
-
-    def _quit_if(self, answer: str | None) -> None:
-        if answer == "quit":
-            self.run_worker(self._leave(), group="leave")
-
-    async def _leave(self) -> None:
-        self._leaving = True
-        self.say(_("What is on its way is being confirmed, then the app closes."))
-        for run in self.live.here():
-            run.cancel()
-        while self.live.here():
-            await asyncio.sleep(0.1)
-        self.exit(0)
+        await asyncio.to_thread(self._reopening.keep, place_of(self.screen_stack))
+        quit_app(self)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Only what makes sense now: the screen's keys first."""
-        keys = getattr(screen, "footer_keys", None)
-        for key in keys() if keys is not None else ():
-            if not key.action.startswith(("app.command", "app.quit", "tab(")):
-                told = _("Key {key}").format(key=key.sign)
-                yield SystemCommand(key.label, told, partial(self._act, screen, key.action))
-        for key in getattr(screen, "palette_keys", tuple)():
-            told = _("Key {key}").format(key=key.sign)
-            yield SystemCommand(key.label, told, partial(self._act, screen, key.action))
-        for tab, label in enumerate(getattr(screen, "tab_labels", tuple)(), 1):
-            told = _("Key {key}").format(key=tab)
-            yield SystemCommand(label, told, partial(self._act, screen, f"tab({tab})"))
-        yield SystemCommand(_("Theme"), _("Choose the colours"), self.action_change_theme)
-        yield SystemCommand(_("Quit"), _("Key {key}").format(key="Ctrl+Q"), self.action_quit)
-
-    async def _act(self, screen: Screen[Any], action: str) -> None:
-        await self.run_action(action, default_namespace=screen)
+        return commands(self, screen)
 
     def _repaint(self, _theme: Theme) -> None:
         self._inks = None
@@ -282,30 +278,3 @@ def _failed_hooks(workspace: Workspace, over: Sequence["Run"]) -> list[str]:
     except AppError as error:
         return [error.message]
     return [hook_sentence(line.parameters) for line in lines]
-
-
-def run_app(workspace: Workspace, *, kept: bool = True) -> int:
-    """Shows the app until the user quits; returns the exit code, or ``DEMO``.
-
-    ``kept``: the workspace outlives the app.
-
-    Runs of its own end with it.
-    """
-    wanted = workspace.config.settings.language
-    use_language(language_of() if wanted == "auto" else wanted)
-    app = OmnisendApp(workspace, kept=kept)
-    try:
-        code = app.run()
-    finally:
-        if (given_back := app.telling.untitled()) and sys.__stderr__ is not None:
-            print(given_back, end="", file=sys.__stderr__, flush=True)
-        # Whoever called closes the workspace, which a run and its hooks still write to.
-        following = app.live.following()
-        for run in following:
-            run.cancel()
-            run.wait()
-        if following:
-            from omnisend_tui.hooks import await_hooks
-
-            await_hooks(following, partial(print, file=sys.stderr))
-    return app.return_code or code or 0

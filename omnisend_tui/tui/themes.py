@@ -1,7 +1,9 @@
 """The app's two themes, and what they add to those of Textual."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from textual.app import App
 from textual.theme import Theme
 
 # The names that paint and app.tcss use beside Textual's own.
@@ -52,6 +54,34 @@ def own_themes() -> list[Theme]:
             "hanki", False,
             "#fbfaf7 #f1efe9 #e6e3db #20252c #08687a #2a6e36 #855300 #ab3027",
             "#57606b #4f8f9c #c4c0b5 #cbc7bb #d2e7ea #e6e3db #ffffff",
+        ),
+    ]  # fmt: skip
+
+
+def use_sixteen(app: App[Any]) -> None:
+    """Both themes in a terminal's sixteen colours, for an app that isn't shown yet.
+
+    Of other colours the nearest of these are shown, and what must differ, as the marked row and
+    the page, would be the same.
+    """
+    for theme in _of_sixteen():
+        app.register_theme(theme)
+    if not app.current_theme.ansi and app.theme not in ("kaamos", "hanki"):
+        app.theme = "kaamos" if app.current_theme.dark else "hanki"
+
+
+def _of_sixteen() -> list[Theme]:
+    # The values by which Rich knows the sixteen: rich.palette, STANDARD_PALETTE.
+    return [
+        _theme(
+            "kaamos", True,
+            "#000000 #000000 #555555 #ffffff #55ffff #55ff55 #ffff55 #ff5555",
+            "#aaaaaa #00aaaa #555555 #555555 #0000aa #000000 #000000",
+        ),
+        _theme(
+            "hanki", False,
+            "#ffffff #ffffff #aaaaaa #000000 #0000aa #00aa00 #aa5500 #aa0000",
+            "#555555 #00aaaa #aaaaaa #aaaaaa #55ffff #ffffff #ffffff",
         ),
     ]  # fmt: skip
 

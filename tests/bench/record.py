@@ -24,18 +24,23 @@ from omnisend_tui.cli import main as app
 from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.time_left import Moment, TimeLeft
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.process import SandboxProcess
+from omnisend_tui.workspace import Workspace
 from pipeline import prepare, tui
 from second_run import change
 
 _INTO = Path(__file__).parent.parent / "engine/recorded"
+_PAUSED = 20.0  # seconds
 _RUN = ("run", "Bench", "--json", "--no-progress")
 
 
 @dataclass(frozen=True)
 class Kind:
     """``before``: runs that go before the recorded one, without a limit or with it. ``rival``:
-    profiles of another workspace's run, which begins 20 seconds later and is recorded too.
+    profiles of another workspace's run, which begins ``rival_after`` seconds later and is recorded
+    too. ``riding``: tags travel in the contacts. ``killed_after``: what is recorded resumes a run
+    that was killed. ``paused_after``: the recorded run is paused then, for 20 seconds.
     """
 
     profiles: int
@@ -48,6 +53,11 @@ class Kind:
     changed: int = 0  # every so manieth, before the recorded run
     words: tuple[str, ...] = ()
     rival: int = 0
+    rival_after: float = 10.0
+    riding: bool = False
+    leavers: bool = True
+    killed_after: float = 0.0
+    paused_after: float = 0.0
 
 
 KINDS = {
@@ -60,6 +70,18 @@ KINDS = {
     "slow_processing": Kind(10_000, 400, batch_seconds=1.0),
     "after_a_burst": Kind(5_000, 80, before="limited", words=("--full",)),
     "shared": Kind(10_000, 80, rival=6_000),
+    "held_out_60_tags": Kind(6_000, 60, 10, ()),
+    "held_out_60_riding": Kind(12_000, 60, 60, (), riding=True),
+    "held_out_120_slow": Kind(20_000, 120, latency_ms=300, batch_seconds=6.0),
+    "held_out_shared": Kind(18_000, 120, rival=7_000, rival_after=40.0),
+    "held_out_tenth": Kind(
+        60_000, 60, 12, (), before="free", changed=10, leavers=False, batch_seconds=0.5
+    ),
+    "held_out_resumed": Kind(14_000, 120, 20, (), killed_after=25.0),
+    "held_out_paused": Kind(12_000, 60, paused_after=60.0),
+    "held_out_leavers": Kind(
+        30_000, 60, 20, (), before="free", changed=6, words=("--allow-leavers",)
+    ),
 }
 
 
@@ -102,20 +124,41 @@ def play(name: str, kind: Kind, into: Path) -> None:
         limits = ("--requests-per-minute", f"{kind.limit}",
                   "--tag-requests-per-minute", f"{kind.tag_limit}")  # fmt: skip
         tui(environ, "connection", "edit", "Bench", *limits)
+        if kind.riding:
+            see_tags_ride(place / "workspace")
         if kind.before == "limited":
             start(environ, None, ()).wait()
         if kind.changed:
-            change(place / "profiles.csv", kind.changed)
-        children = [start(environ, into / f"{name}.jsonl.gz", kind.words)]
+            change(place / "profiles.csv", kind.changed, go=kind.leavers)
+        words = kind.words
+        if kind.killed_after:
+            killed = start(environ, None, ())
+            time.sleep(kind.killed_after)
+            killed.kill()
+            killed.wait()
+            words = ("--resume",)
+        children = [start(environ, into / f"{name}.jsonl.gz", words)]
+        if kind.paused_after:
+            time.sleep(kind.paused_after)
+            tui(environ, "pause", "Bench")
+            time.sleep(_PAUSED)
+            tui(environ, "resume", "Bench")
         if kind.rival:
             other = prepare(Path(folder) / "other", kind.rival, sandbox, *kind.options)
             other["XDG_STATE_HOME"] = environ["XDG_STATE_HOME"]
             tui(other, "connection", "edit", "Bench", *limits)
-            time.sleep(10)
+            time.sleep(kind.rival_after)
             children.append(start(other, into / f"{name}_with.jsonl.gz", kind.words))
         for child in children:
             child.wait()
         print(name, [child.returncode for child in children], flush=True)
+
+
+def see_tags_ride(workspace: Path) -> None:
+    with Workspace.open(workspace, {}) as opened:
+        (connection,) = opened.config.connections.values()
+        behaviour = Behaviour(at=time.time(), tags="add", unsubscribed="kept")
+        opened.state.save_behaviour(connection.id, behaviour)
 
 
 def start(

@@ -105,9 +105,9 @@ def at_rest(command: list[str], environ: dict[str, str], keys: str, seconds: flo
         if keys:
             os.write(terminal, keys.encode())
             _settle(terminal)
-        before = _cpu(process)
+        before = cpu_of(process)
         written = _written(terminal, seconds)
-        spent = _cpu(process) - before
+        spent = cpu_of(process) - before
         return Rest(spent / seconds * 100, _memory(process), written / seconds)
     finally:
         os.kill(process, signal.SIGKILL)
@@ -129,7 +129,7 @@ def _written(terminal: int, seconds: float) -> int:
     return count
 
 
-def _cpu(process: int) -> float:
+def cpu_of(process: int) -> float:
     """Seconds of CPU so far: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -42,7 +42,7 @@ def main() -> None:
         tell("third run, nothing changed", run(environ))
 
 
-def change(path: Path, every: int = 100) -> None:
+def change(path: Path, every: int = 100, *, go: bool = True) -> None:
     """Every hundredth profile changes, every two hundredth goes, and as many come."""
     changed = path.with_suffix(".new")
     came = []
@@ -52,7 +52,7 @@ def change(path: Path, every: int = 100) -> None:
         for number, row in enumerate(rows):
             if number % (2 * every) == every:
                 came.append(row.replace("@example.", f".{number}@shop.example.", 1))
-            if number % (2 * every) != every // 2:
+            if not go or number % (2 * every) != every // 2:
                 file.write(row.replace(",", ",New ", 1) if number % every == 0 else row)
         file.writelines(row.replace("C", "N", 1) for row in came)
     changed.replace(path)

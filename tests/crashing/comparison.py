@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 from crashing.cases import Case
 from crashing.references import End, another, counts
 from crashing.sandboxes import Document, by_address, processed, raw_contacts, unsubscribed
+from omnisend_tui.progress import Stage
 from omnisend_tui.sandbox.server import RunningSandbox
 
 
@@ -44,6 +47,7 @@ def compare(
         # Who unsubscribed meanwhile needn't be sent where only the status was missing.
         for each in (found, expected_counts):
             each["unchanged or exported"] = each.pop("unchanged") + each.pop("exported")
+    report.differences += _stages(told)
     report.differences += [
         f"{name}: {found[name]}, undisturbed {expected_counts[name]}"
         for name in names or found
@@ -60,6 +64,18 @@ def compare(
     if many := many - (end.posted_again.keys() if names else set()):
         report.differences.append(f"processed more than once: {len(many)}")
     _again(report, folder, sandbox, end)
+
+
+def _stages(told: Document) -> Iterator[str]:
+    """Each time a run is resumed it enters its stages again, in their order."""
+    entered, times = zip(*told["stages"], strict=True)
+    beginnings = [at for at, stage in enumerate(entered) if stage == "reading"]
+    for begin, end in pairwise([*beginnings, len(entered)]):
+        part = entered[begin:end]
+        if part != tuple(stage for stage in get_args(Stage) if stage in part):
+            yield f"the stages were {entered}"
+    if beginnings[:1] != [0] or sorted(times) != [*times]:
+        yield f"the stages were {told['stages']}"
 
 
 def _contacts(found: dict[str, Document], expected: dict[str, Document]) -> Iterator[str]:

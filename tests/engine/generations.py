@@ -4,12 +4,16 @@ What is expected is worked out from the source alone; undisturbed runs are held 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from shop_copies import copied
 
 from omnisend_tui.engine import retry
 from omnisend_tui.engine.job import Patience
@@ -20,7 +24,7 @@ from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.contacts import email_status
 from omnisend_tui.sandbox.faults import AnswerFault, BatchStop, Faults, ItemFault
-from shops import QUICK, MakeShop, Shop
+from shops import QUICK, MakeShop, Shop, shops_in
 
 # The people of a source that changes between two runs.
 CHANGED, UNCHANGED, LEAVERS, NEW = range(190), range(190, 230), range(230, 250), range(250, 280)
@@ -45,6 +49,13 @@ class Kind:
     echo: bool = True
     stops: bool = False
     refuses: bool = False
+
+    @property
+    def seen(self) -> Behaviour | None:
+        """What the runs know of the brand beforehand."""
+        if not self.riding:
+            return None
+        return Behaviour(at=1.0, tags="add", unsubscribed="revived" if self.revives else "kept")
 
     def plan(self, *answers: AnswerFault) -> Faults:
         refused = (ItemFault(email=address(REFUSED)),) if self.refuses else ()
@@ -84,32 +95,12 @@ def told(n: int, name: str, **channel: str) -> bytes:
 class Generations:
     """A shop whose first run is done, and whose source changed since."""
 
-    def __init__(self, make_shop: MakeShop, kind: Kind) -> None:
+    def __init__(self, shop: Shop, kind: Kind) -> None:
         self.kind = kind
-        self.shop: Shop = make_shop(people=0, segment_tag="VIP", tag_requests_per_minute=1000)
-        self.plan = self.shop.sandbox.brand.plan
-        self.contacts = self.shop.sandbox.brand.contacts
-        if kind.riding:
-            seen = Behaviour(at=1.0, tags="add", unsubscribed="revived" if kind.revives else "kept")
-            connection = self.shop.workspace.connection("Shop")
-            self.shop.workspace.state.save_behaviour(connection.id, seen)
-        for n in OWN_TAG:
-            self.contacts.tag(self.contacts.upsert(told(n, "Shop's"))[0], ["own"], remove=False)
-        self.shop.write([self.row(n) for n in BEFORE])
-        assert self.shop.run().status == "finished"
-        for n in UNSUBSCRIBED:
-            self.contacts.upsert(told(n, f"Person {n}", status="unsubscribed"))
-        self.shop.write(
-            [
-                *(self.row(n, n in CHANGED) for n in AFTER),
-                "I1,not an address,Nobody",
-                f"D1, {address(0).upper()} ,Twice",
-            ]
-        )
+        self.shop = shop
+        self.plan = shop.sandbox.brand.plan
+        self.contacts = shop.sandbox.brand.contacts
         self.plan.change(kind.plan())
-
-    def row(self, n: int, changed: bool = False) -> str:
-        return f"C{n},{address(n)},{'Changed' if changed else 'Person'} {n}"
 
     def disturb(
         self, *answers: AnswerFault, patience: Patience = PATIENT, resume: bool = False, **more: Any
@@ -201,14 +192,60 @@ class Generations:
         return {name: requests.get(name, 0) for name in names}
 
 
+def row(n: int, changed: bool = False) -> str:
+    return f"C{n},{address(n)},{'Changed' if changed else 'Person'} {n}"
+
+
+def first_run(make_shop: MakeShop, seen: Behaviour | None) -> Shop:
+    """Runs once; then some unsubscribe and the source changes. ``seen`` is known of the brand."""
+    shop = make_shop(people=0, segment_tag="VIP", tag_requests_per_minute=1000)
+    contacts = shop.sandbox.brand.contacts
+    if seen:
+        shop.workspace.state.save_behaviour(shop.workspace.connection("Shop").id, seen)
+    for n in OWN_TAG:
+        contacts.tag(contacts.upsert(told(n, "Shop's"))[0], ["own"], remove=False)
+    shop.write([row(n) for n in BEFORE])
+    assert shop.run().status == "finished"
+    for n in UNSUBSCRIBED:
+        contacts.upsert(told(n, f"Person {n}", status="unsubscribed"))
+    shop.write(
+        [
+            *(row(n, n in CHANGED) for n in AFTER),
+            "I1,not an address,Nobody",
+            f"D1, {address(0).upper()} ,Twice",
+        ]
+    )
+    return shop
+
+
 MakeGenerations = Callable[[str], Generations]
 
 
+@pytest.fixture(scope="module")
+def after_first_run(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Kind], Shop]:
+    """What a kind's shop is copied from: the first run knows of riding and reviving alone."""
+
+    @cache
+    def ended(seen: Behaviour | None) -> Shop:
+        with shops_in(tmp_path_factory.mktemp("first")) as make_shop:
+            return first_run(make_shop, seen)
+
+    return lambda kind: ended(kind.seen)
+
+
 @pytest.fixture
-def make_generations(make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch) -> MakeGenerations:
+def make_generations(
+    after_first_run: Callable[[Kind], Shop], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeGenerations]:
     """Builds one by its kind's name; tries follow each other quickly."""
     monkeypatch.setattr(retry, "_SHORTEST", 0.02)
-    return lambda kind: Generations(make_shop, KINDS[kind])
+    with ExitStack() as stack:
+
+        def make(name: str) -> Generations:
+            kind = KINDS[name]
+            return Generations(stack.enter_context(copied(after_first_run(kind), tmp_path)), kind)
+
+        yield make
 
 
 # Method and path of a stage's requests.

@@ -52,7 +52,7 @@ def test_a_fault_that_passes(
     if kind == "stops, no origin":
         # Nobody can recognise a lost batch that is stopped at once; of several senders it would be
         # chance whose that is.
-        monkeypatch.setattr(engine, "_SENDERS", 1)
+        monkeypatch.setattr(engine, "SENDERS", 1)
     if name.startswith("too slow"):
         short_timeouts(monkeypatch)
     before = shop.batches()

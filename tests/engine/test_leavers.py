@@ -21,6 +21,7 @@ from test_tags import (
     working,
 )
 
+from omnisend_tui.engine.compare import Comparer
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.leavers import find, judge, remove
 from omnisend_tui.engine.ledger import SIV, Closed, Item, Ledger, TagRow
@@ -56,6 +57,23 @@ def given(context: Context, email: str) -> frozenset[str]:
     (one,) = context.ledger.lookup([context.ledger.seal(email)]).values()
     assert one.owed == 0
     return context.ledger.tags(one.given)
+
+
+def test_how_many_left_is_known_before_they_are_looked_for(make_shop: MakeShop) -> None:
+    shop = make_shop()
+    had(shop, people(600), "VIP", "export")
+    had(shop, people(100, 600), "export")
+    context = room(shop, max_leavers=100)
+    comparer = Comparer(context, None, NOBODY)
+    emails = [*people(200), *people(90, 600), *people(30, 800)]
+    sealed = [context.ledger.seal(each) for each in emails]
+    plan = comparer.divide(sealed, [b"{}"] * len(emails), [])
+    context.ledger.leaving.note(plan.leaving)
+    assert len(plan.leaving) == 200  # the export's segment isn't theirs
+    assert (comparer.met, comparer.unmet, comparer.leavers) == (320, 410, 600)
+    find(context, comparer.seen)
+    assert judge(context)
+    assert context.counters.snapshot().leavers_found == 600
 
 
 def test_who_left_loses_the_segments_tag_and_nothing_else(make_shop: MakeShop) -> None:

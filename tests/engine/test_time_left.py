@@ -1,4 +1,8 @@
-"""The time left of recorded runs (tests/bench/record.py), played again, against how it came."""
+"""The time left of recorded runs (tests/bench/record.py), played again, against how it came.
+
+No constant of the estimate was chosen by those that are called held_out. They stay so: whoever
+changes the estimate looks at the others, and at these once it is done.
+"""
 
 import gzip
 from itertools import pairwise
@@ -14,12 +18,15 @@ RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.jsonl.gz"))
 FIRST = 4.0  # seconds until profiles were read, where many runs begin at once
 SHORT = 5.0  # seconds that nobody minds: a few slots of the window, and looks at batches
 
-# The part of the run before which nobody could know: that another run would begin, or how long
-# Omnisend processes a batch.
-UNFORESEEN = {"shared": 0.2, "burst": 0.45}
-# Leavers are found once all is sent: what their tags take isn't told before.
-UNTOLD = {"few_changes": 5.0}  # seconds
-ALLOWED = {"few_changes": 0.55}
+# The part of the run before which nobody could know: that another run would begin, how long
+# Omnisend processes a batch, when a pause ends, or what there is to do before the recovery is over.
+UNFORESEEN = {
+    "shared": 0.2,
+    "burst": 0.45,
+    "held_out_shared": 0.4,
+    "held_out_paused": 0.5,
+    "held_out_resumed": 0.3,
+}
 
 
 def name_of(path: Path) -> str:
@@ -54,7 +61,7 @@ def test_it_is_right_within_a_fifth_from_a_tenth_of_the_run_on(path: Path) -> No
     told, end = played(path)
     wrong = errors(told, end, known_from(path, end))
     print(f"{name_of(path)}: worst {max(wrong):.0%}, median {median(wrong):.0%} of {end:.0f} s")
-    assert max(wrong) <= ALLOWED.get(name_of(path), 0.2)
+    assert max(wrong) <= 0.2
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=name_of)
@@ -62,6 +69,4 @@ def test_it_counts_down_without_jumps(path: Path) -> None:
     told, end = played(path)
     seen = [(at, left) for at, left in told if left is not None and at >= known_from(path, end)]
     for (before_at, before), (at, left) in pairwise(seen):
-        assert abs(left - (before - (at - before_at))) <= max(3.0, 0.15 * before) + UNTOLD.get(
-            name_of(path), 0.0
-        )
+        assert abs(left - (before - (at - before_at))) <= max(3.0, 0.15 * before)

@@ -64,6 +64,11 @@ def test_a_run_tells_that_another_has_taken_the_window(make_shop: MakeShop) -> N
         while (now := run.snapshot()).waiting_for != "export":
             assert run.wait(0.1) is None
         assert (now.status, now.budget_used) == ("running", 100)
-        assert now.seconds_left is None or now.seconds_left > 30
+        assert now.seconds_left is not None
+        assert now.seconds_left > 30
+        run.pause()
+        while (now := run.snapshot()).seconds_left is not None:
+            assert run.wait(0.1) is None
+        assert (now.status, now.waiting_for) == ("paused", "")
         run.cancel()
         assert run.wait(20) is not None

@@ -36,6 +36,10 @@ def running(name: str, **changes: object) -> Snapshot:
         "tags_owed": 38_400, "tagged": 12_250,
         "rate_per_minute": 10_200, "seconds_left": 63.0, "throughput": _RISE,
         "budget_used": 312, "budget_limit": 360, "started_at": AT - 174,
+        "user": "maija", "started_by": "app", "retries": 1, "answers": (("429", 1),),
+        "stages": (("reading", AT - 174), ("sending", AT - 170)),
+        "batches_confirmed": 285, "batches_with_errors": 1,
+        "requests_chart": tuple(5 + (second * 7) % 3 for second in range(60)),
         "reading_done_at": AT - 170, "updated_at": AT - 0.2,
     }  # fmt: skip
     return Snapshot(**(values | changes))  # type: ignore[arg-type]
@@ -53,6 +57,9 @@ def ended(name: str, read: int, hours: float, **changes: object) -> Snapshot:
                 "sent": read, "confirmed": read, "batches": -(-read // 100), "batches_open": 0,
                 "tags_owed": read, "tagged": read, "leavers_found": read // 200,
                 "leavers": read // 200,
+                "batches_confirmed": -(-read // 100), "batches_with_errors": 0,
+                "retries": 0, "answers": (), "requests_chart": (),
+                "stages": (("reading", at - 40), ("sending", at - 38), ("confirming", at - 6)),
                 "seconds_left": None, "started_at": at - 40, "reading_done_at": at - 38,
                 "updated_at": at, "finished_at": at,
             }
@@ -114,7 +121,7 @@ def _fill(workspace: Workspace) -> None:
                 duplicates=0, rejected=0, seconds_left=12.0, reading_done_at=None,
                 connection="Acme B2B", budget_used=41, tags_owed=13_900, tagged=12_500),
         running("Birthday club", waiting_for="budget", accepted=1_200, duplicates=0, rejected=0,
-                tagged=750),
+                tagged=750, started_at=AT - 174.1),
         running("Win back 90 days", status="paused", accepted=15_600, rejected=12),
         ended("Churn risk", 0, 1, status="failed", total=2_000, error=refused),
         running("Store visitors", accepted=21_500, updated_at=AT - 43_000, rejected=0),

@@ -67,7 +67,7 @@ def test_only_the_end_is_all() -> None:
 def run_lines(run: Snapshot, width: int) -> list[Line]:
     if width >= 120:
         return run_facts.wide(run, NOW, width)
-    return run_facts.narrow(run, width)
+    return run_facts.narrow(run, NOW, width)
 
 
 def test_recovery_says_what_it_looks_for() -> None:
@@ -115,7 +115,9 @@ def test_bars_are_full_once_all_is_done_that_could_be() -> None:
 
 def test_the_brands_name_doesnt_touch_its_bar() -> None:
     run = running("News", connection="Acme Store Oy International")
-    line = next(line for line in plain(run_facts.narrow(run, 80)).splitlines() if "Acme" in line)
+    line = next(
+        line for line in plain(run_facts.narrow(run, NOW, 80)).splitlines() if "Acme" in line
+    )
     assert line.startswith("Acme Store… ")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from rooms import AT, add_export, add_problems, add_shop, ended, running
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told
+from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 
 from omnisend_tui.i18n import use_language
 from omnisend_tui.problems import Problem
@@ -33,8 +33,10 @@ async def test_a_run_of_another_process_is_asked(
     empty.state.save_snapshot(run)
     empty.reload_config()
     app = still_app(empty)
-    async with shown(app, *keys):
-        assert any("is asked" in message for message in told(app)) is (wish is not None)
+    async with shown(app, *keys) as pilot:
+        if wish is not None:
+            await until(pilot, lambda: bool(told(app)))
+        assert bool(told(app)) is (wish is not None)
         assert empty.state.take_wish(run.run_id) == wish
 
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from secret_service import bus, end, needs_secret_service, private_environment, start_keyring
 
+from omnisend_tui.config import store
+from omnisend_tui.config.models import Attribute, Export, Source
+from omnisend_tui.folders import workspace_folders
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 
@@ -109,13 +112,11 @@ def add(environ: dict[str, str], sandbox: RunningSandbox, *place: str, stdin: st
         "--base-url", sandbox.url, *place, stdin=stdin,
     )  # fmt: skip
     assert added.returncode == 0, added.stderr
-    for arguments in (
-        ("source", "add", "files", "--name", "People", "--path", str(people)),
-        ("export", "add", "--name", "News", "--connection", "Shop", "--source", "People",
-         "--segment", "All profiles", "--map", "email=Email"),
-    ):  # fmt: skip
-        done = command(environ, *arguments)
-        assert done.returncode == 0, done.stderr
+    config = workspace_folders(Path(environ["HOME"]) / "workspace", {}).config / "config.toml"
+    store.add_source(config, Source(name="People", path=str(people)))
+    mapping = (Attribute(field="email", column="Email"),)
+    export = Export(name="News", connection="Shop", source="People", mapping=mapping)
+    store.add_export(config, export)
     connection_id: str = json.loads(added.stdout)["id"]
     return connection_id
 

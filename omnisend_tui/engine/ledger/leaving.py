@@ -38,7 +38,9 @@ class Leaving:
             after = rows[-1][0]
 
     def held(self) -> list[tuple[int, int, int]]:
-        """How many had or may have had tags when the run began first: given, owed, people."""
+        """How many had or may have had which tags, or none, when the run began first: given, owed,
+        people.
+        """
         return self._store.rows("SELECT given, owed, people FROM held")
 
     def note(self, rows: Sequence[TagRow]) -> None:

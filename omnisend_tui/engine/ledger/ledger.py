@@ -62,7 +62,7 @@ class Ledger:
         """The next batches belong to ``run_id``, which may have begun before; its last number.
 
         Another run than the last one forgets whom Omnisend refused then, and counts who has which
-        tags before it gives any (``Leaving.held``).
+        tags, or none, before it gives any (``Leaving.held``).
         """
         with self._store.transaction() as database:
             known = database.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
@@ -72,8 +72,7 @@ class Ledger:
                 database.execute("DELETE FROM held")
                 database.execute(
                     "INSERT INTO held (given, owed, people)"
-                    " SELECT given, owed, count(*) FROM contact"
-                    " WHERE given OR owed GROUP BY given, owed"
+                    " SELECT given, owed, count(*) FROM contact GROUP BY given, owed"
                 )
             database.execute("DELETE FROM leaving")
             database.execute("INSERT OR IGNORE INTO run (run_id) VALUES (?)", (run_id,))

@@ -8,6 +8,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may, refusal
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -46,6 +47,30 @@ def why_not_stop(row: Row) -> str:
 def resumable(row: Row) -> bool:
     """Whether its last run was interrupted, so that Run asks what becomes of it."""
     return not row.busy and row.run is not None and row.run.status == "interrupted"
+
+
+def with_rejects(row: Row) -> bool:
+    """Whether its last run is over and rejected somebody, so that these alone can be run again."""
+    run = row.run
+    return not row.busy and not resumable(row) and run is not None and run.rejected > 0
+
+
+def row_keys(row: Row | None) -> list[Key]:
+    """The keys that work on a marked export now, as the footer names them."""
+    if row is None:
+        return []
+    keys: list[Key] = []
+    if row.run is not None:
+        keys.append(Key("Enter", _("Open"), "open"))
+    if not why_not_run(row):
+        keys.append(Key("r", _("Resume") if resumable(row) else _("Run"), "run"))
+        if with_rejects(row):
+            keys.append(Key("R", _("Only rejects"), "run_rejects"))
+    if not why_not_stop(row):
+        paused = row.run is not None and row.run.status == "paused"
+        keys.append(Key("p", _("Resume") if paused else _("Pause"), "pause"))
+        keys.append(Key("c", _("Cancel"), "cancel"))
+    return keys
 
 
 def probe_of(app: "OmnisendApp", connection: Connection) -> tuple["Probe | None", str]:

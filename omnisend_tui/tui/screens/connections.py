@@ -74,8 +74,8 @@ class ConnectionsScreen(Doing):
 
     def columns(self) -> Sequence[Column]:
         return [
-            Column(_("Connection"), 22),
-            Column(_("Brand"), 20),
+            Column(_("Connection"), 22 + self.spare // 2),
+            Column(_("Brand"), 20 + self.spare - self.spare // 2),
             Column(_("Key"), 13),
             Column(_("Requests"), 11, numeric=True),
             Column(_("Exports") + " ", 10, numeric=True),
@@ -238,8 +238,8 @@ class ConnectionsScreen(Doing):
         return TableRow(
             connection.id,
             (
-                ((cut(clean(connection.name), 21), ""),),
-                ((cut(brand, 19), "muted"),),
+                ((cut(clean(connection.name), 21 + self.spare // 2), ""),),
+                ((cut(brand, 19 + self.spare - self.spare // 2), "muted"),),
                 place,
                 ((f"{rate:>11}", "muted"),),
                 ((f"{number(used):>9}", "" if used else "muted"),),

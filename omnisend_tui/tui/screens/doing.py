@@ -5,6 +5,7 @@ from collections.abc import Callable
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.live import View
+from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.home import HomeScreen
 from omnisend_tui.tui.words import hint_of
 
@@ -12,8 +13,8 @@ from omnisend_tui.tui.words import hint_of
 class Doing(HomeScreen):
     """Tells at a pulse how what was begun has ended."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place)
         self._doing: Attempt[str] | None = None
 
     def busy(self) -> bool:

@@ -12,6 +12,7 @@ from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.screens.run_told import standing
 from omnisend_tui.tui.widgets.bars import columns, line_bar
 from omnisend_tui.tui.widgets.identity import as_columns, as_sum
 from omnisend_tui.tui.widgets.paint import (
@@ -47,6 +48,11 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
         lines += words + [()] * (2 - len(words))
     else:
         lines += [_three_bars(run, width), clip(_facts(run, now), width)]
+    waits = _why_waiting(run, width)
+    if waits:
+        # Why nothing moves weighs more than how fast it would.
+        lines = [*lines[:2], *(waits[:2] if len(waits) > 1 else [lines[2], *waits])]
+        return [*lines, *as_columns(run, width)]
     planned = _schedule(row.export, now, width, rows=1)
     if not planned and not row.export.connection:
         planned = wrapped(_rests(row.export), width)
@@ -77,6 +83,14 @@ def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -
         lines += [heading(_("Contacts a minute"), width, rate)]
         lines += [*columns(run.throughput, width, 3), ()]
     return lines + _last_runs(history, now, width)
+
+
+def _why_waiting(run: Snapshot, width: int) -> list[Line]:
+    """Why a run that goes on doesn't move, and what to do; empty where it moves."""
+    if run.ended or not (run.waiting_for or run.status == "paused"):
+        return []
+    words, ink = standing(run, resumes=False)
+    return wrapped(words, width, ink)
 
 
 def _from(export: Export) -> str:
@@ -240,7 +254,7 @@ def _state(run: Snapshot, width: int) -> list[Line]:
     lines = [between(state_line(run), end, width), line_bar(run.closed, run.total, width, ink)]
     if run.budget_lowered:
         lines.append(((_limit(run), "warning"),))
-    return lines
+    return [*lines, *_why_waiting(run, width)]
 
 
 def time_left(run: Snapshot) -> str:

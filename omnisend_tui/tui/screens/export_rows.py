@@ -1,5 +1,6 @@
 """An export as a row of the home screen."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
@@ -13,8 +14,8 @@ from omnisend_tui.tui.widgets.paint import Line, between, clean, clip, cut, left
 from omnisend_tui.tui.widgets.table import Column, TableRow
 from omnisend_tui.tui.words import local, profiles, state_line
 
-_BAR = 15
-_PROGRESS = 28
+_FIXED = 79  # cells of the table in the layout of 80 columns
+_FIGURES = 22 + 12  # cells of the columns that only a wide table has
 _RANKS = (
     "running", "waiting", "queued", "paused", "failed", "interrupted", "finished_with_rejects",
     "finished", "cancelled",
@@ -22,13 +23,42 @@ _RANKS = (
 SORTS = ("state", "name", "newest", "rejects")
 
 
-def export_columns() -> list[Column]:
-    return [
-        Column(_("Export"), 18),
+@dataclass(frozen=True, slots=True)
+class Widths:
+    """Cells of the columns that grow; ``figures``: whether done and rate have their own."""
+
+    name: int = 18
+    bar: int = 15
+    figures: bool = False
+
+    @classmethod
+    def of(cls, table: int) -> "Widths":
+        """Of a table of so many cells."""
+        more = table - _FIXED
+        figures = more >= _FIGURES
+        if figures:
+            more -= _FIGURES
+        name = min(16, max(0, more // 2))
+        return cls(18 + name, 15 + min(25, max(0, more - name)), figures)
+
+    @property
+    def progress(self) -> int:
+        return self.bar + 13
+
+
+_USUAL = Widths()
+
+
+def export_columns(widths: Widths = _USUAL) -> list[Column]:
+    progress = left(_("Progress"), widths.bar) + right(_("Time left"), 13)
+    columns = [
+        Column(_("Export"), widths.name),
         Column(_("State"), 20),
-        Column(left(_("Progress"), 15) + right(_("Time left"), 13), _PROGRESS),
-        Column(_("Rejects") + " ", 10, numeric=True),
+        Column(progress, widths.progress),
     ]
+    if widths.figures:
+        columns += [Column(_("Done"), 22, numeric=True), Column(_("A minute"), 12, numeric=True)]
+    return [*columns, Column(_("Rejects") + " ", 10, numeric=True)]
 
 
 def arranged(rows: tuple[Row, ...], by: str) -> list[Row]:
@@ -54,16 +84,29 @@ def sorted_by(order: str) -> str:
     }[order]
 
 
-def export_row(row: Row, now: datetime) -> TableRow:
+def export_row(row: Row, now: datetime, widths: Widths = _USUAL) -> TableRow:
     run = row.run
-    name = cut(clean(row.export.name), 17)
+    name = cut(clean(row.export.name), widths.name - 1)
     calm = not row.busy and row.trouble is None and row.wrong is None
     rests = calm and (_detached(row) or run is None or run.status in ("finished", "cancelled"))
     bold = row.busy and (run is None or run.status != "paused") and not (run and run.waiting_for)
     ink = "muted" if rests else "bold" if bold else ""
-    return TableRow(
-        row.export.id, (((name, ink),), _state(row), _progress(row, now), _rejects(run))
-    )
+    cells: list[Line] = [((name, ink),), _state(row), _progress(row, now, widths)]
+    if widths.figures:
+        cells += _figures(row)
+    return TableRow(row.export.id, (*cells, _rejects(run)))
+
+
+def _figures(row: Row) -> list[Line]:
+    """Done of total and rate; of what doesn't run, both are empty."""
+    run = row.run
+    if run is None or run.ended or row.starting:
+        return [(), ()]
+    done = number(run.closed)
+    if run.total is not None:
+        done = _("{done} of {total}").format(done=done, total=number(run.total))
+    rate = number(run.rate_per_minute) if run.status == "running" else "–"
+    return [((right(done, 22), ""),), ((right(rate, 12), "" if run.rate_per_minute else "muted"),)]
 
 
 def _state(row: Row) -> Line:
@@ -83,45 +126,45 @@ def _detached(row: Row) -> bool:
     return not row.export.connection and not row.busy
 
 
-def _progress(row: Row, now: datetime) -> Line:
-    run = row.run
+def _progress(row: Row, now: datetime, widths: Widths) -> Line:
+    run, cells = row.run, widths.progress
     if row.starting:
         return ()
     if row.wrong is not None and not row.busy:
-        return ((cut(row.wrong.words, _PROGRESS), ""),)
+        return ((cut(row.wrong.words, cells), ""),)
     if row.trouble is not None and not row.busy:
-        return ((cut(clean(row.trouble.message), _PROGRESS), ""),)
+        return ((cut(clean(row.trouble.message), cells), ""),)
     if _detached(row):
         return ((_("no connection"), "muted"),)
     if run is None:
         return ((_("r runs it"), "muted"),)
     if not run.ended:
-        return _live(run)
+        return _live(run, widths)
     if run.status == "failed" and run.error is not None:
-        return ((cut(clean(run.error.message), _PROGRESS), ""),)
+        return ((cut(clean(run.error.message), cells), ""),)
     if run.status == "interrupted":
-        return _interrupted(run)
+        return _interrupted(run, cells)
     when = moment(local(run.finished_at or run.updated_at, now), now)
     end = profiles(run.closed)
-    if len(end) + len(when) >= _PROGRESS:
+    if len(end) + len(when) >= cells:
         end = number(run.closed)
-    return between(((when, "muted"),), ((end, "muted"),), _PROGRESS)
+    return between(((when, "muted"),), ((end, "muted"),), cells)
 
 
-def _interrupted(run: Snapshot) -> Line:
+def _interrupted(run: Snapshot, cells: int) -> Line:
     end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
-    return between(((_("r resumes it"), ""),), ((end, "muted"),), _PROGRESS)
+    return between(((_("r resumes it"), ""),), ((end, "muted"),), cells)
 
 
-def _live(run: Snapshot) -> Line:
+def _live(run: Snapshot, widths: Widths) -> Line:
     active = run.status == "running" and not run.waiting_for
     ink = "warning" if run.status == "paused" else "accent" if active else "muted"
     left_time = short_duration(run.seconds_left if active else None)
     cells = max(7, cell_len(left_time) + 1)
     share = percent(run.closed, run.total, ended=False)
     return (
-        *line_bar(run.closed, run.total, _BAR, ink),
-        (right(share, _PROGRESS - _BAR - cells), "bold" if active else ""),
+        *line_bar(run.closed, run.total, widths.bar, ink),
+        (right(share, widths.progress - widths.bar - cells), "bold" if active else ""),
         (right(left_time, cells), "" if active and run.seconds_left is not None else "muted"),
     )
 
@@ -141,5 +184,5 @@ def _rank(row: Row) -> int:
         return _RANKS.index("failed")
     if row.run is None or _detached(row):
         return len(_RANKS)
-    waits = row.run.status == "running" and row.run.waiting_for
-    return _RANKS.index("waiting" if waits else row.run.status)
+    # Whether it waits changes by the second, and rows that jump can't be read.
+    return _RANKS.index(row.run.status)

@@ -1,8 +1,10 @@
 """Home: every export with its state and progress, and more about the marked one."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
@@ -12,11 +14,14 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row, View
-from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
+from omnisend_tui.tui.reopening import Place
+from omnisend_tui.tui.screens.acts import resumable, row_keys, why_not_run
 from omnisend_tui.tui.screens.begin import What, begin
+from omnisend_tui.tui.screens.export_budgets import budgets
 from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import (
     SORTS,
+    Widths,
     arranged,
     export_columns,
     export_row,
@@ -25,15 +30,15 @@ from omnisend_tui.tui.screens.export_rows import (
 from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.managing import Managing
 from omnisend_tui.tui.screens.welcome import Welcome
-from omnisend_tui.tui.widgets.bars import line_bar
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, Piece, clean, cut, length
+from omnisend_tui.tui.widgets.paint import Line
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
-from omnisend_tui.tui.words import a_minute, others_too
 
 _HISTORY = 6  # past runs in the pane at the right
+_PANE = 41  # cells of the pane at the right, as in app.tcss
+_Painted = tuple[Row, Widths, datetime, TableRow]
 
 
 class ExportsScreen(Managing):
@@ -43,6 +48,7 @@ class ExportsScreen(Managing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", N_("Open"), show=False),
         Binding("r", "run", N_("Run"), show=False),
+        Binding("R", "run_rejects", N_("Only rejects"), show=False),
         Binding("A", "run_all", N_("Run all"), show=False),
         Binding("P", "price", N_("Price and dry run"), show=False),
         Binding("p", "pause", N_("Pause"), show=False),
@@ -51,10 +57,15 @@ class ExportsScreen(Managing):
         Binding("n", "new", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._sort = SORTS[0]
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place)
+        kept = self._place.sort
+        self._sort = kept if kept in SORTS else SORTS[0]
         self._marked: str | None = None
+        self._painted: dict[str, _Painted] = {}
+
+    def placed(self, place: Place) -> Place:
+        return replace(super().placed(place), sort=self._sort)
 
     def content(self) -> Iterable[Widget]:
         with Container(id="body"):
@@ -69,10 +80,11 @@ class ExportsScreen(Managing):
         )
 
     def columns(self) -> Sequence[Column]:
-        return export_columns()
+        return export_columns(self._widths())
 
     def rows(self) -> Sequence[TableRow]:
-        return [export_row(row, self.now) for row in self._found()]
+        widths, minute = self._widths(), self.now.replace(second=0, microsecond=0)
+        return [self._row(row, widths, minute) for row in self._found()]
 
     def empty(self) -> bool:
         return not self.view.rows
@@ -105,7 +117,7 @@ class ExportsScreen(Managing):
             demo = Key("d", _("Try the demo"), "duplicate")
             return [start, demo, *more, Key("^q", _("Quit"), "app.quit")]
         manage = self.manage_keys()
-        keys = [*self._row_keys(), *manage[:1], Key("n", _("New"), "new")]
+        keys = [*row_keys(self.marked_row()), *manage[:1], Key("n", _("New"), "new")]
         keys.append(Key("/", _("Search"), "find"))
         other = self._other_keys()
         fitting = [Key("^p", _("Palette"), "app.command_palette"), *manage[1:2], *other[:-1]]
@@ -133,6 +145,7 @@ class ExportsScreen(Managing):
         return [
             ("Enter", _("opens the latest run of the marked export")),
             ("r", _("runs the marked export now; an interrupted run goes on or is given up")),
+            ("R", _("runs only what the last run rejected, after asking")),
             ("P", _("what a run would cost, and a dry run; before a first run r says it too")),
             ("A", _("runs all exports that have a connection")),
             ("p", _("pauses the run, and goes on with it")),
@@ -144,25 +157,7 @@ class ExportsScreen(Managing):
         ]
 
     def beside_search(self, width: int) -> Line:
-        """The budget of the brands that are used just now."""
-        pieces: list[Piece] = []
-        brands: dict[str, Snapshot] = {}
-        for row in self.view.rows:
-            run = row.run
-            if run is None or run.ended or not run.budget_limit:
-                continue
-            kept = brands.get(run.connection)
-            if kept is None or kept.updated_at < run.updated_at:
-                brands[run.connection] = run
-        shown = list(brands.items())[: 2 if width >= 120 else 1]
-        bar = 4 if any(run.budget_lowered for _name, run in shown) else 14
-        for name, run in shown:
-            pieces += [("     " if pieces else "", ""), (cut(clean(name), 16) + " ", "muted")]
-            told = f", {others_too()}" if run.budget_lowered else ""
-            pieces += line_bar(run.budget_used, run.budget_limit, bar)
-            pieces.append((f" {number(run.budget_used):>3}", "bold"))
-            pieces += [(f" {a_minute(run)}", "muted"), (told, "warning")]
-        return tuple(pieces) if length(tuple(pieces)) < width - 10 else ()
+        return budgets(self.view.rows, self.marked_row(), width)
 
     # Actions.
 
@@ -189,6 +184,14 @@ class ExportsScreen(Managing):
             self.say(why)
         else:
             self.omnisend.start(row)
+
+    def action_run_rejects(self) -> None:
+        row = self.marked_row()
+        if row is not None:
+            # Imports dialogs that few need.
+            from omnisend_tui.tui.rejecting import run_only_rejects
+
+            run_only_rejects(self.omnisend, row)
 
     def action_run_all(self) -> None:
         ready = [row for row in self.view.rows if not why_not_run(row) and not resumable(row)]
@@ -246,6 +249,17 @@ class ExportsScreen(Managing):
 
     # Parts.
 
+    def _widths(self) -> Widths:
+        return Widths.of(self.app.size.width - (_PANE if self.wide else 1))
+
+    def _row(self, row: Row, widths: Widths, minute: datetime) -> TableRow:
+        """Made anew only for what changed: most exports rest."""
+        known = self._painted.get(row.export.id)
+        if known is None or known[:3] != (row, widths, minute):
+            known = (row, widths, minute, export_row(row, minute, widths))
+            self._painted[row.export.id] = known
+        return known[3]
+
     def _found(self) -> list[Row]:
         rows = arranged(self.view.rows, self._sort)
         if not self.wanted:
@@ -265,21 +279,6 @@ class ExportsScreen(Managing):
         keys = [Key("s", _("Sort"), "sort")]
         if any(not why_not_run(row) for row in self.view.rows) and len(self.view.rows) > 1:
             keys.insert(0, Key("A", _("Run all"), "run_all"))
-        return keys
-
-    def _row_keys(self) -> list[Key]:
-        row = self.marked_row()
-        if row is None:
-            return []
-        keys: list[Key] = []
-        if row.run is not None:
-            keys.append(Key("Enter", _("Open"), "open"))
-        if not why_not_run(row):
-            keys.append(Key("r", _("Resume") if resumable(row) else _("Run"), "run"))
-        if not why_not_stop(row):
-            paused = row.run is not None and row.run.status == "paused"
-            keys.append(Key("p", _("Resume") if paused else _("Pause"), "pause"))
-            keys.append(Key("c", _("Cancel"), "cancel"))
         return keys
 
     def _pane(self, width: int) -> Sequence[Line]:

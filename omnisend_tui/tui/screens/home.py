@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -10,6 +11,7 @@ from textual.widgets import Static
 
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
+from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.chrome import Key
@@ -25,6 +27,20 @@ class HomeScreen(LiveScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         *[Binding(str(tab), f"tab({tab})", show=False) for tab in (1, 2, 3, 4)],
     ]
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__()
+        self._place = place or Place()
+
+    def on_mount(self) -> None:
+        self.query_one(Table).first = self._place.marked.get(self.tab)
+        super().on_mount()
+
+    def placed(self, place: Place) -> Place:
+        """For ``reopening``: this tab, and what is marked on it."""
+        marked = next((table.marked for table in self.query(Table)), None)
+        kept = {**place.marked, self.tab: marked} if marked is not None else place.marked
+        return replace(place, tab=self.tab, marked=kept)
 
     def body(self) -> Iterable[Widget]:
         yield Lines(self._tabs, id="tabs")
@@ -47,6 +63,11 @@ class HomeScreen(LiveScreen):
     def beside_search(self, width: int) -> Line:
         """What stands at the right of the search line."""
         return ()
+
+    @property
+    def spare(self) -> int:
+        """Cells of the table beyond the 79 of a terminal of 80 columns."""
+        return max(0, self.app.size.width - (41 if self.wide else 1) - 79)
 
     def columns(self) -> Sequence[Column]:
         return ()

@@ -29,6 +29,7 @@ from omnisend_tui.tui.widgets.paint import (
     heading,
     left,
     right,
+    within,
     wrapped,
 )
 from omnisend_tui.tui.widgets.table import Column, TableRow
@@ -121,7 +122,7 @@ def past_pane(marked: Marked, now: datetime, width: int) -> list[Line]:
     lines: list[Line] = [(*name, (_when(run, now), "muted")), state_line(run)]
     if run.error is not None:
         told = f"{clean(run.error.message)} {clean(hint_of(run.error))}"
-        lines += wrapped(told, width, "error")[:4]
+        lines += within(told, width, 4, "error")
     lines += [(), *_facts(run, now, width), ()]
     lines += [heading(_("Every profile accounted for"), width), *as_sum(run, width), ()]
     if marked.reasons:
@@ -166,22 +167,25 @@ def _facts(run: Snapshot, now: datetime, width: int) -> list[Line]:
     ]
 
 
-def _compared(changes: Changes, width: int) -> list[Line]:
-    always = {_("Read"): changes.read, _("Rejected"): changes.rejected}
-    told = {
-        _("Read"): changes.read,
-        _("Created"): changes.created,
-        _("Updated"): changes.updated,
-        _("Accepted"): changes.accepted,
-        _("Unchanged"): changes.unchanged,
-        _("Duplicates"): changes.duplicates,
-        _("Rejected"): changes.rejected,
-        _("Leavers"): changes.leavers,
+def compared_accounts() -> dict[str, str]:
+    """What runs are compared by: fields of ``Changes`` and of snapshots, with their labels."""
+    return {
+        "read": _("Read"),
+        "created": _("Created"),
+        "updated": _("Updated"),
+        "accepted": _("Accepted"),
+        "unchanged": _("Unchanged"),
+        "duplicates": _("Duplicates"),
+        "rejected": _("Rejected"),
+        "leavers": _("Leavers"),
     }
+
+
+def _compared(changes: Changes, width: int) -> list[Line]:
     lines = [
-        _figure(label, signed(change), width)
-        for label, change in told.items()
-        if change or label in always
+        _figure(label, signed(getattr(changes, field)), width)
+        for field, label in compared_accounts().items()
+        if getattr(changes, field) or field in ("read", "rejected")
     ]
     return [*lines, _figure(_("Time"), signed_time(changes.seconds), width)]
 

@@ -1,33 +1,33 @@
 """A run: how far it is, where every profile is, and its rejects, batches and log."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
-from textual.widgets import Static
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.formats import moment, number
+from omnisend_tui.formats import moment
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui import rejecting
 from omnisend_tui.tui.live import Row, View
-from omnisend_tui.tui.screens import run_facts, run_tabs
+from omnisend_tui.tui.reopening import Place
+from omnisend_tui.tui.screens import run_facts, run_look, run_reject, run_tabs, run_told
 from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
 from omnisend_tui.tui.screens.frame import LiveScreen
-from omnisend_tui.tui.screens.run_tabs import Gathered
-from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.screens.run_reject import RejectDialog
+from omnisend_tui.tui.screens.run_tabs import Asked, Gathered
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, clean
-from omnisend_tui.tui.widgets.table import Column, Table, TableRow
+from omnisend_tui.tui.widgets.paint import Line, cut
+from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.tui.words import local
-
-_GAP = 3  # cells between tabs
 
 
 class RunScreen(LiveScreen):
@@ -38,28 +38,32 @@ class RunScreen(LiveScreen):
         Binding("p", "pause", N_("Pause"), show=False),
         Binding("c", "cancel", N_("Cancel"), show=False),
         Binding("g", "group", N_("Group by reason"), show=False),
+        Binding("w", "warnings", N_("Warnings"), show=False),
         Binding("x", "csv", N_("To CSV"), show=False),
         Binding("v", "reveal", N_("Reveal"), show=False),
         Binding("R", "run_rejects", N_("Only the rejects"), show=False),
-        *[Binding(str(tab), f"tab({tab})", show=False) for tab in (1, 2, 3)],
+        *[Binding(str(tab), f"tab({tab})", show=False) for tab in (1, 2, 3, 4)],
     ]
 
     def __init__(self, run: Snapshot) -> None:
         super().__init__()
         self._run = run
-        self._open = 0
-        self._grouped = False
+        self._asked = Asked()
         self.gathered: Gathered | None = None
 
+    def placed(self, place: Place) -> Place:
+        """For ``reopening``: this run."""
+        return replace(place, run=self._run.run_id)
+
     def body(self) -> Iterable[Widget]:
-        yield Lines(_rule, id="rule")
+        yield Lines(lambda width: [run_told.rule(self._run, width)], id="rule")
         yield Lines(self._facts, id="facts")
         yield self.finding()
         yield Lines(self._tabs, id="tabs")
         with Container(id="body"):
             yield Table()
             yield Lines(self._pane, id="pane")
-        yield Static("", id="none", markup=False)
+        yield Lines(self._more, id="more")
 
     def places(self) -> Sequence[str]:
         when = moment(local(self._run.started_at, self.now), self.now)
@@ -76,14 +80,16 @@ class RunScreen(LiveScreen):
             ]
         elif row is not None and not why_not_run(row):
             keys.append(Key("r", _("Resume") if resumable(row) else _("Run again"), "run"))
-        return [
-            *keys,
+        keys += [
             *self._reject_keys(),
-            Key("1-3", _("Tabs"), f"tab({self._open % 3 + 2 if self._open < 2 else 1})"),
+            Key("1-4", _("Tabs"), f"tab({(self._asked.tab + 1) % 4 + 1})"),
             Key("/", _("Search"), "find"),
             Key("Esc", _("Back"), "back"),
             Key("?", _("Help"), "app.help"),
         ]
+        if sum(key.cells for key in keys) - 1 > self.app.size.width:
+            return [key for key in keys if key.sign != "/"]  # the help has it
+        return keys
 
     def palette_keys(self) -> Sequence[Key]:
         """What the palette offers beyond the footer."""
@@ -97,11 +103,13 @@ class RunScreen(LiveScreen):
             ("p", _("pauses the run, and goes on with it")),
             ("c", _("cancels the run, after asking")),
             ("r", _("runs the export again, once this run has ended; an interrupted one goes on")),
-            ("1 2 3", _("Rejects, Batches, Log")),
+            ("1 2 3 4", _("Rejects, Batches, Log, and what changed since the run before")),
+            ("Enter", _("shows the marked reject in full, or the rejects of the marked reason")),
             ("R", _("runs only the rejects again, after asking; this needs a key column")),
             ("x", _("writes the rejects to a CSV file, after asking where")),
             ("v", _("reveals the address of the marked reject, for as long as it is looked at")),
             ("g", _("groups the rejects by reason")),
+            ("w", _("shows the warnings: values left out of profiles that were sent")),
             ("/", _("searches in the table; Enter keeps what was found, Esc shows all again")),
             ("Esc", _("goes back")),
         ]
@@ -111,55 +119,72 @@ class RunScreen(LiveScreen):
         try:
             run = self.omnisend.live.find(self._run.run_id) or self._run
             self._run = run
-            stamp: tuple[object, ...] = (
-                run.rejected,
-                run.batches,
-                run.confirmed,
-                run.status,
-                run.retries,
-                run.stage,
-            )
-            if self._open == 2:
-                stamp = (*stamp, run.updated_at)
-            kept = self.gathered
-            if kept is not None and kept.tab == self._open and kept.stamp == stamp:
-                return kept
+            asked = dataclasses.replace(self._asked, stamp=_stamp(run, self._asked.tab))
+            if self.gathered is not None and self.gathered.asked == asked:
+                return self.gathered
             workspace = self.omnisend.workspace
             ledger = workspace.ledger_path(run.export_id, run.brand_id)
-            return run_tabs.gather(workspace.state, ledger, run.run_id, self._open, stamp)
+            return run_tabs.gather(workspace.state, ledger, run, asked)
         except AppError:
             return self.gathered
 
     def present(self, view: View, gathered: object) -> None:
-        if isinstance(gathered, Gathered) and gathered.tab == self._open:
+        if isinstance(gathered, Gathered) and self._holds(gathered):
             self.gathered = gathered
         self._all()
 
     def show(self) -> None:
-        columns, rows = self._table()
+        kept = self._kept() or Gathered(self._asked)
+        columns, rows = run_look.table(self._run, kept, self.now, self.wanted, self._spare())
         self.query_one(Table).show(columns, rows)
-        for name in ("#rule", "#facts", "#tabs", "#pane"):
+        cut_off = run_look.cut_off(self._run, self._kept())
+        self.query_one("#more").set_class(bool(cut_off), "-open")
+        self.query_one("#pane").set_class(not self._beside(), "-empty")
+        for name in ("#rule", "#facts", "#tabs", "#pane", "#more"):
             self.query_one(name, Lines).show()
 
     def tab_labels(self) -> list[str]:
-        """The three tables."""
-        return [_("Rejects"), _("Batches"), _("Log")]
+        """The four tables."""
+        return [_("Rejects"), _("Batches"), _("Log"), _("Compared")]
 
     def leave(self) -> None:
-        self.dismiss()
+        if self._asked.reason:
+            self._show(grouped=True, reason="")
+        else:
+            self.dismiss()
 
     # Actions.
 
     def action_tab(self, tab: int) -> None:
-        if tab - 1 != self._open:
-            self._open = tab - 1
-            self.gather_now()
-            self._all()
+        if tab - 1 != self._asked.tab:
+            self._show(tab=tab - 1)
 
     def action_group(self) -> None:
-        if self._open != 0:
-            self.action_tab(1)
-        self._grouped = not self._grouped
+        self._show(tab=0, grouped=self._asked.tab != 0 or not self._asked.grouped, reason="")
+
+    def action_warnings(self) -> None:
+        if self._asked.kind == "warning":
+            self._show(tab=0, kind="reject", reason="")
+        elif self._run.warnings:
+            self._show(tab=0, kind="warning", reason="")
+        else:
+            self.say(_("This run has no warnings so far."))
+
+    def action_open(self) -> None:
+        marked, problem = self.query_one(Table).marked, self._marked_reject()
+        if problem is not None:
+            self.app.push_screen(RejectDialog(problem), self._opened)
+        elif self._asked.tab == 0 and self._asked.grouped and marked is not None:
+            self._show(grouped=False, reason=marked)
+
+    def _opened(self, answer: str | None) -> None:
+        if answer == "reveal":
+            self.action_reveal()
+
+    def _show(self, **changes: object) -> None:
+        """Opens what is asked for, fields of ``Asked``."""
+        self._asked = dataclasses.replace(self._asked, **changes)  # type: ignore[arg-type]
+        self.gather_now()
         self._all()
 
     def action_run(self) -> None:
@@ -203,12 +228,12 @@ class RunScreen(LiveScreen):
             rejecting.run_only_rejects(self.omnisend, row)
 
     @on(Lines.Pressed, "#tabs")
-    def _tab_pressed(self, event: Lines.Pressed) -> None:
-        index = chrome.tab_at(self._labels(), event.x, _GAP)
-        if index is not None:
-            self.action_tab(index + 1)
-        elif event.y == 0 and event.x > event.lines.size.width - 22:
-            self.action_group()
+    async def _tab_pressed(self, event: Lines.Pressed) -> None:
+        if event.y == 0:
+            width = event.lines.size.width
+            key = run_look.pressed(self._run, self._asked, event.x, width)
+            if key is not None:
+                await self.run_action(key.action)
 
     # Parts.
 
@@ -222,56 +247,60 @@ class RunScreen(LiveScreen):
         return row if latest else None
 
     def _reject_keys(self) -> Sequence[Key]:
-        if self._open != 0 or not self._run.rejected:
+        asked = self._asked
+        if asked.tab != 0 or not run_look.problems(self._run, asked):
             return ()
-        reveals = [] if self._grouped else [Key("v", _("Reveal"), "reveal")]
-        return [*reveals, Key("x", _("To CSV"), "csv")]
+        keys = [
+            Key("Enter", _("Open"), "open") if asked.grouped else Key("v", _("Reveal"), "reveal")
+        ]
+        return [*keys, Key("x", _("To CSV"), "csv")] if asked.kind == "reject" else keys
 
     def _facts(self, width: int) -> Sequence[Line]:
+        row = self._row()
+        resumes = row is not None and resumable(row)
         if self.wide:
-            return run_facts.wide(self._run, self.now, width)
-        return run_facts.narrow(self._run, width)
-
-    def _labels(self) -> list[str]:
-        return [
-            _("Rejects {count}").format(count=number(self._run.rejected)),
-            _("Batches {count}").format(count=number(self._run.batches)),
-            _("Log"),
-        ]
+            height = self.app.size.height
+            return run_facts.wide(self._run, self.now, width, height, resumes=resumes)
+        return run_facts.narrow(self._run, self.now, width, resumes=resumes)
 
     def _tabs(self, width: int) -> Sequence[Line]:
-        end: Line = ()
-        if self.wanted:
-            end = ((_("found “{text}”, Esc shows all").format(text=clean(self.wanted)), ""),)
-        elif self._open == 0 and self._run.rejected:
-            label = _("Each reject") if self._grouped else _("Group by reason")
-            end = (("g", "accent bold"), (f" {label}", "muted"))
-        elif self._open == 0:
-            end = ((_("nothing rejected so far"), "muted"),)
-        return chrome.tabs(self._labels(), self._open, end, width, _GAP)
+        return run_look.tabs(self._run, self._asked, self._kept(), self.wanted, width)
 
-    def _table(self) -> tuple[Sequence[Column], Sequence[TableRow]]:
-        kept = self.gathered or Gathered(self._open, None)
-        if self._open == 1:
-            return run_tabs.batch_columns(), run_tabs.batch_rows(kept.batches, self.wanted)
-        if self._open == 2:
-            return run_tabs.log_columns(), run_tabs.log_rows(kept.log, self.now, self.wanted)
-        if self._grouped:
-            return run_tabs.group_columns(), run_tabs.group_rows(kept.reasons, self.wanted)
-        return run_tabs.reject_columns(), run_tabs.reject_rows(kept.rejects, self.wanted)
+    def _holds(self, gathered: Gathered) -> bool:
+        """Whether it is what is asked for now, be it a moment old."""
+        return dataclasses.replace(gathered.asked, stamp=None) == self._asked
+
+    def _kept(self) -> Gathered | None:
+        kept = self.gathered
+        return kept if kept is not None and self._holds(kept) else None
+
+    def _spare(self) -> int:
+        """Cells of the table beyond those of the layout of 80 columns."""
+        return max(0, self.app.size.width - (41 if self._beside() else 1) - 79)
+
+    def _beside(self) -> bool:
+        """Whether a pane tells more of the marked row at its right."""
+        each = self._asked.tab == 0 and not self._asked.grouped
+        return self.wide and each and bool(run_look.problems(self._run, self._asked))
+
+    def _more(self, width: int) -> Sequence[Line]:
+        return [((cut(f"   {run_look.cut_off(self._run, self._kept())}", width), "muted"),)]
 
     def _pane(self, width: int) -> Sequence[Line]:
         problem = self._marked_reject()
-        return run_tabs.reject_pane(problem, width) if problem is not None else []
+        return run_reject.pane(problem, width) if problem is not None else []
 
     def _marked_reject(self) -> Problem | None:
-        marked = self.query_one(Table).marked
-        if self._open != 0 or self._grouped or marked is None or self.gathered is None:
+        marked, kept = self.query_one(Table).marked, self._kept()
+        if self._asked.tab != 0 or self._asked.grouped or marked is None or kept is None:
             return None
-        rejects = self.gathered.rejects
-        index = int(marked)
-        return rejects[index] if index < len(rejects) else None
+        index = int(marked) if marked.isdecimal() else len(kept.problems)
+        return kept.problems[index] if index < len(kept.problems) else None
 
 
-def _rule(width: int) -> Sequence[Line]:
-    return [(("─" * width, "rule"),)]
+def _stamp(run: Snapshot, tab: int) -> tuple[object, ...]:
+    """What changes once a tab is to be read again."""
+    stamp: tuple[object, ...] = (
+        run.rejected, run.warnings, run.batches, run.confirmed, run.status, run.retries, run.stage,
+    )  # fmt: skip
+    return (*stamp, run.updated_at) if tab == 2 else stamp

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from omnisend_tui.formats import duration, number, percent
+from omnisend_tui.formats import duration, number, percent, short_duration
+from omnisend_tui.history import seconds_of, stage_seconds
 from omnisend_tui.i18n import _
-from omnisend_tui.progress import Snapshot
+from omnisend_tui.progress import Snapshot, Stage
+from omnisend_tui.tui.screens import run_told
 from omnisend_tui.tui.screens.export_pane import (
     batches_of,
     later_stages,
@@ -27,12 +29,10 @@ from omnisend_tui.tui.widgets.paint import (
     length,
     padded,
     right,
-    wrapped,
+    within,
 )
 from omnisend_tui.tui.words import (
     a_minute,
-    hint_of,
-    local,
     others_too,
     recovering,
     state_line,
@@ -40,65 +40,105 @@ from omnisend_tui.tui.words import (
 )
 
 _LABEL = 12
-_BAR = 36
+_BAR = 28
 _FIGURE = 10
-_NOTE = 17
-_SIDE = 38  # the right column of the wide layout
+_NOTE = 18
+_TIME = 7
+_LEFT = 80  # cells of the left column of the wide layout, with the gap behind it
+_STAGES: tuple[Stage, ...] = ("reading", "sending", "confirming", "tagging", "leaving")
 
 
-def narrow(run: Snapshot, width: int) -> list[Line]:
+def narrow(run: Snapshot, now: datetime, width: int, *, resumes: bool = False) -> list[Line]:
     """Thirteen lines for 80 columns."""
-    lines = [_main(run, width, 47), *_stages(run, width), ()]
-    if run.error is not None:
-        told = wrapped(f"{clean(run.error.message)} {clean(hint_of(run.error))}", width, "error")
-        lines[-1:] = ([(), *told] + [()] * 4)[:4]
+    text, ink = run_told.standing(run, resumes=resumes)
+    figures = [_throughput(run, width), _budget(run, width)]
+    if run.ended and text:
+        told = within(text, width, 4, ink)
+        block = told if len(told) > 3 else [(), *told]
+    elif text:
+        told = within(text, width, 3, ink)
+        block = [*told, *figures[len(told) - 1 :]]
     else:
-        lines += [_throughput(run, width), _budget(run, width), ()]
+        answered = run_told.answers_line(run)
+        block = [((cut(answered, width), "muted"),), *figures]
+    block += [()] * (4 - len(block))
+    lines = [_main(run, now, width, 47), *_stages(run, now, width), *block]
     return [*lines, *as_columns(run, width), ()]
 
 
-def wide(run: Snapshot, now: datetime, width: int) -> list[Line]:
-    """Fifteen lines for 120 columns: the same at the left, the chart at the right."""
-    at = width - _SIDE
-    lefts: list[Line] = _stages(run, at - 2)
-    if run.error is not None:
-        told = wrapped(f"{clean(run.error.message)} {clean(hint_of(run.error))}", at - 3, "error")
-        lefts += ([(), *told] + [()] * 4)[:4]
-    else:
-        lefts += [()] * 3
-    lefts += [heading(_("Every profile accounted for"), at - 3)]
-    lefts += [*as_columns(run, at - 3), ()]
+def wide(
+    run: Snapshot, now: datetime, width: int, height: int = 40, *, resumes: bool = False
+) -> list[Line]:
+    """The same at the left and the charts at the right: sixteen lines, more where a screen of
+    ``height`` lines has the room.
+    """
+    tall = height >= 50
+    at = width - max(width - _LEFT, 0)
+    text, ink = run_told.standing(run, resumes=resumes)
+    block = within(text, at - 3, 3, ink)
+    if not tall:
+        batches = run_told.batches_line(run, at - 12)
+        answered = run_told.answers_line(run)
+        if batches:
+            block.append(((left(_("Batches"), _LABEL), "muted"), *batches))
+        if answered:
+            block.append(((cut(answered, at - 3), "muted"),))
+    block = [(), *block[:3]]
+    lefts = [*_stages(run, now, at - 2), *block, *[()] * (4 - len(block))]
+    if tall:
+        lefts += [*_counts(run, at - 3), ()]
+    lefts += [heading(_("Every profile accounted for"), at - 3), *as_columns(run, at - 3)]
+    rows = (7, 7) if tall else (4, 3)
+    rights = _charts(run, now, width - at, rows)
+    top: list[Line] = [(), _main(run, now, width, width - 31), ()]
+    return [*(top if height >= 30 else top[1:2]), *beside(lefts, rights, at), ()]
+
+
+def _charts(run: Snapshot, now: datetime, width: int, rows: tuple[int, int]) -> list[Line]:
+    """Contacts a minute over the run, and under it the brand's requests of the last minute."""
     rate: Line = ((number(run.rate_per_minute), "bold"),)
-    rights: list[Line] = [between(((_("Contacts a minute"), "muted"),), rate, _SIDE)]
-    rights += columns(run.throughput, _SIDE, 5)
-    started = local(run.started_at, now)
-    end = _("now") if not run.ended else f"{local(run.finished_at or run.updated_at, now):%H:%M}"
-    rights += [between(((f"{started:%H:%M}", "muted"),), ((end, "muted"),), _SIDE), ()]
-    used, limit = number(run.budget_used), a_minute(run)
-    name = cut(clean(run.connection), 12)
-    bar = max(4, _SIDE - len(name) - len(limit) - len(used) - 3)
-    rights.append(
-        (
-            (name + " ", "muted"),
-            *line_bar(run.budget_used, run.budget_limit, bar),
-            (f" {used} ", "bold"),
-            (limit, "muted"),
-        )
-    )
+    start = run_told.clock_of(run.started_at, now)
+    end = run_told.clock_of(run.finished_at or run.updated_at, now) if run.ended else _("now")
+    used: Line = ((f"{number(run.budget_used)} ", "bold"), (a_minute(run), "muted"))
+    name = cut(clean(run.connection), max(0, width - length(used) - 1))
+    lowest = between(((_("a minute before"), "muted"),), ((end, "muted"),), width)
     if run.budget_lowered:
-        rights.append(between((), ((others_too(), "warning"),), _SIDE))
-    return [(), _main(run, width, 87), (), *beside(lefts, rights, at), ()]
+        lowest = between((), ((others_too(), "warning"),), width)
+    return [
+        between(((_("Contacts a minute"), "muted"),), rate, width),
+        *columns(run.throughput, width, rows[0]),
+        between(((start, "muted"),), ((end, "muted"),), width),
+        (),
+        between(((name, "muted"),), used, width),
+        *columns(run.requests_chart, width, rows[1], top=run.budget_limit // 60),
+        lowest,
+    ]
 
 
-def _main(run: Snapshot, width: int, bar: int) -> Line:
+def _counts(run: Snapshot, width: int) -> list[Line]:
+    """Batches by state and the answers that weren't usable, beside each other in six lines."""
+    half = width // 2 - 2
+    batches = [heading(_("Batches"), half), *_listed(run_told.batches_by_state(run), half)]
+    answered = _listed(run_told.answers(run), half) or [((_("none"), "muted"),)]
+    answered.insert(0, heading(_("Answers that were of no use"), half))
+    return beside(batches[:6], answered[:6], width - half)
+
+
+def _listed(figures: list[run_told.Figure], width: int) -> list[Line]:
+    return [
+        between(((label, "muted"),), ((number(count), ink),), width)
+        for label, count, ink in figures
+    ]
+
+
+def _main(run: Snapshot, now: datetime, width: int, bar: int) -> Line:
     if recovering(run):
         told = _("looking for what the last run left")
         return clip(((state_of(run)[0], "accent"), (" ", ""), (told, "accent")), width)
     ink = state_of(run)[2]
     done = percent(run.closed, run.total, ended=run.ended)
     if run.ended:
-        end_text = duration((run.finished_at or run.updated_at) - run.started_at)
-        end_text = _("in {time}").format(time=end_text)
+        end_text = _("in {time}").format(time=duration(seconds_of(run, now.timestamp())))
     else:
         end_text = time_left(run)
     start = padded(state_line(run), _LABEL)
@@ -118,11 +158,11 @@ def _line(label: str, bar: Line, figure: str, note: str, ink: str, width: int) -
     return clip(line, width)
 
 
-def _stages(run: Snapshot, width: int) -> list[Line]:
+def _stages(run: Snapshot, now: datetime, width: int) -> list[Line]:
+    """A line each, with the time it took at its end; that of the current one counts up."""
     read_note, read_ink = "", "muted"
     if run.reading_done_at is not None:
-        time = duration(run.reading_done_at - run.started_at)
-        read_note, read_ink = _("✔ in {time}").format(time=time), "success"
+        read_note, read_ink = _("✔ all"), "success"
     elif run.total is not None:
         read_note = _of(run.total)
     sent_note = _of(run.to_send) if run.to_send else ""
@@ -134,10 +174,19 @@ def _stages(run: Snapshot, width: int) -> list[Line]:
         _leavers_note(run),
     ]
     shown = [*stages(run), *later_stages(run)]
-    return [
-        _line(label, line_bar(done, total, _BAR, ink), number(done), note, note_ink, width)
-        for (label, done, total, ink), (note, note_ink) in zip(shown, notes, strict=True)
-    ]
+    spent = stage_seconds(run, now.timestamp())
+    if not run.stages and run.reading_done_at is not None:  # of an older version
+        spent = {"reading": run.reading_done_at - run.started_at}
+    lines: list[Line] = []
+    for stage, (label, done, total, ink), (note, note_ink) in zip(
+        _STAGES, shown, notes, strict=True
+    ):
+        bar = line_bar(done, total, _BAR, ink)
+        line = _line(label, bar, number(done), note, note_ink, width - _TIME)
+        current = stage == run.stage and not run.ended
+        time = right(short_duration(spent[stage]) if stage in spent else "", _TIME)
+        lines.append((*padded(line, width - _TIME), (time, "accent" if current else "muted")))
+    return lines
 
 
 def _tagged_note(run: Snapshot) -> str:
@@ -162,7 +211,7 @@ def _of(total: int) -> str:
 
 
 def _throughput(run: Snapshot, width: int) -> Line:
-    chart = columns(run.throughput, _BAR, 1)[0]
+    chart = columns(run.throughput, _BAR + _TIME, 1)[0]
     note = _("contacts a minute")
     return _line(_("Throughput"), chart, number(run.rate_per_minute), note, "muted", width)
 
@@ -170,12 +219,12 @@ def _throughput(run: Snapshot, width: int) -> Line:
 def _budget(run: Snapshot, width: int) -> Line:
     label, used = cut(clean(run.connection), _LABEL - 1), number(run.budget_used)
     if not run.budget_lowered:
-        bar = line_bar(run.budget_used, run.budget_limit, _BAR)
+        bar = line_bar(run.budget_used, run.budget_limit, (_BAR + _TIME))
         return _line(label, bar, used, a_minute(run), "muted", width)
     used, note = f"{used} {_of(run.budget_limit)}", others_too()
     # A long note moves to the left, and the bar gives way to it.
     moved = max(0, cell_len(note) - _NOTE)
-    cells = _BAR - moved - max(0, cell_len(used) + 1 - _FIGURE)
+    cells = (_BAR + _TIME) - moved - max(0, cell_len(used) + 1 - _FIGURE)
     bar = line_bar(run.budget_used, run.budget_limit, cells)
-    figure = right(used, _BAR + _FIGURE - moved - cells)
+    figure = right(used, (_BAR + _TIME) + _FIGURE - moved - cells)
     return _line(label, bar, figure, note, "warning", width)

@@ -1,4 +1,4 @@
-"""The tables of a run's screen: rejects, batches and the log."""
+"""The tables of a run's screen: rejects or warnings, batches, the log, the run before."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,75 +6,110 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from omnisend_tui.formats import number
+from omnisend_tui.formats import duration, moment, number
+from omnisend_tui.history import compared, previous, seconds_of, signed, signed_time
 from omnisend_tui.i18n import _
 from omnisend_tui.problems import Problem
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import BatchRow, LogLine
-from omnisend_tui.sentences import reason_label, what_to_do, what_was_wrong
+from omnisend_tui.sentences import reason_label, what_was_wrong
 from omnisend_tui.state import State
+from omnisend_tui.state.store import Kind
 from omnisend_tui.tui.screens.frame import matches
-from omnisend_tui.tui.widgets.paint import Line, clean, cut, left, right, wrapped
+from omnisend_tui.tui.screens.past_run import compared_accounts
+from omnisend_tui.tui.widgets.paint import clean, cut, right
 from omnisend_tui.tui.widgets.table import Column, TableRow
 from omnisend_tui.tui.words import batch_state, event, local
 
 _ID = 24  # cells of Omnisend's id of a batch
+_FIELD_FROM = 40  # cells more than 76, from which the field has a column
 LIMIT = 500  # rows of a table; more is slow, and the command line lists all
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """What the open tab shows, as it was read for ``stamp``."""
+class Asked:
+    """What the open tab shows: 0 rejects or warnings (their reasons, each one, or those of one
+    ``reason``), 1 batches, 2 the log, 3 the run before. ``stamp`` changes once that is to be read
+    again.
+    """
 
-    tab: int
-    stamp: object
-    rejects: tuple[Problem, ...] = ()
+    tab: int = 0
+    kind: Kind = "reject"
+    grouped: bool = False
+    reason: str = ""
+    stamp: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What the open tab shows, as it was read for ``asked``."""
+
+    asked: Asked
+    problems: tuple[Problem, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     batches: tuple[BatchRow, ...] = ()
     log: tuple[LogLine, ...] = ()
+    before: Snapshot | None = None
 
 
-def gather(state: State, ledger: Path, run_id: str, tab: int, stamp: object) -> Gathered:
-    """Reads one tab: 0 rejects, 1 batches, 2 log."""
-    if tab == 0:
+def gather(state: State, ledger: Path, run: Snapshot, asked: Asked) -> Gathered:
+    """Reads one tab. Raises ``StateError``."""
+    if asked.tab == 0:
         return Gathered(
-            tab,
-            stamp,
-            rejects=tuple(state.problems(run_id, "reject", limit=LIMIT)),
-            reasons=tuple(state.problem_counts(run_id, "reject").items()),
+            asked,
+            tuple(state.problems(run.run_id, asked.kind, LIMIT, reason=asked.reason)),
+            tuple(state.problem_counts(run.run_id, asked.kind).items()),
         )
-    if tab == 1:
+    if asked.tab == 1:
         from omnisend_tui.engine.ledger import read_batches
 
-        return Gathered(tab, stamp, batches=tuple(read_batches(ledger, run_id, LIMIT)))
-    return Gathered(tab, stamp, log=tuple(state.log(run_id)))
+        return Gathered(asked, batches=tuple(read_batches(ledger, run.run_id, LIMIT)))
+    if asked.tab == 2:
+        return Gathered(asked, log=tuple(state.log(run.run_id)))
+    return Gathered(asked, before=previous(state, run) if run.ended else None)
 
 
-def reject_columns() -> list[Column]:
-    return [
+def reject_columns(spare: int) -> list[Column]:
+    """For 76 cells and ``spare`` more, which keys, addresses, fields and sentences share."""
+    share = spare // 4
+    columns = [
         Column(_("Reason"), 24),
-        Column(_("Profile"), 12),
-        Column(_("E-mail"), 13),
-        Column(_("What was wrong"), 27),
+        Column(_("Profile"), 12 + share),
+        Column(_("E-mail"), 13 + share),
+        Column(_("What was wrong"), 27 + (spare - 2 * share - _field(spare))),
     ]
+    if _field(spare):
+        columns.insert(3, Column(_("Field"), _field(spare)))
+    return columns
 
 
-def reject_rows(rejects: Sequence[Problem], wanted: str) -> list[TableRow]:
+def _field(spare: int) -> int:
+    return min(24, spare // 4) if spare >= _FIELD_FROM else 0
+
+
+def reject_rows(kept: Gathered, wanted: str, spare: int) -> list[TableRow]:
+    """Those of the most frequent reason first; the keys are their places in ``kept``."""
+    widths = [column.width for column in reject_columns(spare)]
+    counts = dict(kept.reasons)
+    ordered = sorted(
+        enumerate(kept.problems), key=lambda each: (-counts.get(each[1].reason, 0), each[1].reason)
+    )
     rows: list[TableRow] = []
-    for index, problem in enumerate(rejects):
+    for index, problem in ordered:
         reason, detail = reason_label(problem.reason), clean(what_was_wrong(problem))
-        if not matches(wanted, reason, problem.key, problem.email_masked, detail):
+        if not matches(wanted, reason, problem.key, problem.email_masked, problem.field, detail):
             continue
-        rows.append(
-            TableRow(
-                str(index),
-                (
-                    ((cut(clean(reason), 23), ""),),
-                    ((cut(clean(problem.key), 11), "muted"),),
-                    ((cut(clean(problem.email_masked) or "–", 12), "muted"),),
-                    ((cut(detail, 27), ""),),
-                ),
-            )
+        texts = [clean(reason), clean(problem.key), clean(problem.email_masked) or "–", detail]
+        inks = ["", "muted", "muted", ""]
+        if _field(spare):
+            texts.insert(3, clean(problem.field))
+            inks.insert(3, "muted")
+        last = len(texts) - 1
+        cells = tuple(
+            ((cut(text, width if place == last else width - 1), ink),)
+            for place, (text, width, ink) in enumerate(zip(texts, widths, inks, strict=True))
         )
+        rows.append(TableRow(str(index), cells))
     return rows
 
 
@@ -85,7 +120,10 @@ def group_columns() -> list[Column]:
 def group_rows(reasons: Sequence[tuple[str, int]], wanted: str) -> list[TableRow]:
     counts = Counter(dict(reasons)).most_common()
     return [
-        TableRow(reason, (((reason_label(reason), ""),), ((right(number(count), 12), ""),)))
+        TableRow(
+            reason,
+            (((cut(clean(reason_label(reason)), 39), ""),), ((right(number(count), 12), ""),)),
+        )
         for reason, count in counts
         if matches(wanted, reason_label(reason))
     ]
@@ -93,9 +131,9 @@ def group_rows(reasons: Sequence[tuple[str, int]], wanted: str) -> list[TableRow
 
 def batch_columns() -> list[Column]:
     return [
-        Column(_("Batch"), 7, numeric=True),
-        Column(_("Contacts"), 9, numeric=True),
-        Column("  " + _("State"), 26),
+        Column(_("Batch"), 6, numeric=True),
+        Column(_("Contacts"), 10, numeric=True),
+        Column("  " + _("State"), 25),
         Column(_("Refused"), 9, numeric=True),
         Column("  " + cut(_("Omnisend's name for it"), _ID), _ID + 2),
     ]
@@ -112,9 +150,9 @@ def batch_rows(batches: Sequence[BatchRow], wanted: str) -> list[TableRow]:
             TableRow(
                 str(batch.number),
                 (
-                    ((right(number(batch.number), 7), ""),),
-                    ((right(number(batch.contacts), 9), ""),),
-                    (("  " + state, "muted" if calm else ""),),
+                    ((right(number(batch.number), 6), ""),),
+                    ((right(number(batch.contacts), 10), ""),),
+                    (("  " + cut(state, 23), "muted" if calm else ""),),
                     ((right(number(batch.errors), 9), "warning" if batch.errors else "muted"),),
                     (("  " + cut(clean(batch.batch_id), _ID), "muted"),),
                 ),
@@ -123,35 +161,65 @@ def batch_rows(batches: Sequence[BatchRow], wanted: str) -> list[TableRow]:
     return rows
 
 
-def log_columns() -> list[Column]:
-    return [Column(_("Time"), 10), Column(_("What happened"), 66)]
+def log_columns(spare: int) -> list[Column]:
+    return [Column(_("Time"), 10), Column(_("What happened"), 66 + spare)]
 
 
-def log_rows(log: Sequence[LogLine], now: datetime, wanted: str) -> list[TableRow]:
+def log_rows(log: Sequence[LogLine], now: datetime, wanted: str, spare: int) -> list[TableRow]:
+    """The newest first, as the batches."""
     rows: list[TableRow] = []
     for index, line in enumerate(log):
         text = clean(event(line))
         if matches(wanted, text):
             at = f"{local(line.at, now):%H:%M:%S}"
-            rows.append(TableRow(str(index), (((at, "muted"),), ((cut(text, 66), ""),))))
-    return rows
+            rows.append(
+                TableRow(f"line {index}", (((at, "muted"),), ((cut(text, 66 + spare), ""),)))
+            )
+    return rows[::-1]
 
 
-def reject_pane(problem: Problem, width: int) -> list[Line]:
-    """One reject in full, for the pane at the right."""
-    lines: list[Line] = [((clean(problem.key), "bold"),), ()]
-    detail = clean(what_was_wrong(problem))
-    facts = (
-        (_("E-mail"), clean(problem.email_masked) or "–"),
-        (_("Field"), clean(problem.field)),
-        (_("Reason"), reason_label(problem.reason)),
-        ("", detail),
+def compared_columns(before: Snapshot | None, now: datetime) -> list[Column]:
+    """Without a run to compare with there are no columns."""
+    if before is None:
+        return []
+    when = moment(local(before.started_at, now), now)
+    return [
+        Column("", 20),
+        Column(_("This run"), 14, numeric=True),
+        Column(cut(when, 16), 18, numeric=True),
+        Column(_("Change"), 14, numeric=True),
+    ]
+
+
+def compared_rows(run: Snapshot, before: Snapshot | None) -> list[TableRow]:
+    """A run that has ended beside the one before: each account that either has, and the time."""
+    if before is None:
+        return []
+    changes = compared(run, before)
+    rows = [
+        _compared_row(
+            field, label, number(getattr(run, field)), number(getattr(before, field)),
+            signed(getattr(changes, field)), weighs=field in ("rejected", "leavers"),
+        )
+        for field, label in compared_accounts().items()
+        if getattr(run, field) or getattr(before, field)
+    ]  # fmt: skip
+    took, took_before = (duration(seconds_of(each, each.updated_at)) for each in (run, before))
+    change = signed_time(changes.seconds)
+    return [*rows, _compared_row("seconds", _("Time"), took, took_before, change)]
+
+
+def _compared_row(
+    key: str, label: str, this: str, before: str, change: str, *, weighs: bool = False
+) -> TableRow:
+    same = change in ("0", "0:00")
+    ink = "muted" if same else "warning bold" if weighs and change.startswith("+") else "bold"
+    return TableRow(
+        key,
+        (
+            ((cut(label, 19), ""),),
+            ((right(this, 14), ""),),
+            ((right(before, 18), "muted"),),
+            ((right(change, 14), ink),),
+        ),
     )
-    column = max(len(label) for label, _text in facts) + 3
-    for label, text in facts:
-        for index, line in enumerate(wrapped(text, width - column)):
-            lines.append(((left(label if index == 0 else "", column), "muted"), *line))
-    advice = what_to_do(problem)
-    if advice:
-        lines += [(), ((_("What to do"), "muted"),), *wrapped(advice, width)]
-    return lines

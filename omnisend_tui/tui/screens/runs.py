@@ -15,6 +15,7 @@ from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot, Status
 from omnisend_tui.state import UNENDED, Sought, Stamp, State
 from omnisend_tui.tui.live import View
+from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.home import HomeScreen
 from omnisend_tui.tui.screens.past_run import (
@@ -72,8 +73,8 @@ class RunsScreen(HomeScreen):
         Binding("end", "oldest", show=False, priority=True),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place)
         self.gathered: Past | None = None
         self._offset = 0
         self._marked: str | None = None

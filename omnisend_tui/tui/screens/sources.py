@@ -15,6 +15,7 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may
 from omnisend_tui.tui.attempt import Attempt
+from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.doing import Doing
 from omnisend_tui.tui.screens.frame import matches
@@ -41,8 +42,8 @@ class SourcesScreen(Doing):
         Binding("delete,backspace", "remove", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(place)
         self._looks: dict[str, Look] = {}  # by the ids of the sources
         self._looking: tuple[str, Attempt[Look]] | None = None
         self._since: tuple[Source | None, float] = (None, 0.0)  # what is marked, and when to look
@@ -90,9 +91,9 @@ class SourcesScreen(Doing):
 
     def columns(self) -> Sequence[Column]:
         return [
-            Column(_("Source"), 22),
+            Column(_("Source"), 22 + self.spare // 3),
             Column(_("Type"), 12),
-            Column(_("Path"), _PATH + 1),
+            Column(_("Path"), self._path_cells() + 1),
             Column(_("Exports") + " ", 10, numeric=True),
         ]
 
@@ -196,12 +197,15 @@ class SourcesScreen(Doing):
         return TableRow(
             source.id,
             (
-                ((cut(clean(source.name), 21), ""),),
+                ((cut(clean(source.name), 21 + self.spare // 3), ""),),
                 kind,
-                ((end_of(source.path, _PATH), "muted"),),
+                ((end_of(source.path, self._path_cells()), "muted"),),
                 ((f"{number(used):>9}", "" if used else "muted"),),
             ),
         )
+
+    def _path_cells(self) -> int:
+        return _PATH + self.spare - self.spare // 3
 
     def _pane(self, width: int) -> Sequence[Line]:
         source = self._marked()

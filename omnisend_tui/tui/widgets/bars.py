@@ -24,15 +24,16 @@ def main_bar(done: int, total: int | None, width: int, ink: str = "accent") -> L
     return (("█" * full, ink), *edge, ("█" * rest, "track"))
 
 
-def columns(values: Sequence[int], width: int, rows: int) -> list[Line]:
+def columns(values: Sequence[int], width: int, rows: int, top: int = 1) -> list[Line]:
     """A column a value, the newest at the right and in the accent colour; at most ``width``.
 
-    Fewer values than cells stretch over the whole width; 0 is an empty column.
+    Fewer values than cells stretch over the whole width; 0 is an empty column. The highest, or
+    ``top`` where that is more, is as high as all ``rows``.
     """
     if not values:
         return [((" " * width, ""),)] * rows
     cells = [values[cell * len(values) // width] for cell in range(width)]
-    top = max(max(cells), 1)
+    top = max(max(cells), top, 1)
     heights = [-(-value * rows * 8 // top) for value in cells]
     newest = max(1, width - (len(values) - 1) * width // len(values) if len(values) > 1 else width)
     newest = min(newest, 2)

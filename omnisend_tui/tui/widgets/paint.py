@@ -137,6 +137,15 @@ def wrapped(text: str, width: int, ink: str = "") -> list[Line]:
     return [((line, ink),) for line in lines if line]
 
 
+def within(text: str, width: int, rows: int, ink: str = "") -> list[Line]:
+    """As ``wrapped``, in ``rows`` lines at most: the last then ends in ``…``."""
+    lines = wrapped(text, width, ink)
+    if len(lines) <= rows or not rows:
+        return lines[:rows]
+    rest = " ".join(piece[0][0] for piece in lines[rows - 1 :])
+    return [*lines[: rows - 1], ((cut(rest, width), ink),)]
+
+
 def beside(lefts: Sequence[Line], rights: Sequence[Line], at: int) -> list[Line]:
     """Two columns of lines; the second starts at cell ``at``."""
     rows = max(len(lefts), len(rights))

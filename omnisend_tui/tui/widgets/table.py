@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from textual.binding import Binding, BindingType
+from textual.coordinate import Coordinate
+from textual.geometry import Region
 from textual.widgets import DataTable
 
 from omnisend_tui.i18n import N_
@@ -42,6 +44,8 @@ class Table(DataTable[object]):
         Binding("k", "cursor_up", show=False),
     ]
 
+    _cells_only = False  # DataTable refreshes while it is made
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(
             id=id,
@@ -53,6 +57,8 @@ class Table(DataTable[object]):
         self._columns: tuple[Column, ...] = ()
         self._shown: list[TableRow] = []
         self._marked: str | None = None
+        self._places: list[tuple[int, int]] = []  # of each column, its first cell and its width
+        self.first: str | None = None  # the key of the row to mark once rows are shown
 
     @property
     def marked(self) -> str | None:
@@ -77,16 +83,20 @@ class Table(DataTable[object]):
         self.show(columns, rows)
 
     def _start(self, columns: tuple[Column, ...]) -> None:
+        self.first = self.marked or self.first
         self.clear(columns=True)
         self._columns, self._shown, self._marked = columns, [], None
         self.add_column("", width=MARKER, key="marker")
+        widths = [MARKER, *(column.width for column in columns)]
+        self._places = [(sum(widths[:at]), width) for at, width in enumerate(widths)]
         for index, column in enumerate(columns):
             align = right if column.numeric else left
             label = to_text(((align(column.label, column.width), "muted"),), inks_of(self))
             self.add_column(label, width=column.width, key=str(index))
 
     def _fill(self, rows: Sequence[TableRow]) -> None:
-        marked, top, at = self.marked, self.scroll_y, self.cursor_row
+        marked, top, at = self.marked or self.first, self.scroll_y, self.cursor_row
+        self.first = None
         inks = inks_of(self)
         self.clear()
         self._shown, self._marked = list(rows), None
@@ -104,8 +114,22 @@ class Table(DataTable[object]):
                 continue
             for column, cell in enumerate(row.cells):
                 if cell != old.cells[column]:
-                    self.update_cell(row.key, str(column), to_text(cell, inks))
+                    self._put(index, column + 1, to_text(cell, inks))
         self._shown = list(rows)
+
+    def _put(self, row: int, column: int, cell: object) -> None:
+        """A changed cell; it alone is painted."""
+        self._cells_only = True
+        self.update_cell_at(Coordinate(row, column), cell)
+        self._cells_only = False
+        x, width = self._places[column]
+        y = row + self.header_height - self.scroll_offset.y
+        if self.header_height <= y < self.size.height:
+            self.refresh(Region(x - self.scroll_offset.x, y, width, 1))
+
+    def refresh(self, *regions: Region, **how: bool) -> Self:
+        # DataTable has itself painted whole for each cell that changes.
+        return self if self._cells_only and not regions else super().refresh(*regions, **how)
 
     def _mark(self) -> None:
         marked = self.marked
@@ -113,11 +137,12 @@ class Table(DataTable[object]):
             return
         inks = inks_of(self)
         old, self._marked = self._marked, marked
-        if old is not None and any(row.key == old for row in self._shown):
-            self.update_cell(old, "marker", " ")
-        if marked is not None:
-            sign = " > " if inks.plain or inks.ascii else " ▌ "
-            self.update_cell(marked, "marker", to_text(((sign, "accent bold"),), inks))
+        for index, row in enumerate(self._shown):
+            if row.key == old:
+                self._put(index, 0, " ")
+            elif row.key == marked:
+                sign = " > " if inks.plain or inks.ascii else " ▌ "
+                self._put(index, 0, to_text(((sign, "accent bold"),), inks))
 
     def on_data_table_row_highlighted(self) -> None:
         self._mark()

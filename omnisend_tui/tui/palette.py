@@ -1,0 +1,29 @@
+"""What the palette offers: only what makes sense now, the screen's keys first."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from omnisend_tui.i18n import _
+from omnisend_tui.tui.widgets.chrome import Key
+
+
+def commands(app: App[Any], screen: Screen[Any]) -> Iterable[SystemCommand]:
+    """The keys of ``screen``, its tabs, and what the app itself can do."""
+
+    async def act(action: str) -> None:
+        await app.run_action(action, default_namespace=screen)
+
+    keys: Sequence[Key] = getattr(screen, "footer_keys", tuple)()
+    shown = [key for key in keys if not key.action.startswith(("app.command", "app.quit", "tab("))]
+    for key in (*shown, *getattr(screen, "palette_keys", tuple)()):
+        told = _("Key {key}").format(key=key.sign)
+        yield SystemCommand(key.label, told, partial(act, key.action))
+    for tab, label in enumerate(getattr(screen, "tab_labels", tuple)(), 1):
+        told = _("Key {key}").format(key=tab)
+        yield SystemCommand(label, told, partial(act, f"tab({tab})"))
+    yield SystemCommand(_("Theme"), _("Choose the colours"), app.action_change_theme)
+    yield SystemCommand(_("Quit"), _("Key {key}").format(key="Ctrl+Q"), app.action_quit)

@@ -1,0 +1,154 @@
+"""What a run's screen says in words: why it waits or ended, its origin, batches and answers."""
+
+from datetime import datetime
+
+from omnisend_tui.formats import number
+from omnisend_tui.history import origin
+from omnisend_tui.i18n import _, ngettext
+from omnisend_tui.progress import Snapshot
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, length
+from omnisend_tui.tui.words import hint_of
+
+Figure = tuple[str, int, str]  # label, count, ink
+
+
+def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
+    """Why it doesn't move or ended as it did, what to do, and the ink; '' where nothing is to say.
+
+    ``resumes``: r goes on with it, since no later run has taken its place.
+    """
+    if run.error is not None:
+        ink = "warning" if run.status == "interrupted" else "error"
+        told = f"{clean(run.error.message)} {clean(hint_of(run.error))}".strip()
+        if run.status == "interrupted" and not hint_of(run.error):
+            told = _with_resuming(told, resumes=resumes)
+        return told, ink
+    if run.status == "interrupted":
+        told = _("Its process ended before it was done.")
+        return _with_resuming(told, resumes=resumes), "warning"
+    if run.status == "cancelled":
+        return _cancelled(run), "muted"
+    if run.ended:
+        return "", ""
+    if run.waiting_for == "process":
+        return _(
+            "Its process doesn't answer: it was stopped, or the machine slept. Let it go on where"
+            " it was started (fg), or end it; then r resumes the run."
+        ), "warning"
+    if run.status == "paused":
+        return _("Nothing more is sent until p resumes it; what was sent is still confirmed."), ""
+    return _waits(run.waiting_for), ""
+
+
+def _with_resuming(told: str, *, resumes: bool) -> str:
+    if not resumes:
+        return f"{told} {_('A later run has taken its place.')}"
+    way = _("r resumes it: it reads from the start and sends nothing that Omnisend has confirmed.")
+    return f"{told} {way}"
+
+
+def _cancelled(run: Snapshot) -> str:
+    left = run.on_their_way
+    if not left:
+        return ""
+    return ngettext(
+        "Cancelled before all was sent; a new run sends the {count} profile left.",
+        "Cancelled before all was sent; a new run sends the {count} profiles left.",
+        left,
+    ).format(count=number(left))
+
+
+def _waits(waiting_for: str) -> str:
+    return {
+        "budget": _("This minute's requests are used up; it goes on by itself."),
+        "export": _("Another run of the same shop uses the limit; this one goes on by itself."),
+        "network": _(
+            "Omnisend can't be reached: look whether this machine is online. The run tries again"
+            " and goes on by itself."
+        ),
+        "retry": _("Omnisend gives no usable answer just now; it is asked again by itself."),
+    }.get(waiting_for, "")
+
+
+def rule(run: Snapshot, width: int) -> Line:
+    """The rule under the header, with who started the run and how, and what it was to do."""
+    told: list[str] = []
+    if run.options.limit is not None:
+        trial = ngettext("trial: {count} profile", "trial: {count} profiles", run.options.limit)
+        told.append(trial.format(count=number(run.options.limit)))
+    if run.options.only_rejects:
+        told.append(_("only what was rejected before"))
+    if by := clean(origin(run)):
+        told.append(_("started by {whom}").format(whom=by))
+    end: Line = ((cut(", ".join(told), max(0, width - 8)), "muted"), (" ─", "rule"))
+    return between((), end if told else (), width, ("─", "rule"))
+
+
+def batches_by_state(run: Snapshot) -> list[Figure]:
+    """Every batch once, and of those confirmed how many had errors."""
+    recorded = run.batches - run.batches_open - run.batches_confirmed - run.batches_unconfirmed
+    errors, lost = run.batches_with_errors, run.batches_unconfirmed
+    return [
+        (_("not sent yet"), max(0, recorded), ""),
+        (_("open"), run.batches_open, "accent" if run.batches_open else ""),
+        (_("confirmed"), run.batches_confirmed, ""),
+        (_("with errors"), errors, "warning" if errors else ""),
+        (_("never confirmed"), lost, "warning" if lost else ""),
+    ]
+
+
+def batches_line(run: Snapshot, width: int) -> Line:
+    """``19 open, 285 confirmed, 2 with errors``: those there are, of which the calm ones give way
+    where ``width`` doesn't hold all.
+    """
+    shown = [figure for figure in batches_by_state(run) if figure[1]]
+    for dropped in (_("confirmed"), _("not sent yet"), _("open"), None):
+        pieces = [(f"{number(count)} {label}", ink or "muted") for label, count, ink in shown]
+        line = tuple(
+            piece
+            for index, told in enumerate(pieces)
+            for piece in (((", ", "muted"), told) if index else (told,))
+        )
+        if length(line) <= width or dropped is None:
+            break
+        shown = [figure for figure in shown if figure[0] != dropped]
+    return line
+
+
+def answers(run: Snapshot) -> list[Figure]:
+    """What came instead of a usable answer, and how often; the most frequent first."""
+    words = {"429": _("too many requests (429)"), "network": _("no connection")}
+    most = sorted(run.answers, key=lambda answer: (-answer[1], answer[0]))
+    return [
+        (words.get(what) or _("answered {status}").format(status=clean(what)), count, "")
+        for what, count in most
+    ]
+
+
+def answers_line(run: Snapshot) -> str:
+    """``12 requests repeated – too many requests (429): 9, no connection: 3``; '' without any."""
+    told = ", ".join(f"{label}: {number(count)}" for label, count, _ink in answers(run))
+    if not run.retries:
+        return told
+    again = ngettext("{count} request repeated", "{count} requests repeated", run.retries).format(
+        count=number(run.retries)
+    )
+    return f"{again} – {told}" if told else again
+
+
+def more(shown: int, of: int, what: str) -> str:
+    """That a table of rejects, warnings or batches holds a part only, and how to get all."""
+    if shown >= of or not shown:
+        return ""
+    told = {
+        "reject": _("The first {shown} of {count} are listed; x writes all to a CSV file."),
+        "warning": _(
+            "The first {shown} of {count} are listed; `omnisend-tui rejects --warnings` tells all."
+        ),
+    }.get(what, _("The newest {shown} of {count} are listed."))
+    return told.format(shown=number(shown), count=number(of))
+
+
+def clock_of(at: float, now: datetime) -> str:
+    """A moment of today's clock, in the time zone of ``now``."""
+    return f"{datetime.fromtimestamp(at, now.tzinfo):%H:%M}"

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+import pytest
+from windows import Clock
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "budget.sqlite"
