@@ -104,7 +104,8 @@ class SourceDraft:
         key, segments = find_column(names, source.key), find_column(names, source.segments_column)
         wanted = ((source.key, key), (source.segments_column, segments))
         self.lost = tuple(column for column, found in wanted if column and found is None)
-        if self._kept().path != source.path != self._seen:
+        # What is stored without them was chosen so, whatever its path becomes.
+        if not self._kept().path and source.path != self._seen:
             key = key if source.key else _telling_apart(columns, _KEYS)
             segments = segments if source.segments_column else _named(columns, _SEGMENTS)
         self._seen = source.path
