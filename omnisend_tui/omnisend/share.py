@@ -43,14 +43,15 @@ class Brand:
 @dataclass(frozen=True, slots=True)
 class Rival:
     """Another run, or what is none, that takes slots of the brand: how many are in the window, and
-    how many of them ``lately``; seconds since the latest, and the requests that were still wanted
-    then (0: nobody said).
+    how many of them ``lately``; seconds since the latest and since the ``oldest`` of them, and the
+    requests that were still wanted at the latest (0: nobody said).
     """
 
     slots: int
     ago: float
     remaining: int
     lately: int
+    oldest: float = WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,11 @@ def chart_and_rivals(
         if who != taker:
             seen = rivals.get(who, Rival(0, ago, 0, 0))
             rivals[who] = Rival(
-                seen.slots + 1, seen.ago, seen.remaining or remaining, seen.lately + (ago < LATELY)
+                seen.slots + 1,
+                seen.ago,
+                seen.remaining or remaining,
+                seen.lately + (ago < LATELY),
+                ago,
             )
         else:
             lately += ago < LATELY

@@ -19,11 +19,12 @@ FIRST = 4.0  # seconds until profiles were read, where many runs begin at once
 SHORT = 5.0  # seconds that nobody minds: a few slots of the window, and looks at batches
 
 # The part of the run before which nobody could know: that another run would begin, how long
-# Omnisend processes a batch, when a pause ends, or what there is to do before the recovery is over.
+# Omnisend processes a batch, when a pause ends, or what the source holds that is read slowly or
+# only once a recovery is over.
 UNFORESEEN = {
     "shared": 0.2,
     "burst": 0.45,
-    "held_out_shared": 0.4,
+    "held_out_leavers": 0.12,
     "held_out_paused": 0.5,
     "held_out_resumed": 0.3,
 }

@@ -15,7 +15,7 @@ import zstandard
 
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError
-from omnisend_tui.sources import open_source
+from omnisend_tui.sources import open_source, tables
 from omnisend_tui.sources.base import Column, ProfileSource, Segment, Selection, UnreadableRow
 from omnisend_tui.sources.columns import some_names
 from omnisend_tui.sources.conditions import VOLATILE
@@ -321,6 +321,24 @@ def test_a_condition_that_fails_in_a_row_tells_no_cell(opened: Open) -> None:
 def test_key_column(opened: Open) -> None:
     source = opened("id,e\nA1,x\n,y\n", key="ID")
     assert everything(source, ["e"])[0] == [("x", "A1"), ("y", "row 2")]
+
+
+def test_one_connection_serves_one_file_after_the_other_look(
+    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made = []
+    connect = tables.connect
+    monkeypatch.setattr(tables, "connect", lambda *given: made.append(given) or connect(*given))
+    source = opened("a,s\n1,x|y\n2,x\n", segments_column="s")
+    assert [(each.name, each.profiles) for each in source.segments()] == [
+        (ALL_PROFILES, 2), ("x", 2), ("y", 1),
+    ]  # fmt: skip
+    assert source.count(Selection(("y",))) == 1
+    assert everything(source, ["a"], Selection(("x",)))[0] == [("1", 1), ("2", 2)]
+    assert len(made) == 1
+    (tmp_path / "p.csv").write_text("a,s\n3,x\n")
+    assert source.count(Selection(("x",))) == 1
+    assert len(made) == 2, "a file that changed is opened again"
 
 
 def test_several_files(opened: Open, tmp_path: Path) -> None:
