@@ -12,7 +12,7 @@ Kind = Literal["text", "number", "choice", "secret"]
 class Field:
     """One thing to fill in: ``name`` of the record's field, its option, label and help.
 
-    ``label`` and ``help`` are marked for translation and translated where they are shown. Numbers
+    What is in the app alone has no option. ``label`` and ``help`` are marked for translation and translated where they are shown. Numbers
     are whole, from ``least`` to ``most``; an ``optional`` one may be empty. ``choices`` are values
     with what each means.
     """
@@ -131,4 +131,44 @@ CONSENT_SOURCE = Field(
 EXPORT_OPTIONS = (
     TAGS, SEGMENT_TAG, SEND_WELCOME, MAX_PROFILES, MAX_REJECTS, MAX_LEAVERS, MAX_LEAVERS_PEOPLE,
     COUNTRY, DATE_FORMAT, EMAIL_STATUS, CONSENT_COLUMN, CONSENT_SOURCE,
+)  # fmt: skip
+
+SETTINGS = (
+    Field(
+        "language", "", N_("Language"),
+        N_("The language of the app and of the command line."), "choice",
+        choices=(("auto", N_("the system's")), ("en", "English"), ("fi", "suomi")),
+    ),
+    Field(
+        "theme", "", N_("Colours"),
+        N_("Key t lists more of them. Whoever sets NO_COLOR sees none."), "choice",
+        choices=(("kaamos", N_("kaamos, dark")), ("hanki", N_("hanki, light"))),
+    ),
+    Field(
+        "ascii", "", N_("Signs"),
+        N_("Plain letters and signs are for fonts that lack the others."), "choice",
+        choices=((False, N_("all")), (True, N_("plain ones only"))),
+    ),
+    Field(
+        "animation", "", N_("Animation"),
+        N_("What moves or blinks is sent over the line again and again."), "choice",
+        choices=(("auto", N_("not over SSH")), ("on", N_("on")), ("off", N_("off"))),
+    ),
+    Field(
+        "bell", "", N_("Bell"),
+        N_("The terminal's bell rings when a run ends."), "choice",
+        choices=((False, N_("off")), (True, N_("on"))),
+    ),
+    Field(
+        "title", "", N_("Title"),
+        N_("The terminal's title tells what runs, and what ended last."), "choice",
+        choices=((True, N_("on")), (False, N_("off"))),
+    ),
+    Field(
+        "keep_days", "", N_("Rejects and logs"),
+        N_("Of older runs only the figures stay; the rest goes when the app is opened."), "choice",
+        choices=(
+            (7, N_("7 days")), (30, N_("30 days")), (90, N_("90 days")), (365, N_("365 days")),
+        ),
+    ),
 )  # fmt: skip

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Role = Literal["administrator", "contributor", "viewer"]
 Action = Literal[
     "manage_connections", "manage_sources", "manage_exports", "run_exports", "reveal_addresses",
+    "manage_settings",
 ]  # fmt: skip
 
 _MAY: dict[Role, frozenset[Action]] = {

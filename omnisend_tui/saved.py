@@ -1,4 +1,4 @@
-"""Setting up and managing sources and exports: what the app and the command line both call.
+"""Managing sources, exports and settings: what the app and the command line both call.
 
 Whoever may send through a connection manages its exports; one whose connection is gone is managed
 by administrators. Edits bring only what differs from what the user saw into config.toml.
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.merge import merge
-from omnisend_tui.config.models import Export, Source
+from omnisend_tui.config.models import Export, Settings, Source
 from omnisend_tui.ending import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.errors import StateError, UsageError
 from omnisend_tui.i18n import _
@@ -23,8 +23,8 @@ from omnisend_tui.workspace import Workspace
 
 __all__ = [
     "Trouble", "add_export", "add_source", "attach_export", "check_export_name", "check_source",
-    "detach_export", "duplicate_export", "edit_export", "edit_source", "export_fault",
-    "export_troubles", "remove_export", "remove_source", "running_export", "source_dependents",
+    "detach_export", "duplicate_export", "edit_export", "edit_settings", "edit_source",
+    "export_fault", "export_troubles", "remove_export", "remove_source", "running_export", "source_dependents",
     "source_fault", "source_troubles", "try_condition",
 ]  # fmt: skip
 
@@ -176,6 +176,17 @@ def remove_export(workspace: Workspace, export: Export, *, patience: float = PAT
             _("Its process hangs; end it. Nothing starts the export any more."),
         )
     drop_ledgers(workspace, kept)
+
+
+def edit_settings(workspace: Workspace, before: Settings, after: Settings) -> Settings:
+    """Changes what differs between ``before`` (as the user saw them) and ``after``.
+
+    Raises ``UsageError`` (role), ``StateError``, or ``ConfigError``, such as 'config_changed' where
+    somebody else changed the same meanwhile.
+    """
+    require(workspace.actor, "manage_settings")
+    store.edit_settings(workspace.config_path, before, after)
+    return workspace.reload_config().settings
 
 
 def running_export(workspace: Workspace, export: Export) -> Snapshot | None:

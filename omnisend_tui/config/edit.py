@@ -34,12 +34,17 @@ class Rename(NamedTuple):
 
 
 class Put(NamedTuple):
-    """A field of a record gets a value, or is taken out (None)."""
+    """A field of a record gets a value, or is taken out (None); the settings have no ``name``."""
 
     kind: str
     name: str
     field: str
     value: Any
+
+    @property
+    def record(self) -> Keys:
+        """The table of the record."""
+        return (self.kind, self.name) if self.name else (self.kind,)
 
 
 class Remove(NamedTuple):
@@ -76,7 +81,8 @@ def changed(text: str, changes: Iterable[Change], *, blocks: bool) -> str:
     inline value; files exist where only one of them is right.
     """
     newline = "\r\n" if "\r\n" in text else "\n"
-    draft = text if text.endswith("\n") else text + newline
+    cut_short = bool(text) and not text.endswith("\n")
+    draft = text + newline if cut_short else text
     for change in changes:
         statements = _statements(draft)
         if isinstance(change, Rename):
@@ -89,7 +95,7 @@ def changed(text: str, changes: Iterable[Change], *, blocks: bool) -> str:
         draft = "".join(
             drawn if drawn in untouched else re.sub(r"\r?\n", newline, drawn) for drawn in drafts
         )
-    return draft if text.endswith("\n") else draft.removesuffix(newline)
+    return draft.removesuffix(newline) if cut_short else draft
 
 
 def _statements(text: str) -> list[_Statement]:
@@ -166,24 +172,25 @@ def _without(statement: _Statement, change: Remove) -> _Statement:
 
 
 def _put(statements: Sequence[_Statement], change: Put, blocks: bool) -> list[str]:
-    target = (change.kind, change.name, change.field)
+    record = change.record
+    target = (*record, change.field)
     texts = [statement.text for statement in statements]
-    mine = [at for at, found in enumerate(statements) if found.path[:3] == target]
+    mine = [at for at, found in enumerate(statements) if found.path[: len(target)] == target]
     for at, found in enumerate(statements):
         if found.header or not found.keys or found.path != target[: len(found.path)]:
             continue
-        if len(found.path) == 3 and change.value is not None:
+        if len(found.path) == len(target) and change.value is not None:
             texts[at] = _with_value(found, change.value)
             return texts
-        if len(found.path) < 3:
-            texts[at] = _within(found, target[len(found.path) : 2], _setter(change), change.value)
+        if len(found.path) < len(target):
+            texts[at] = _within(found, record[len(found.path) :], _setter(change), change.value)
             return texts
     for at in mine:
         texts[at] = _comments(statements[at])
     if change.value is None:
-        record = [at for at, found in enumerate(statements) if found.path[:2] == target[:2]]
-        if mine and mine == record:
-            texts[mine[0]] += _emptied(statements[mine[0]], target[:2])
+        all_ = [at for at, found in enumerate(statements) if found.path[: len(record)] == record]
+        if mine and mine == all_:
+            texts[mine[0]] += _emptied(statements[mine[0]], record)
         return texts
     if blocks and _is_nested(change.value):
         _add_block(statements, texts, mine, change)
@@ -226,8 +233,8 @@ def _add_block(
         drop = at in mine if statements[at].keys else drop
         if drop and statements[at].blank:
             texts[at] = ""
-    record = (change.kind, change.name)
-    at = mine[-1] if mine else _last(statements, lambda found: found.path[:2] == record)
+    record = change.record
+    at = mine[-1] if mine else _last(statements, lambda found: found.path[: len(record)] == record)
     header = _dotted((*record, change.field))
     tables = [change.value] if isinstance(change.value, dict) else change.value
     head = f"[{header}]\n" if isinstance(change.value, dict) else f"[[{header}]]\n"
@@ -240,11 +247,15 @@ def _add_block(
 
 def _add_key(statements: Sequence[_Statement], texts: list[str], change: Put) -> None:
     """Puts a key after the last one of its table, before comments that may be of the next."""
-    record = (change.kind, change.name)
+    record = change.record
     line = f"{_quoted(change.field)} = {_inline(change.value)}\n"
     at = _last(
         statements,
-        lambda found: found.path[:2] == record and not found.header and len(found.table) <= 2,
+        lambda found: (
+            found.path[: len(record)] == record
+            and not found.header
+            and len(found.table) <= len(record)
+        ),
     )
     if at >= 0:
         anchor = statements[at]
@@ -255,8 +266,13 @@ def _add_key(statements: Sequence[_Statement], texts: list[str], change: Put) ->
     if at >= 0:
         texts[at] += line
         return
-    first = next(at for at, found in enumerate(statements) if found.path[:2] == record)
-    texts[first] = f"[{_dotted(record)}]\n{line}\n" + texts[first]
+    table = f"[{_dotted(record)}]\n{line}"
+    mine = (at for at, found in enumerate(statements) if found.path[: len(record)] == record)
+    first = next(mine, None)
+    if first is not None:
+        texts[first] = f"{table}\n" + texts[first]
+    else:
+        texts.append(("\n" if texts and texts[-1].strip() else "") + table)
 
 
 def _last(statements: Sequence[_Statement], fits: Callable[[_Statement], bool]) -> int:

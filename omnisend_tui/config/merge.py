@@ -1,15 +1,16 @@
 """What an edit or a removal means for the whole configuration, and the changes that make it."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from omnisend_tui.config.edit import Change, Put, Remove, Rename
-from omnisend_tui.config.models import Attribute, Config, Export, Record
+from omnisend_tui.config.models import Attribute, Config, Export, Record, Settings
 from omnisend_tui.config.parse import Kept, derived_id
 from omnisend_tui.errors import ConfigError
 from omnisend_tui.i18n import _
 
+R = TypeVar("R", bound=Record)
 Rows = tuple[Attribute, ...]
 
 # Who is subscribed where: no part of it means anything without the others.
@@ -22,7 +23,7 @@ _SUBSCRIBED = (
 _USED_AS = {"connections": "connection", "sources": "source"}
 
 
-def merge(current: Kept, before: Kept, after: Kept) -> Kept:
+def merge(current: R, before: R, after: R) -> R:
     """``current`` with what differs between ``before`` and ``after``; the id never does.
 
     The attributes of a data matching count one by one; of an export that would subscribe people,
@@ -42,7 +43,7 @@ def merge(current: Kept, before: Kept, after: Kept) -> Kept:
             clashes += clashing
         elif found != old:
             clashes.append(f"{field} ({_shown(found)})")
-    result: Kept = msgspec.structs.replace(current, **ours)
+    result: R = msgspec.structs.replace(current, **ours)
     if not clashes and isinstance(result, Export) and result.email_status:
         theirs = [each for each in _SUBSCRIBED if getattr(current, each) != getattr(before, each)]
         if theirs and any(getattr(result, each) != getattr(current, each) for each in _SUBSCRIBED):
@@ -96,6 +97,12 @@ def edited(config: Config, kind: str, current: Kept, merged: Kept) -> tuple[list
             uses, wanted = _pointed(wanted, _USED_AS[kind], current.name, merged.name)
             changes += uses
     return changes + _puts(kind, merged.name, plain(current), plain(merged)), wanted
+
+
+def settings_edited(config: Config, merged: Settings) -> tuple[list[Change], Config]:
+    """The changes that make the settings ``merged``, and the configuration after them."""
+    old, new = msgspec.to_builtins(config.settings), msgspec.to_builtins(merged)
+    return _puts("settings", "", old, new), msgspec.structs.replace(config, settings=merged)
 
 
 def _puts(kind: str, name: str, old: dict[str, Any], new: dict[str, Any]) -> list[Change]:

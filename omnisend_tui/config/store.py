@@ -12,8 +12,8 @@ import msgspec
 from omnisend_tui.config.checks import name_fault, record_fault
 from omnisend_tui.config.edit import Change, changed
 from omnisend_tui.config.files import exclusive, make_private_folder, replace_file
-from omnisend_tui.config.merge import edited, extended, merge, plain, removed
-from omnisend_tui.config.models import Config, Connection, Export, Record, Source
+from omnisend_tui.config.merge import edited, extended, merge, plain, removed, settings_edited
+from omnisend_tui.config.models import Config, Connection, Export, Record, Settings, Source
 from omnisend_tui.config.parse import Kept, parse, syntax_error
 from omnisend_tui.errors import ConfigError, UsageError
 from omnisend_tui.i18n import _
@@ -64,6 +64,17 @@ def edit_source(path: Path, before: Source, after: Source) -> Source:
 def edit_export(path: Path, before: Export, after: Export) -> Export:
     """As ``edit_connection``, for an export. The attributes of ``mapping`` count one by one."""
     return _edit(path, "exports", before, after)
+
+
+def edit_settings(path: Path, before: Settings, after: Settings) -> Settings:
+    """As ``edit_connection``, for the settings, which are always there."""
+    with _held(path) as text:
+        config = parse(text, path.name)
+        merged = merge(config.settings, before, after)
+        if merged != config.settings:
+            changes, wanted = settings_edited(config, merged)
+            replace_file(path, _with_changes(path, text, "settings", changes, wanted).encode())
+        return merged
 
 
 def remove_connection(path: Path, connection: Connection, *, detach: bool) -> None:
@@ -223,12 +234,15 @@ def _with_changes(
             if parse(draft, path.name) == wanted:
                 return draft
     kind = changes[0].kind
+    hint = _('Write them as [{kind}."NAME"] tables.').format(kind=kind)
+    if kind == "settings":
+        hint = _("Write them as a [settings] table.")
     raise ConfigError(
         "config_unextendable",
         _("“{name}” could not be changed in {file}: it is written in an unusual form.").format(
             name=name, file=path.name
         ),
-        _('Write them as [{kind}."NAME"] tables.').format(kind=kind),
+        hint,
     )
 
 

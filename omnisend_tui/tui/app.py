@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
+from textual import constants
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus, Resize
@@ -21,7 +22,7 @@ from textual.theme import Theme
 from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.i18n import N_, _
+from omnisend_tui.i18n import N_, _, language_of, use_language
 from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
 from omnisend_tui.sentences import hook_sentence
@@ -31,6 +32,7 @@ from omnisend_tui.tui.quitting import quit_app
 from omnisend_tui.tui.reopening import Place, Reopening, place_of
 from omnisend_tui.tui.small import HEIGHT, WIDTH, Small
 from omnisend_tui.tui.steering import Steering
+from omnisend_tui.tui.storing import store_settings
 from omnisend_tui.tui.telling import Telling
 from omnisend_tui.tui.terminal import animated, only_ascii
 from omnisend_tui.tui.themes import defaults, own_themes
@@ -104,15 +106,14 @@ class OmnisendApp(Steering):
         self._inks: Inks | None = None
         self._reopening = Reopening(workspace, wished=reopens)
         self._place = self._reopening.read()
-        settings = workspace.config.settings
-        if not animated(settings.animation, environ):
-            self.animation_level = "none"
-        self._ascii = only_ascii(settings.ascii, environ)
-        self.set_class(self._ascii, "-ascii")
+        self._environ = environ
+        self._settings = workspace.config.settings  # those that it looks like
+        self.storing = asyncio.Lock()
         for theme in own_themes():
             self.register_theme(theme)
-        known = settings.theme if settings.theme in self.available_themes else "kaamos"
-        self.theme = "ansi-dark" if colourless else known
+        self.theme = "ansi-dark" if colourless else "kaamos"
+        self._use_theme()
+        self._use_settings()
 
     @property
     def inks(self) -> Inks:
@@ -121,6 +122,29 @@ class OmnisendApp(Steering):
             plain = self.no_color or self.current_theme.ansi
             self._inks = Inks.of(self.theme_variables, plain=plain, ascii_only=self._ascii)
         return self._inks
+
+    def _use_theme(self) -> None:
+        if not self.no_color and self._settings.theme in self.available_themes:
+            self.theme = self._settings.theme
+
+    def _use_settings(self) -> None:
+        moves = animated(self._settings.animation, self._environ)
+        self.animation_level = constants.TEXTUAL_ANIMATIONS if moves else "none"
+        self._ascii = only_ascii(self._settings.ascii, self._environ)
+        self.set_class(self._ascii, "-ascii")
+
+    def _follow(self) -> None:
+        """Looks as config.toml says now, whoever changed it."""
+        before, settings = self._settings, self.workspace.config.settings
+        if settings == before:
+            return
+        self._settings = settings
+        if settings.language != before.language:
+            use_language(language_of() if settings.language == "auto" else settings.language)
+        if settings.theme != before.theme:
+            self._use_theme()
+        self._use_settings()
+        self._repaint()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(defaults(self.current_theme))
@@ -134,7 +158,7 @@ class OmnisendApp(Steering):
 
     def on_mount(self) -> None:
         self._reopen(self._place)
-        self.theme_changed_signal.subscribe(self, self._repaint)
+        self.theme_changed_signal.subscribe(self, self._theme_changed)
         if self._pulse is not None:
             self.run_worker(self._beat(self._pulse), group="pulse")
 
@@ -176,6 +200,7 @@ class OmnisendApp(Steering):
         view, gathered = await asyncio.to_thread(_pull, self.live, pulsing)
         await asyncio.to_thread(self._reopening.keep, place_of(self.screen_stack))
         self.view = view
+        self._follow()
         if view.failure is not None and view.failure != self._told:
             self.say(view.failure.message, hint_of(view.failure), "error")
         self._told = view.failure or self._told
@@ -190,9 +215,9 @@ class OmnisendApp(Steering):
             self.say(told[0], severity=told[1])
             if settings.bell:
                 self.bell()
-        title = self.telling.title(view) if settings.title and not self.is_headless else ""
+        title = self.telling.title(view) if settings.title else self.telling.untitled()
         # Textual has no call for a title; its own bell goes this way.
-        if title and self._driver is not None:
+        if title and self._driver is not None and not self.is_headless:
             self._driver.write(title)
         if over := self.live.over():
             for words in await asyncio.to_thread(_failed_hooks, self.workspace, over):
@@ -226,6 +251,12 @@ class OmnisendApp(Steering):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen.of(self.screen))
 
+    def action_settings(self) -> None:
+        from omnisend_tui.tui.screens.settings import SettingsScreen
+
+        if not isinstance(self.screen, SettingsScreen):
+            self.push_screen(SettingsScreen())
+
     def _fatal_error(self) -> None:
         """One sentence; Textual would print the local variables, and a key may be among them."""
         error = sys.exc_info()[1]
@@ -251,7 +282,12 @@ class OmnisendApp(Steering):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         return commands(self, screen)
 
-    def _repaint(self, _theme: Theme) -> None:
+    def _theme_changed(self, _theme: Theme) -> None:
+        self._repaint()
+        if self.theme != self._settings.theme:
+            self.run_worker(store_settings(self, theme=self.theme), group="store")
+
+    def _repaint(self) -> None:
         self._inks = None
         for screen in self.screen_stack:
             repaint = getattr(screen, "repaint", None)

@@ -137,6 +137,12 @@ class Live:
             runs = list(self._runs.values())
         return [run for run in runs if run.wait(0) is None]
 
+    def busy(self) -> int:
+        """How many exports this process runs, or prepares to run."""
+        with self._lock:
+            busy, runs = set(self._starting), dict(self._runs)
+        return len(busy | {export for export, run in runs.items() if run.wait(0) is None})
+
     def following(self) -> list["Run"]:
         """Runs of this process that go on, or whose hooks do."""
         with self._lock:

@@ -13,6 +13,7 @@ from omnisend_tui.tui.widgets.chrome import Key
 
 def commands(app: App[Any], screen: Screen[Any]) -> Iterable[SystemCommand]:
     """The keys of ``screen``, its tabs, and what the app itself can do."""
+    from omnisend_tui.tui.screens.settings import SettingsScreen
 
     async def act(action: str) -> None:
         await app.run_action(action, default_namespace=screen)
@@ -25,5 +26,8 @@ def commands(app: App[Any], screen: Screen[Any]) -> Iterable[SystemCommand]:
     for tab, label in enumerate(getattr(screen, "tab_labels", tuple)(), 1):
         told = _("Key {key}").format(key=tab)
         yield SystemCommand(label, told, partial(act, f"tab({tab})"))
+    if not isinstance(screen, SettingsScreen):
+        told = _("Language, colours, bell, animation")
+        yield SystemCommand(_("Settings"), told, partial(act, "app.settings"))
     yield SystemCommand(_("Theme"), _("Choose the colours"), app.action_change_theme)
     yield SystemCommand(_("Quit"), _("Key {key}").format(key="Ctrl+Q"), app.action_quit)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def quit_app(app: "OmnisendApp") -> None:
     """Ends the app, or asks about the runs of this process; others aren't its own to end."""
-    here = len(app.live.here())
+    here = app.live.busy()
     if not here or app.leaving:
         app.exit(0)
         return
@@ -38,8 +38,9 @@ def quit_app(app: "OmnisendApp") -> None:
 async def _leave(app: "OmnisendApp") -> None:
     app.leaving = True
     app.say(_("What is on its way is being confirmed, then the app closes."))
-    for run in app.live.here():
-        run.cancel()
-    while app.live.here():
+    while app.live.busy():
+        # One that was still being prepared has come since the last look.
+        for run in app.live.here():
+            run.cancel()
         await asyncio.sleep(0.1)
     app.exit(0)

@@ -72,7 +72,8 @@ KINDS = {
     "shared": Kind(10_000, 80, rival=6_000),
     "held_out_60_tags": Kind(6_000, 60, 10, ()),
     "held_out_60_riding": Kind(12_000, 60, 60, (), riding=True),
-    "held_out_120_slow": Kind(16_000, 120, latency_ms=300, batch_seconds=0.9),
+    "held_out_slow_answers": Kind(16_000, 120, latency_ms=300, batch_seconds=0.4),
+    "held_out_slow_processing": Kind(16_000, 120, latency_ms=300, batch_seconds=0.9),
     "held_out_shared": Kind(18_000, 120, rival=7_000, rival_after=40.0),
     "held_out_tenth": Kind(
         60_000, 60, 12, (), before="free", changed=10, leavers=False, batch_seconds=0.5

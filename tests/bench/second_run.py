@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def change(path: Path, every: int = 100, *, go: bool = True) -> None:
-    """Every hundredth profile changes, every two hundredth goes, and as many come."""
+    """Every hundredth profile changes, every two hundredth goes where they ``go``, as many come."""
     changed = path.with_suffix(".new")
     came = []
     # Line by line: a child's peak memory begins with what its parent had.

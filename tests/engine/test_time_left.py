@@ -25,6 +25,8 @@ UNFORESEEN = {
     "shared": 0.2,
     "burst": 0.45,
     "held_out_leavers": 0.12,
+    "held_out_shared": 0.4,
+    "held_out_slow_processing": 0.7,
     "held_out_paused": 0.5,
     "held_out_resumed": 0.3,
 }

@@ -126,10 +126,14 @@ class LiveScreen(Screen[None]):
             self._all()
 
     def repaint(self) -> None:
-        """After the inks changed."""
+        """After the inks or the language changed."""
+        self.query_one("#small", Static).update(self._too_small())
+        for field in self.query(FindInput):
+            field.placeholder = _("Search")
         for table in self.query(Table):
             table.repaint()
         for lines in self.query(Lines):
+            lines.show()
             lines.refresh()
 
     def _all(self) -> None:

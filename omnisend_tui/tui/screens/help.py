@@ -17,6 +17,7 @@ from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, heading, left, wrapped
 from omnisend_tui.tui.words import SIGNS
+from omnisend_tui.workspace import Workspace
 
 
 class HelpScreen(LiveScreen):
@@ -83,15 +84,20 @@ class HelpScreen(LiveScreen):
         lines += [(), heading(_("What the signs mean"), width)]
         for sign, ink, meaning in SIGNS:
             lines += _told(((left(sign, 12), ink),), _(meaning), width)
-        lines += [(), heading(_("Where things lie"), width)]
-        workspace = self.omnisend.workspace
-        for label, path in (
-            (_("config"), workspace.config_path),
-            (_("state"), workspace.state_dir),
-            (_("log"), workspace.log_path),
-        ):
-            lines += _told(((left(label, 12), "muted"),), clean(str(path)), width)
-        return lines
+        lines.append(())
+        return lines + places(self.omnisend.workspace, width)
+
+
+def places(workspace: Workspace, width: int) -> list[Line]:
+    """Where the workspace keeps what it has."""
+    lines = [heading(_("Where things lie"), width)]
+    for label, path in (
+        (_("config"), workspace.config_path),
+        (_("state"), workspace.state_dir),
+        (_("log"), workspace.log_path),
+    ):
+        lines += _told(((left(label, 12), "muted"),), clean(str(path)), width)
+    return lines
 
 
 def _rule(width: int) -> Sequence[Line]:

@@ -85,6 +85,11 @@ class HomeScreen(LiveScreen):
         self.query_one("#tabs", Lines).show()
         self.query_one("#found", Lines).show()
 
+    def repaint(self) -> None:
+        super().repaint()
+        for still in self.query("#none").results(Static):
+            still.update(self.nothing())
+
     def footer_keys(self) -> Sequence[Key]:
         return [
             Key("/", _("Search"), "find"),
@@ -99,7 +104,7 @@ class HomeScreen(LiveScreen):
             ("1 2 3 4", _("Exports, Connections, Sources, Runs")),
             ("/", _("searches; Enter keeps what was found, Esc shows all again")),
             ("? F1", _("this help")),
-            ("Ctrl+P", _("everything that can be done now, by name")),
+            ("Ctrl+P", _("everything that can be done now, by name; the settings too")),
             ("Ctrl+Q", _("quits; asks when exports run here")),
         ]
 

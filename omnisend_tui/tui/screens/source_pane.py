@@ -15,6 +15,7 @@ from omnisend_tui.tui.wizard.page import sentence_of
 _LABEL = 12
 _WORD = 30  # cells of a name or a value in a list of them
 _PATH_ROWS = 3
+_USERS = 4  # rows that the exports always have
 _SEGMENTS = 8  # rows of the pane at the right; columns have the rest
 
 
@@ -84,19 +85,29 @@ def _wide(
     key = clean(source.key) or _("none: the row number")
     lines += [((_("Key"), "muted"),), (("  ", ""), (cut(key, width - 2), ""))]
     lines.append(((_("Used by"), "muted"),))
-    lines += [
-        (("  ", ""), *row)
-        for row in wrapped(_names(exports), width - 2, "" if exports else "muted")
-    ][:4]
+    found = _found(look, width)
+    columns = [_column(each.name, each.samples, width) for each in look.columns] if look else []
+    users: list[Line] = [(("  ", ""), (cut(clean(each.name), width - 2), "")) for each in exports]
+    users = users or [(("  ", ""), (_("no export"), "muted"))]
+    lines += _cut_off(users, max(_USERS, height - len(lines) - len(found) - len(columns)))
+    lines += found
+    return [*lines, *_cut_off(columns, max(2, height - len(lines)))]
+
+
+def _found(look: Look | None, width: int) -> list[Line]:
+    """The segments, and what stands above the columns."""
     if look is None:
-        return [*lines, (), (("● ", "accent"), (_("opening and counting"), ""))]
+        return [(), (("● ", "accent"), (_("opening and counting"), ""))]
     if not look.columns:
-        return lines
-    lines += [(), _rule(_("Segments"), _("Profiles"), width)]
-    lines += _cut_off([_segment(each, width) for each in look.segments], _SEGMENTS)
-    lines += [(), _rule(_("Columns"), number(len(look.columns)), width)]
-    rows = [_column(each.name, each.samples, width) for each in look.columns]
-    return [*lines, *_cut_off(rows, max(2, height - len(lines)))]
+        return []
+    segments = [_segment(each, width) for each in look.segments]
+    return [
+        (),
+        _rule(_("Segments"), _("Profiles"), width),
+        *_cut_off(segments, _SEGMENTS),
+        (),
+        _rule(_("Columns"), number(len(look.columns)), width),
+    ]
 
 
 def _cut_off(rows: list[Line], room: int) -> list[Line]:
