@@ -12,9 +12,9 @@ Kind = Literal["text", "number", "choice", "secret"]
 class Field:
     """One thing to fill in: ``name`` of the record's field, its option, label and help.
 
-    What is in the app alone has no option. ``label`` and ``help`` are marked for translation and translated where they are shown. Numbers
-    are whole, from ``least`` to ``most``; an ``optional`` one may be empty. ``choices`` are values
-    with what each means.
+    What is set in the app alone has no option. ``label`` and ``help`` are marked for translation
+    and translated where they are shown. Numbers are whole, from ``least`` to ``most``; an
+    ``optional`` one may be empty. ``choices`` are values with what each means.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Starts runs: whoever does (app, command line) calls the same function."""
+"""Runs, dry runs and prices of exports: app and command line ask here for the same."""
 
 import secrets
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
 from omnisend_tui.engine.again import Again, rejects_of
 from omnisend_tui.engine.forecast import Forecast, Tell, forecast
-from omnisend_tui.engine.interrupted import close_interrupted, settled
-from omnisend_tui.engine.job import Job, Patience
+from omnisend_tui.engine.interrupted import close_interrupted
+from omnisend_tui.engine.job import Job, Patience, keyed
 from omnisend_tui.engine.ledger.files import is_empty
 from omnisend_tui.engine.lock import ExportLock, require_free
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
@@ -23,7 +23,6 @@ from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.permissions import refusal
-from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand, RunOptions
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
@@ -51,6 +50,7 @@ def launch(
     job = _job(workspace, export, connection, brand, key, started_by, options or RunOptions())
     job = replace(job, patience=patience or Patience())
     state = workspace.state
+    workspace.forget_details()
     lock = ExportLock(job.lock_path, export.name, partial(state.runs, export.id, 1))
     run: Run | None = None
     try:
@@ -92,7 +92,8 @@ def dry_run(
 def rejects_again(workspace: Workspace, export: Export, but: str = "") -> Again:
     """What a run of an export's rejects alone reads; the run ``but`` doesn't count.
 
-    Raises ``UsageError`` where the source has no key column, ``StateError``.
+    Raises ``UsageError`` where the source has no key column, or the rejects aren't kept any more;
+    ``StateError``.
     """
     source = workspace.source(export.source)
     if not source.key:
@@ -102,7 +103,16 @@ def rejects_again(workspace: Workspace, export: Export, but: str = "") -> Again:
             .format(source=source.name),
             _("Name one, or run the export as ever: what was rejected is tried each time."),
         )  # fmt: skip
-    return rejects_of(workspace.state, export.id, but)
+    again = rejects_of(workspace.state, export.id, keyed(source), but)
+    if again.forgotten and not again.keys:
+        raise UsageError(
+            "rejects_forgotten",
+            _("The rejects of “{export}” are older than the days that details are kept.").format(
+                export=export.name
+            ),
+            _("Run the export as ever: what was rejected is tried each time."),
+        )
+    return again
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +149,6 @@ def never_ran(workspace: Workspace, export: Export) -> bool:
         return True
     brand = _known_brand(workspace, workspace.connection(export.connection))
     return is_empty(workspace.ledger_path(export.id, brand.id))
-
-
-def interrupted_run(workspace: Workspace, export: Export) -> Snapshot | None:
-    """The export's latest run where it was interrupted, so that it can be resumed."""
-    latest = workspace.state.latest_runs().get(export.id)
-    if latest is None:
-        return None
-    seen = settled(workspace.state, workspace.lock_path(export.id), latest)
-    return seen if seen.status == "interrupted" else None
 
 
 def _attached(workspace: Workspace, export_name: str) -> tuple[Export, Connection]:
@@ -189,6 +190,7 @@ def _job(
         brand=brand,
         behaviour=workspace.state.behaviour(connection.id),
         started_by=started_by,
+        user=workspace.actor.name,
         api_key=key,
         ledger_key=workspace.ledger_key(),
         ledger_path=workspace.ledger_path(export.id, brand.id),

@@ -6,8 +6,13 @@ LONGEST = 254
 DOMAIN = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})\Z"
 )
-_ADDRESS = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+")
+# The @ sign may be written as URLs, HTML and JSON do; a quoted local part may hold spaces.
+_ADDRESS = re.compile(
+    r"(?<![^\s@＠\"<>])((?:\"[^\"\n]*\"|[^\s@＠\"<>])+)(?:[@＠]|%40|&#64;|\\u0040)([^\s@＠\"'<>]+)",
+    re.IGNORECASE,
+)
 _LONGEST_WORDS = 300
+_LOOKED_AT = 600  # characters; what comes after them is never shown
 
 
 def masked(address: str) -> str:
@@ -21,4 +26,14 @@ def masked(address: str) -> str:
 
 def mask_addresses(text: str) -> str:
     """A server's words, cut where they are very long, with every address in them masked."""
-    return _ADDRESS.sub(lambda match: masked(match.group()), text)[:_LONGEST_WORDS]
+    if len(text) > _LOOKED_AT:
+        text = _whole_words(text[:_LOOKED_AT])
+    return _ADDRESS.sub(lambda match: masked("@".join(match.groups())), text)[:_LONGEST_WORDS]
+
+
+def _whole_words(text: str) -> str:
+    """Without what the cut left of an address at the end, and an ellipsis instead."""
+    words = text.rpartition(" ")[0]
+    if words.count('"') % 2:
+        words = words[: words.rindex('"')]
+    return f"{words}…"

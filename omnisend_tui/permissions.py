@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
 from omnisend_tui.errors import UsageError
-from omnisend_tui.i18n import _
+from omnisend_tui.i18n import N_, _
 
 if TYPE_CHECKING:
     from omnisend_tui.config.models import Connection, Export
@@ -22,6 +22,11 @@ _MAY: dict[Role, frozenset[Action]] = {
     "administrator": frozenset(get_args(Action)),
     "contributor": frozenset({"manage_exports", "run_exports", "reveal_addresses"}),
     "viewer": frozenset(),
+}
+_ONLY: dict[Action, str] = {
+    "manage_connections": N_("Only administrators of the workspace change connections."),
+    "manage_sources": N_("Only administrators of the workspace change sources."),
+    "manage_settings": N_("Only administrators of the workspace change settings."),
 }
 
 
@@ -47,6 +52,13 @@ def may(actor: Actor, action: Action) -> bool:
     return action in _MAY[actor.role]
 
 
+def why_not(actor: Actor, action: Action) -> str:
+    """'' where ``actor`` may do ``action``, else one sentence that says why not."""
+    if may(actor, action):
+        return ""
+    return _(_ONLY.get(action, N_("Your role in this workspace doesn't allow that.")))
+
+
 def may_use(actor: Actor, connection: "Connection") -> bool:
     """Whether exports of ``actor`` may send through ``connection``."""
     if not may(actor, "manage_exports"):
@@ -57,7 +69,7 @@ def may_use(actor: Actor, connection: "Connection") -> bool:
 def require(actor: Actor, action: Action) -> None:
     """Raises ``UsageError`` unless ``actor`` may do ``action``."""
     if not may(actor, action):
-        raise _not_allowed()
+        raise _not_allowed(actor, action)
 
 
 def refusal(
@@ -68,7 +80,7 @@ def refusal(
     Whoever may send through its connection may; where that is gone, administrators.
     """
     if not may(actor, action):
-        return _not_allowed()
+        return _not_allowed(actor, action)
     connection = connections.get(export.connection)
     if connection is not None:
         open_to = may_use(actor, connection)
@@ -85,9 +97,6 @@ def not_for_contributors(connection: str) -> UsageError:
     )
 
 
-def _not_allowed() -> UsageError:
-    return UsageError(
-        "not_allowed",
-        _("Your role in this workspace doesn't allow that."),
-        _("An administrator of the workspace can do it."),
-    )
+def _not_allowed(actor: Actor, action: Action) -> UsageError:
+    hint = "" if action in _ONLY else _("An administrator of the workspace can do it.")
+    return UsageError("not_allowed", why_not(actor, action), hint)

@@ -27,6 +27,17 @@ class RunError(msgspec.Struct, frozen=True):
         return cls(error.code, error.message, error.hint)
 
 
+class Keyed(msgspec.Struct, frozen=True):
+    """What the keys of a run's rejects mean: a ``column`` of a source (its id) at a path.
+
+    Without a column they are the numbers of rows.
+    """
+
+    source_id: str
+    column: str
+    path: str
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A run at one moment. Times are seconds since the epoch (UTC), counts are profiles.
 
@@ -48,7 +59,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     run's own gives no sign of life.
     ``requests_chart`` are the brand's requests in the last 60 seconds, per second, oldest first.
     ``answers`` is what came instead of a usable answer, and how often: a status such as "429", or
-    network.
+    network. ``keyed`` is None for a run of an older version.
     """
 
     run_id: str
@@ -58,6 +69,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     connection_id: str = ""
     brand_id: str = ""
     source: str = ""
+    keyed: Keyed | None = None
     segments: tuple[str, ...] = ()
     started_by: str = ""
     user: str = ""

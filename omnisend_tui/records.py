@@ -81,6 +81,6 @@ class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
 
     number: int
     contacts: int
-    state: str  # recorded, posted, confirmed, unconfirmed
+    state: Literal["recorded", "posted", "confirmed", "unconfirmed"]
     batch_id: str = ""
     errors: int = 0

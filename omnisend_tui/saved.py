@@ -24,8 +24,8 @@ from omnisend_tui.workspace import Workspace
 __all__ = [
     "Trouble", "add_export", "add_source", "attach_export", "check_export_name", "check_source",
     "detach_export", "duplicate_export", "edit_export", "edit_settings", "edit_source",
-    "export_fault", "export_troubles", "remove_export", "remove_source", "running_export", "source_dependents",
-    "source_fault", "source_troubles", "try_condition",
+    "export_fault", "export_troubles", "remove_export", "remove_source", "running_export",
+    "source_dependents", "source_fault", "source_troubles", "try_condition",
 ]  # fmt: skip
 
 

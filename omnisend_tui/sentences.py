@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.problems import Problem
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour
 
 _REASONS = {
@@ -128,6 +129,15 @@ def wait_word(waiting_for: str) -> str:
     return _(_WAITS[waiting_for]) if waiting_for in _WAITS else _("waiting")
 
 
+def looks_back(run: Snapshot) -> bool:
+    """Whether a run looks for what the last one left, before it reads."""
+    return run.status == "running" and run.waiting_for == "recovery"
+
+
+def looking_back() -> str:
+    return _("looking for what the last run left")
+
+
 def reason_label(reason: str) -> str:
     """A reason code in a few words, such as 'missing e-mail'; an unknown code stays as it is."""
     return _(_REASONS[reason]) if reason in _REASONS else reason
@@ -218,6 +228,12 @@ def again_sentence(code: str, parameters: Mapping[str, str | int]) -> str:
             "{count} rejects have no key to find them by; a run of all profiles tries them again.",
             count,
         ),
+        "rejects_forgotten": ngettext(
+            "The details of {count} are no longer kept; a run of all profiles tries it again.",
+            "The details of {count} are no longer kept; a run of all profiles tries them again.",
+            count,
+        ),
+        "rejects_moved": _("The source reads another path since; its keys are taken as the same."),
         "rejects_gone": ngettext(
             "{count} profile that was rejected isn't in the source's segments any more.",
             "{count} profiles that were rejected aren't in the source's segments any more.",

@@ -156,6 +156,10 @@ class Workspace:
         unknown = _("There is no export “{name}”.").format(name=name)
         return _known("export", name, self.config.exports, unknown)
 
+    def forget_details(self) -> None:
+        """Drops rejects, warnings and logs that are older than wished; ``StateError``."""
+        self.state.forget_details(time.time() - self.config.settings.keep_days * _DAY)
+
     def _open(self, folder: Path) -> None:
         """Makes the folders and opens the state; raises ``StateError`` alone."""
         try:
@@ -163,7 +167,7 @@ class Workspace:
                 make_private_folder(needed)
             self.state = State.open(folder / "state.sqlite")
             try:
-                self.state.forget_details(time.time() - self.config.settings.keep_days * _DAY)
+                self.forget_details()
                 self._temporary = TemporaryFolder(folder / "temp")
             except BaseException:
                 self.state.close()

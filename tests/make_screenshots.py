@@ -5,6 +5,9 @@ python tests/make_screenshots.py
 
 import asyncio
 import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,10 +17,18 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from omnisend_tui import connections, consent
+from omnisend_tui.config import store
+from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.demo import demo_workspace
+from omnisend_tui.launch import launch
+from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.permissions import Actor
 from omnisend_tui.sandbox.options import SandboxOptions
+from omnisend_tui.sandbox.process import SandboxProcess
+from omnisend_tui.sandbox.samples import write_samples
 from omnisend_tui.sandbox.server import running_sandbox
+from omnisend_tui.sources import open_source
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
@@ -25,6 +36,17 @@ from omnisend_tui.workspace import Workspace
 FOLDER = Path(__file__).parent.parent / "screenshots"
 _SHOWN = {2: "segments", 3: "data-matching", 4: "options"}  # steps of an export
 _AT_HALF = 2500  # profiles of the demo's 5,000 whose account is closed
+_MANY = 24_000  # profiles of the source that many exports read
+_EXPORTS = (
+    # Name, segment and connection.
+    ("Newsletter FI", "Newsletter", "Acme Store"),
+    ("VIP customers", "VIP", "Acme Store"),
+    ("Loyalty gold", "Loyalty gold", "Acme Store"),
+    ("Win back", "Win back", "Acme Store"),
+    ("Newsletter B2B", "Newsletter", "Acme B2B"),
+    ("Loyalty B2B", "Loyalty gold", "Acme B2B"),
+)
+_DAYS = (700, 300, 1600, 0, 400, 1100)  # newcomers between two runs of the history
 
 
 async def picture(workspace: Workspace, name: str, size: tuple[int, int], keys: str = "") -> None:
@@ -61,6 +83,76 @@ async def live(workspace: Workspace) -> None:
             (FOLDER / f"{name}.svg").write_text(app.export_screenshot(title="omnisend-tui"))
         while not _ended(workspace):
             await pilot.pause(0.25)
+
+
+async def many(workspace: Workspace) -> None:
+    """The exports while six of them run, into two shops."""
+    app = OmnisendApp(workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("A")
+        while _closed(workspace) < _MANY // 6:
+            await pilot.pause(0.25)
+        await both(app, pilot, "many")
+        for run in app.live.here():
+            run.cancel()
+        while not _ended(workspace):
+            await pilot.pause(0.25)
+
+
+@contextmanager
+def two_shops() -> Iterator[Workspace]:
+    """A workspace with exports of one source into two shops."""
+    names = {"Acme Store": "ACME_STORE", "Acme B2B": "ACME_B2B"}
+    with TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        shops = [
+            stack.enter_context(SandboxProcess(batch_seconds=1.0, latency_ms=2500))
+            for _shop in names
+        ]
+        environ = {
+            f"OMNISEND_TUI_API_KEY_{key}": shop.api_key
+            for key, shop in zip(names.values(), shops, strict=True)
+        }
+        write_samples(folder / "customers.csv", _MANY)
+        workspace = stack.enter_context(
+            Workspace.open(folder / "acme", environ, folder / "budget.sqlite")
+        )
+        for connection_name, shop in zip(names, shops, strict=True):
+            connection = Connection(
+                name=connection_name,
+                id=names[connection_name],
+                base_url=shop.url,
+                api_key="environment",
+            )
+            workspace.state.add_consent(consent.record(connection, "maija", time.time()))
+            brand = connections.connect(workspace, connection, shop.api_key)
+            workspace.state.save_brand(connection.id, brand)
+            store.add_connection(workspace.config_path, connection)
+        source = Source(
+            name="CI Helsinki", id="ci", path=str(folder / "customers.csv"), key="CustomerID",
+            segments_column="Segments",
+        )  # fmt: skip
+        store.add_source(workspace.config_path, source)
+        mapping = suggest(open_source(source, workspace.temp_dir).columns())
+        for export, segment, to in _EXPORTS:
+            stored = Export(
+                name=export, id=export.replace(" ", "-"), connection=to, source=source.name,
+                segments=(segment,), mapping=mapping, country="FI",
+            )  # fmt: skip
+            store.add_export(workspace.config_path, stored)
+        workspace.reload_config()
+        yield workspace
+
+
+def grow(workspace: Workspace) -> None:
+    """Runs the demo's export after each of some days on which customers joined."""
+    export = next(iter(workspace.config.exports.values()))
+    path = Path(next(iter(workspace.config.sources.values())).path)
+    for day, joined in enumerate(_DAYS):
+        header, *rows = path.read_text().splitlines()
+        more = [row.replace("person", f"guest{day}x").replace("CID-", f"C{day}-") for row in rows]
+        path.write_text("\n".join([header, *rows, *more[:joined]]) + "\n")
+        launch(workspace, export.name, started_by="cli").wait()
 
 
 async def editor(workspace: Workspace) -> None:
@@ -140,9 +232,14 @@ def main() -> None:
         asyncio.run(live(workspace))
         asyncio.run(picture(workspace, "finished", (80, 24), "enter"))
         asyncio.run(picture(workspace, "help", (80, 24), "f1"))
-        asyncio.run(picture(workspace, "runs", (120, 40), "4"))
+        grow(workspace)
+        asyncio.run(picture(workspace, "runs", (80, 24), "4"))
+        asyncio.run(picture(workspace, "runs-wide", (120, 40), "4"))
         asyncio.run(picture(workspace, "connections", (120, 40), "2"))
         asyncio.run(editor(workspace))
+    with two_shops() as workspace:
+        workspace.actor = Actor("maija", workspace.actor.role)
+        asyncio.run(many(workspace))
     with running_sandbox(SandboxOptions()) as sandbox, TemporaryDirectory() as folder:
         asyncio.run(wizard(Path(folder), sandbox.url, sandbox.api_key))
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol, TextIO
 
 from omnisend_tui.cli.output import clean, fit, pad, width
-from omnisend_tui.cli.words import doing, looks_back, waits_for_recovery
+from omnisend_tui.cli.words import doing
 from omnisend_tui.formats import duration, number, percent
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.sentences import looking_back, looks_back
 
 REDRAW_SECONDS = 0.25
 LINE_SECONDS = 10.0
@@ -101,9 +102,7 @@ class RedrawnDrawing:
             return [fit(nothing_runs(), cells)] if self._watching else []
         shown = active if len(active) <= room else active[: room - 1]
         names = min(_NAME_CELLS, max((width(clean(each.export)) for each in shown), default=0))
-        does = max(
-            [_DOING_CELLS, *(width(doing(each)) for each in shown if not waits_for_recovery(each))]
-        )
+        does = max([_DOING_CELLS, *(width(doing(each)) for each in shown if not looks_back(each))])
         lines = [drawn_line(each, names, self._signs, cells, does) for each in shown]
         if more := len(active) - len(shown):
             told = ngettext("… and {count} more", "… and {count} more", more)
@@ -151,8 +150,8 @@ def terminal_size(stream: TextIO) -> Callable[[], tuple[int, int]]:
 
 def plain_line(snapshot: Snapshot) -> str:
     """``Name: sending, 42 %, 2,100/5,000, 12,000/min, 0:14 left, 40/360 requests, 12 rejects``."""
-    if waits_for_recovery(snapshot):
-        return f"{clean(snapshot.export)}: {looks_back()}"
+    if looks_back(snapshot):
+        return f"{clean(snapshot.export)}: {looking_back()}"
     share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended)
     parts = [doing(snapshot), share, *_figures(snapshot)]
     return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
@@ -168,8 +167,8 @@ def drawn_line(
     """
     name = pad(fit(clean(snapshot.export), name_cells), name_cells)
     start = f"{name}  {pad(doing(snapshot), doing_cells)}  "
-    if waits_for_recovery(snapshot):
-        return fit(f"{name}  {looks_back()}", cells)
+    if looks_back(snapshot):
+        return fit(f"{name}  {looking_back()}", cells)
     share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended).rjust(5)
     for figures in _fewer_and_fewer(snapshot):
         end = f" {share}  " + "  ".join(figures)

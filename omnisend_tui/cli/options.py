@@ -47,16 +47,6 @@ def not_built(what: str) -> UsageError:
     return UsageError("not_built", _("{what} isn't built yet.").format(what=what))
 
 
-def _refuse(_context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    if value:
-        raise not_built(max(parameter.opts, key=len))
-
-
-def later_option(*names: str, **attributes: Any) -> Callable[[F], F]:
-    """An option that is accepted by name and ends the command with one sentence when it is used."""
-    return click.option(*names, callback=_refuse, expose_value=False, hidden=True, **attributes)
-
-
 def pairs(values: tuple[str, ...], option: str) -> list[tuple[str, str]]:
     """``NAME=VALUE`` of a repeatable option, split at the first ``=``."""
     split = []

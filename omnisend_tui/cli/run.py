@@ -59,8 +59,6 @@ def run(
         )
     if resume and discard:
         raise UsageError("two_ways", _("Give either --resume or --discard, not both."))
-    if only_rejects and limit is not None:
-        raise UsageError("two_ways", _("Give either --only-rejects or --limit, not both."))
     if dry and (resume or discard):
         raise UsageError("dry_run_alone", _("A dry run neither resumes a run nor gives one up."))
     manner = Manner(

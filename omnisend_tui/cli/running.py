@@ -95,7 +95,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 def _start(workspace: Workspace, name: str, manner: Manner) -> Run:
     if manner.progress and not manner.options.only_rejects:
         tell_price(workspace, name, manner.options.limit)
-    return launch(workspace, name, started_by=workspace.actor.name, options=manner.options)
+    return launch(workspace, name, started_by="cli", options=manner.options)
 
 
 def _watch(

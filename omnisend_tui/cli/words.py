@@ -9,7 +9,7 @@ from omnisend_tui.documents import Document
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.sentences import reason_label, stage_word, wait_word
+from omnisend_tui.sentences import looking_back, looks_back, reason_label, stage_word, wait_word
 
 
 def status_word(status: str) -> str:
@@ -32,18 +32,9 @@ def doing(run: Snapshot) -> str:
     """What a run does or waits for, else its status."""
     if run.ended or (run.status != "running" and run.waiting_for != "process"):
         return status_word(run.status)
-    if waits_for_recovery(run):
-        return looks_back()
+    if looks_back(run):
+        return looking_back()
     return wait_word(run.waiting_for) if run.waiting_for else stage_word(run.stage)
-
-
-def waits_for_recovery(run: Snapshot) -> bool:
-    """Whether a run looks for what the last one left, before it reads."""
-    return run.status == "running" and run.waiting_for == "recovery"
-
-
-def looks_back() -> str:
-    return _("looking for what the last run left")
 
 
 def command(*arguments: str, name: str, workspace: Path | None = None) -> str:

@@ -6,10 +6,17 @@ from pathlib import Path
 
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.engine.again import Again
-from omnisend_tui.permissions import current_actor
-from omnisend_tui.progress import Snapshot
+from omnisend_tui.progress import Keyed, Snapshot
 from omnisend_tui.records import Behaviour, Brand, RunOptions
 from omnisend_tui.state import State
+
+
+_APART = 0.001  # seconds between the starts of two runs
+
+
+def keyed(source: Source) -> Keyed:
+    """What a key of ``source`` means today."""
+    return Keyed(source.id, source.key, source.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,7 @@ class Job:
     brand: Brand
     behaviour: Behaviour | None = None
     started_by: str
+    user: str = ""
     api_key: str = field(repr=False)
     ledger_key: bytes = field(repr=False)
     ledger_path: Path
@@ -58,8 +66,13 @@ class Job:
         return self.options.limit is not None or self.again is not None
 
     def first_snapshot(self, now: float) -> Snapshot:
-        """A resumed run counts its profiles anew, but not what they cost before."""
+        """A resumed run counts its profiles anew, but not what they cost before.
+
+        It starts after the export's latest run even where the clock was set back meanwhile: the
+        history goes by the start, and what comes next by the latest run.
+        """
         before = self.latest if self.latest and self.latest.run_id == self.run_id else None
+        started = max(now, self.latest.started_at + _APART) if self.latest else now
         return Snapshot(
             run_id=self.run_id,
             export_id=self.export.id,
@@ -68,11 +81,12 @@ class Job:
             connection_id=self.connection.id,
             brand_id=self.brand.id,
             source=self.source.name,
+            keyed=keyed(self.source),
             segments=self.export.segments,
             started_by=self.started_by,
-            user=current_actor().name,
+            user=self.user,
             options=self.options,
-            started_at=now,
+            started_at=started,
             updated_at=now,
             stages=(*(before.stages if before else ()), ("reading", now)),
             batches=before.batches if before else 0,

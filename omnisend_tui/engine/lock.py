@@ -70,10 +70,10 @@ def is_locked(path: Path) -> bool:
 def _busy(export: str, runs: Sequence[Snapshot]) -> BusyError:
     words = _("A run of '{export}' is under way already.").format(export=export)
     for run in runs:
-        if run.started_by and not run.ended:
+        if run.user and not run.ended:
             began = datetime.fromtimestamp(run.started_at, UTC)
             words = _("{user} started a run of '{export}', under way since {time}.").format(
-                user=run.started_by, export=export, time=moment(began, datetime.now().astimezone())
+                user=run.user, export=export, time=moment(began, datetime.now().astimezone())
             )
     return BusyError("export_busy", words, _("Wait for its end; `omnisend-tui status` shows it."))
 

@@ -10,6 +10,7 @@ from omnisend_tui.engine.halt import Halt
 
 OPEN_BATCHES = 1000  # their bodies stay in memory, about 40 MB, until Omnisend has processed them
 _WAITING = 40  # ready to be sent: enough for a burst, few enough to stay small
+SENDERS = 4  # batches that are posted at once
 MOST_LOSSES = 5  # tries of one batch that ended without a clear answer
 
 
@@ -165,7 +166,3 @@ class Outbox:
     def unsent(self) -> int:
         """Batches that wait to be sent, or to be put."""
         return len(self._waiting) + self._coming
-
-    @property
-    def finished(self) -> bool:
-        return self._complete and self._open == 0

@@ -1,4 +1,4 @@
-"""Reads the source and fills batches: rows become contacts, and each finds its lot."""
+"""Reads the source to its end and fills batches with what is to be sent."""
 
 from omnisend_tui.engine.again import Again
 from omnisend_tui.engine.compare import Comparer, Plan
@@ -101,6 +101,10 @@ def _tell_again(context: Context, again: Again) -> None:
         context.log("no_rejects")
     if again.nameless:
         context.log("rejects_nameless", count=again.nameless)
+    if again.forgotten:
+        context.log("rejects_forgotten", count=again.forgotten)
+    if again.moved:
+        context.log("rejects_moved")
 
 
 def too_many_new(context: Context, strangers: int) -> AppError | None:

@@ -22,12 +22,11 @@ from omnisend_tui.engine.later import give_later_tags
 from omnisend_tui.engine.ledger import Ledger
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.lock import ExportLock
-from omnisend_tui.engine.outbox import Outbox
+from omnisend_tui.engine.outbox import SENDERS, Outbox
 from omnisend_tui.engine.read import read
 from omnisend_tui.engine.recovery import recover
 from omnisend_tui.engine.send import send, take_back
 from omnisend_tui.engine.tags import Tagger
-from omnisend_tui.engine.time_left import SENDERS
 from omnisend_tui.errors import AppError
 from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient

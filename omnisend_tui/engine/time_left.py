@@ -14,12 +14,12 @@ from itertools import accumulate, pairwise
 
 import msgspec
 
+from omnisend_tui.engine.outbox import SENDERS
 from omnisend_tui.omnisend.budget import budget_reserve
 from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
 from omnisend_tui.omnisend.share import LATELY, WINDOW
 
 EVERY = 1.0  # seconds between moments
-SENDERS = 4  # batches that are posted at once
 _RECENT = 20.0  # seconds over which reading is measured
 _REMEMBERED = 180  # moments: longer than any batch should take
 _PROCESSING = 3.0  # seconds, until the first batch was confirmed

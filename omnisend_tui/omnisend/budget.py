@@ -95,12 +95,6 @@ class Budget:
         with self._lock:
             return self._allowed(self._read(), self._clock())
 
-    @property
-    def others(self) -> bool:
-        """Whether the share is lowered now, since others use the brand's limit too."""
-        with self._lock:
-            return self._read().share_at(self._clock()) < 1
-
     def take(self, kind: Kind, stop: threading.Event, remaining: int = 1) -> int | None:
         """Waits for a slot; None once ``stop`` is set.
 

@@ -72,7 +72,7 @@ def _lacking(database: sqlite3.Connection) -> list[tuple[str, str]]:
 
 def unusable() -> StateError:
     return StateError(
-        "budgetunusable",
+        "budget_unusable",
         _("The record of requests sent can't be written, so nothing may be sent."),
         _("Check the free space and the rights of the state folder."),
     )

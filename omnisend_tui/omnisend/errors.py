@@ -49,6 +49,12 @@ def refusal(answer: Answer) -> Refusal:
         problem = msgspec.json.decode(answer.body, type=ProblemDocument)
     except msgspec.MsgspecError:
         problem = ProblemDocument()
+    # Omnisend may quote an address wherever it says something in its own words.
+    problem = msgspec.structs.replace(
+        problem,
+        title=mask_addresses(problem.title or ""),
+        instance=mask_addresses(problem.instance or ""),
+    )
     return Refusal(answer.status, problem, _retry_after(answer, problem))
 
 
@@ -105,7 +111,7 @@ def _refusal_sentence(status: int, problem: ProblemDocument) -> tuple[str, str, 
             part
             for part in (
                 hint,
-                _("Omnisend's trace id: {trace}").format(trace=mask_addresses(problem.instance)),
+                _("Omnisend's trace id: {trace}").format(trace=problem.instance),
             )
             if part
         )
@@ -148,7 +154,7 @@ def _by_status(status: int, problem: ProblemDocument) -> tuple[str, str, str]:
     return (
         "refused",
         _("Omnisend refused the request ({status}: {title}).").format(
-            status=status, title=mask_addresses(problem.title or "?")
+            status=status, title=problem.title or "?"
         ),
         "",
     )

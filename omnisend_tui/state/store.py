@@ -89,6 +89,12 @@ class State(Runs):
             )
         )
 
+    def forgotten_problems(self, run_id: str, kind: Kind) -> int:
+        """How many rejects or warnings of a run ``forget_details`` dropped."""
+        counted = sum(self.problem_counts(run_id, kind).values())
+        kept = "SELECT count(*) FROM problem WHERE run_id = ? AND kind = ?"
+        return counted - int(self._rows(kept, (run_id, kind))[0][0]) if counted else 0
+
     def add_log(self, run_id: str, line: LogLine) -> None:
         """Appends an event to the run's log."""
         with self._writing() as database:

@@ -5,11 +5,11 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from rich.text import Text
 from textual import constants
@@ -25,23 +25,19 @@ from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import N_, _, language_of, use_language
 from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
-from omnisend_tui.sentences import hook_sentence
-from omnisend_tui.tui.live import Live, Row, View, told
+from omnisend_tui.tui.live import Live, Row, View
 from omnisend_tui.tui.palette import commands
 from omnisend_tui.tui.quitting import quit_app
 from omnisend_tui.tui.reopening import Place, Reopening, place_of
 from omnisend_tui.tui.small import HEIGHT, WIDTH, Small
 from omnisend_tui.tui.steering import Steering
 from omnisend_tui.tui.storing import store_settings
-from omnisend_tui.tui.telling import Telling
+from omnisend_tui.tui.telling import Telling, failed_hooks
 from omnisend_tui.tui.terminal import animated, only_ascii
 from omnisend_tui.tui.themes import defaults, own_themes
-from omnisend_tui.tui.widgets.paint import Inks, clean
+from omnisend_tui.tui.widgets.paint import WIDE, Inks, clean
 from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
-
-if TYPE_CHECKING:
-    from omnisend_tui.engine.run import Run
 
 DEMO = -1  # what the app returns when the user wants to see the demo
 PULSE = 0.22  # seconds between two looks; more often costs CPU and shows nothing more
@@ -58,6 +54,22 @@ class Pulsing(Protocol):
         """Shows it."""
 
 
+@runtime_checkable
+class Marking(Protocol):
+    """A screen that lists exports, one of them marked."""
+
+    def marked_row(self) -> Row | None:
+        """That one."""
+
+
+@runtime_checkable
+class Repainted(Protocol):
+    """A screen that keeps what it painted."""
+
+    def repaint(self) -> None:
+        """Paints it anew, after the inks or the language changed."""
+
+
 class OmnisendApp(Steering):
     """Shows a workspace. Only the engine acts; the app asks it, and pulls what it tells."""
 
@@ -66,7 +78,7 @@ class OmnisendApp(Steering):
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as declared by Textual
         (0, "-tiny"),
         (WIDTH, "-narrow"),
-        (120, "-wide"),
+        (WIDE, "-wide"),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (HEIGHT, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -133,7 +145,7 @@ class OmnisendApp(Steering):
         self._ascii = only_ascii(self._settings.ascii, self._environ)
         self.set_class(self._ascii, "-ascii")
 
-    def _follow(self) -> None:
+    def _use_changes(self) -> None:
         """Looks as config.toml says now, whoever changed it."""
         before, settings = self._settings, self.workspace.config.settings
         if settings == before:
@@ -200,7 +212,7 @@ class OmnisendApp(Steering):
         view, gathered = await asyncio.to_thread(_pull, self.live, pulsing)
         await asyncio.to_thread(self._reopening.keep, place_of(self.screen_stack))
         self.view = view
-        self._follow()
+        self._use_changes()
         if view.failure is not None and view.failure != self._told:
             self.say(view.failure.message, hint_of(view.failure), "error")
         self._told = view.failure or self._told
@@ -220,13 +232,13 @@ class OmnisendApp(Steering):
         if title and self._driver is not None and not self.is_headless:
             self._driver.write(title)
         if over := self.live.over():
-            for words in await asyncio.to_thread(_failed_hooks, self.workspace, over):
+            for words in await asyncio.to_thread(failed_hooks, self.workspace, over):
                 self.say(words, severity="warning")
 
     def look_closer(self) -> None:
         """Has the source of the marked export looked at, in the background."""
-        row = getattr(self.screen, "marked_row", lambda: None)()
-        if isinstance(row, Row) and not row.busy:
+        row = self.screen.marked_row() if isinstance(self.screen, Marking) else None
+        if row is not None and not row.busy:
             self.live.troubles.watch(row.export, time.monotonic())
 
     def stored(self) -> None:
@@ -290,9 +302,8 @@ class OmnisendApp(Steering):
     def _repaint(self) -> None:
         self._inks = None
         for screen in self.screen_stack:
-            repaint = getattr(screen, "repaint", None)
-            if repaint is not None:
-                repaint()
+            if isinstance(screen, Repainted):
+                screen.repaint()
 
 
 def _pull(live: Live, pulsing: Pulsing | None) -> tuple[View, object]:
@@ -302,15 +313,4 @@ def _pull(live: Live, pulsing: Pulsing | None) -> tuple[View, object]:
     try:
         return view, pulsing.gather(view)
     except AppError as error:
-        return replace(view, failure=told(error)), None
-
-
-def _failed_hooks(workspace: Workspace, over: Sequence["Run"]) -> list[str]:
-    """A sentence for each hook of these runs that failed."""
-    from omnisend_tui.hooks import failures
-
-    try:
-        lines = [line for run in over for line in failures(workspace.state, run.job.run_id)]
-    except AppError as error:
-        return [error.message]
-    return [hook_sentence(line.parameters) for line in lines]
+        return replace(view, failure=RunError.of(error)), None

@@ -89,11 +89,11 @@ class Live:
         try:
             self.workspace.refresh_config()
         except AppError as error:
-            failure = told(error)
+            failure = RunError.of(error)
         try:
             latest = self.workspace.state.latest_runs()
         except AppError as error:
-            failure = told(error)
+            failure = RunError.of(error)
         exports = self.workspace.config.exports.values()
         return View(tuple(self._row(export, latest) for export in exports), failure)
 
@@ -115,7 +115,7 @@ class Live:
             run = launch(self.workspace, export.name, started_by="app", options=asked)
         except AppError as error:
             with self._lock:
-                self._troubles[export.id] = (self.clock(), told(error))
+                self._troubles[export.id] = (self.clock(), RunError.of(error))
             raise
         else:
             with self._lock:
@@ -238,7 +238,3 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 20, 50)
-
-
-def told(error: AppError) -> RunError:
-    return RunError.of(error)

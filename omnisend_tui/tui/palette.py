@@ -2,13 +2,37 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.chrome import Key
+
+
+@runtime_checkable
+class Keyed(Protocol):
+    """A screen whose footer names keys."""
+
+    def footer_keys(self) -> Sequence[Key]:
+        """The keys that work now."""
+
+
+@runtime_checkable
+class Offering(Protocol):
+    """A screen that has more keys than its footer names."""
+
+    def palette_keys(self) -> Sequence[Key]:
+        """Those of the other keys that work now."""
+
+
+@runtime_checkable
+class Tabbed(Protocol):
+    """A screen with tabs; ``tab(1)`` opens the first one."""
+
+    def tab_labels(self) -> Sequence[str]:
+        """One for each tab."""
 
 
 def commands(app: App[Any], screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -18,12 +42,14 @@ def commands(app: App[Any], screen: Screen[Any]) -> Iterable[SystemCommand]:
     async def act(action: str) -> None:
         await app.run_action(action, default_namespace=screen)
 
-    keys: Sequence[Key] = getattr(screen, "footer_keys", tuple)()
+    keys = screen.footer_keys() if isinstance(screen, Keyed) else ()
+    more = screen.palette_keys() if isinstance(screen, Offering) else ()
     shown = [key for key in keys if not key.action.startswith(("app.command", "app.quit", "tab("))]
-    for key in (*shown, *getattr(screen, "palette_keys", tuple)()):
+    for key in (*shown, *more):
         told = _("Key {key}").format(key=key.sign)
         yield SystemCommand(key.label, told, partial(act, key.action))
-    for tab, label in enumerate(getattr(screen, "tab_labels", tuple)(), 1):
+    labels = screen.tab_labels() if isinstance(screen, Tabbed) else ()
+    for tab, label in enumerate(labels, 1):
         told = _("Key {key}").format(key=tab)
         yield SystemCommand(label, told, partial(act, f"tab({tab})"))
     if not isinstance(screen, SettingsScreen):

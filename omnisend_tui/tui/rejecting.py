@@ -10,7 +10,7 @@ from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.permissions import may
+from omnisend_tui.permissions import may, why_not
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.sentences import again_sentence
@@ -54,8 +54,8 @@ def csv_name(run: Snapshot) -> str:
 def reveal(app: "OmnisendApp", run: Snapshot, problem: Problem) -> None:
     """Shows the plain address of a reject, as its source has it now, while a dialog is open."""
     export = _export_of(app, run)
-    if not may(app.workspace.actor, "reveal_addresses"):
-        app.say(_("Your role in this workspace doesn't allow that."))
+    if why := why_not(app.workspace.actor, "reveal_addresses"):
+        app.say(why)
     elif export is None:
         app.say(_("The export is gone, and with it the way to its source."))
     elif problem.reason == "unreadable_row":

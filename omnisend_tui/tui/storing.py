@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.i18n import _
-from omnisend_tui.permissions import may
+from omnisend_tui.permissions import why_not
 from omnisend_tui.saved import edit_settings
 from omnisend_tui.tui.words import hint_of
 
@@ -18,8 +17,8 @@ if TYPE_CHECKING:
 async def store_settings(app: "OmnisendApp", **changes: object) -> None:
     """Brings changed fields into config.toml, one call after the other; why not is told."""
     workspace = app.workspace
-    if not may(workspace.actor, "manage_settings"):
-        app.say(_("Only administrators of the workspace change settings; nothing was stored."))
+    if why := why_not(workspace.actor, "manage_settings"):
+        app.say(why)
         return
     async with app.storing:
         before = workspace.config.settings

@@ -3,15 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from textual.notifications import SeverityLevel
 
+from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number, percent
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.sentences import hook_sentence
 from omnisend_tui.tui.live import View
 from omnisend_tui.tui.widgets.paint import clean
 from omnisend_tui.tui.words import profiles
+from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.engine.run import Run
 
 _NAME = "omnisend-tui"
 _TOGETHER = 1.0  # seconds: runs that end within them are told at once
@@ -68,10 +75,7 @@ def title_of(view: View, last: Sequence[Snapshot]) -> str:
 
 @dataclass
 class Telling:
-    """Looks once a pulse at what changed. ``bell`` and ``title``: whether they are wished.
-
-    ``terminal`` is the value of TERM.
-    """
+    """Looks once a pulse at what changed; ``terminal`` is the value of TERM."""
 
     terminal: str
     _before: View | None = None
@@ -117,6 +121,17 @@ class Telling:
         """
         was, self._title = self._title, ""
         return "\x1b]2;\x07\x1b[23;2t" if was else ""
+
+
+def failed_hooks(workspace: Workspace, over: Sequence["Run"]) -> list[str]:
+    """A sentence for each hook of these runs that failed."""
+    from omnisend_tui.hooks import failures
+
+    try:
+        lines = [line for run in over for line in failures(workspace.state, run.job.run_id)]
+    except AppError as error:
+        return [error.message]
+    return [hook_sentence(line.parameters) for line in lines]
 
 
 def _one(run: Snapshot) -> str:

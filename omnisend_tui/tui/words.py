@@ -6,9 +6,15 @@ from datetime import datetime
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import N_, _, ngettext
-from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.progress import RunError, Snapshot, Status
 from omnisend_tui.records import LogLine
-from omnisend_tui.sentences import again_sentence, hook_sentence, stage_word, wait_word
+from omnisend_tui.sentences import (
+    again_sentence,
+    hook_sentence,
+    looks_back,
+    stage_word,
+    wait_word,
+)
 from omnisend_tui.tui.widgets.paint import Line
 
 State = tuple[str, str, str]  # sign, word, ink
@@ -16,6 +22,7 @@ State = tuple[str, str, str]  # sign, word, ink
 _STATES = {
     "queued": ("◌", N_("queued"), "muted"),
     "waiting": ("◌", N_("waiting"), "muted"),
+    "running": ("●", N_("running"), "accent"),
     "paused": ("‖", N_("paused"), "warning"),
     "finished": ("✔", N_("finished"), "success"),
     "finished_with_rejects": ("!", N_("with rejects"), "warning"),
@@ -85,23 +92,23 @@ def state_of(run: Snapshot | None) -> State:
     if silent(run):
         return "◌", wait_word(run.waiting_for), "warning"
     if run.status == "running":
-        if recovering(run):
+        if looks_back(run):
             return "●", _("looking back"), "accent"
         if run.waiting_for:
             return "◌", wait_word(run.waiting_for), "muted"
         return "●", stage_word(run.stage), "accent"
-    sign, word, ink = _STATES[run.status]
+    return status_state(run.status)
+
+
+def status_state(status: Status) -> State:
+    """The same of a run of which no more than its status is known."""
+    sign, word, ink = _STATES[status]
     return sign, _(word), ink
 
 
 def silent(run: Snapshot) -> bool:
     """Whether another process runs it, lives, and gives no sign of life: it was stopped."""
     return run.waiting_for == "process" and not run.ended
-
-
-def recovering(run: Snapshot) -> bool:
-    """Whether it looks for what the last run left, before it reads."""
-    return run.status == "running" and run.waiting_for == "recovery"
 
 
 def state_line(run: Snapshot | None) -> Line:

@@ -285,7 +285,7 @@ def test_a_second_run_says_who_runs_the_export(make_place: MakePlace) -> None:
         assert second.code == 6
         error = json.loads(second.out)["error"]
         assert error["code"] == "export_busy"
-        assert error["message"].startswith(f"{run.started_by} started a run of 'News'")
+        assert error["message"].startswith(f"{run.user} started a run of 'News'")
         _cancel(place, process)
 
 

@@ -95,13 +95,13 @@ def test_after_429_the_share_is_lower_and_comes_back_slowly(
     assert (end.status, end.budget_lowered) == ("finished_with_rejects", True)
     now = time.time()
     with shop.budget(lambda: now) as budget:
-        assert budget.others
+        assert budget.use().lowered
         assert 0.8 * budget.limit <= budget.allowed < 0.81 * budget.limit
     with shop.budget(lambda: now + 60) as budget:
-        assert budget.others
+        assert budget.use().lowered
         assert 0.84 * budget.limit < budget.allowed < 0.86 * budget.limit
     with shop.budget(lambda: now + 300) as budget:
-        assert not budget.others
+        assert not budget.use().lowered
         assert budget.allowed == budget.limit
 
 
@@ -115,5 +115,5 @@ def test_a_429_for_tags_leaves_the_share_of_batches(
     assert (end.status, end.budget_lowered) == ("finished_with_rejects", False)
     assert end.retries
     with shop.budget() as budget:
-        assert not budget.others
+        assert not budget.use().lowered
         assert budget.allowed == budget.limit

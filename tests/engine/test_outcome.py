@@ -1,5 +1,6 @@
 """What became of a batch's contacts, in every reading that the contract leaves open."""
 
+import time
 from typing import Any
 
 import msgspec
@@ -74,3 +75,38 @@ def test_null_is_a_reading_of_every_field() -> None:
 
 def test_an_address_at_the_end_of_a_long_text_is_masked() -> None:
     assert "john.smith" not in mask_addresses("x" * 290 + " john.smith.virtanen@example.com")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("bad mary.o'connor@example.com!", "bad ***"),
+        ("bad mary.o'connor@example.com x", "bad m***@example.com x"),
+        ("'john.smith@example.com' bad", "***@example.com' bad"),
+        ('bad "john smith"@example.com', "bad ***@example.com"),
+        ("/t/john.smith%40example.com", "***@example.com"),
+        ("john.smith&#64;example.com", "j***@example.com"),
+        ("john.smith\\u0040example.com", "j***@example.com"),
+    ],
+)
+def test_an_address_is_masked_however_it_is_written(words: str, told: str) -> None:
+    assert mask_addresses(words) == told
+
+
+@pytest.mark.parametrize("local", ["john.smith", '"john smith"'])
+def test_where_long_words_are_cut_no_part_of_an_address_is_left(local: str) -> None:
+    for filler in range(560, 605):
+        # Addresses before it make what is shown shorter than what was looked at.
+        words = f"{'x' * 250}@example.com {'y' * (filler - 263)} {local}@example.com " + "z" * 999
+        assert "john" not in mask_addresses(words)
+
+
+@pytest.mark.parametrize("words", ["a", '"', '"a', "a%4", "a@", 'a"b"'])
+def test_masking_hostile_words_takes_no_longer_the_longer_they_are(words: str) -> None:
+    def seconds(times: int) -> float:
+        text, begun = words * times, time.perf_counter()
+        mask_addresses(text)
+        return time.perf_counter() - begun
+
+    few, many = (min(seconds(times) for _n in range(5)) for times in (1_000, 100_000))
+    assert many < 20 * few + 0.001

@@ -1,7 +1,7 @@
 """The time left of recorded runs (tests/bench/record.py), played again, against how it came.
 
-No constant of the estimate was chosen by those that are called held_out. They stay so: whoever
-changes the estimate looks at the others, and at these once it is done.
+No constant of the estimate was chosen by those that are called held_out, though they showed what it
+left out. Whoever changes it looks at the others, and at these once it is done.
 """
 
 import gzip

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from windows import Clock, Waiting, most_in_a_window
 
+from omnisend_tui.errors import StateError
 from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.share import WINDOW, Rival
 
@@ -195,3 +196,10 @@ def test_whatever_the_latency_the_server_never_sees_more(
         budget.done(slot)
     budget.close()
     assert most_in_a_window(sorted(counted)) <= limit
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(StateError) as told:
+        Budget(tmp_path / "taken" / "budget.sqlite", "b", 10)
+    assert told.value.code == "budget_unusable"

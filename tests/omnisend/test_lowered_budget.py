@@ -27,9 +27,9 @@ def send(budget: Budget, stop: threading.Event, seconds: float, clock: Clock) ->
 
 def test_a_429_lowers_the_share_once_in_a_window(path: Path, clock: Clock) -> None:
     budget = Budget(path, "b", 400, clock)
-    assert (budget.allowed, budget.others) == (400, False)
+    assert (budget.allowed, budget.use().lowered) == (400, False)
     budget.hold(5)
-    assert (budget.limit, budget.allowed, budget.others) == (400, 320, True)
+    assert (budget.limit, budget.allowed, budget.use().lowered) == (400, 320, True)
     for _n in range(10):
         clock.now += 5
         budget.hold(15)
@@ -73,7 +73,7 @@ def test_quiet_minutes_win_the_share_back(path: Path, clock: Clock) -> None:
         allowed.append(budget.allowed)
         clock.now += 60
     assert allowed == [320, 340, 360, 380, 400]
-    assert (budget.allowed, budget.others) == (400, False)
+    assert (budget.allowed, budget.use().lowered) == (400, False)
     clock.now += 1_000_000
     budget.hold(1)
     assert budget.allowed == 320
@@ -126,8 +126,8 @@ def test_processes_agree_on_the_lowered_share(path: Path, clock: Clock) -> None:
     one.hold(5)
     two.hold(5)
     assert (one.allowed, two.allowed, half.allowed) == (320, 320, 160)
-    assert two.others
-    assert (other_brand.allowed, other_brand.others) == (400, False)
+    assert two.use().lowered
+    assert (other_brand.allowed, other_brand.use().lowered) == (400, False)
     two.close()
     assert Budget(path, "b", 400, clock).allowed == 320
 
@@ -154,7 +154,7 @@ def test_a_clock_set_back_after_a_429_neither_blocks_nor_keeps_the_share_low(
     assert clock.now - began <= 20 + 60
     assert 320 <= budget.allowed <= 321
     clock.now += 240
-    assert not budget.others
+    assert not budget.use().lowered
     budget.hold(1)
     assert budget.allowed == 320
 
@@ -190,7 +190,7 @@ def test_an_old_file_is_migrated(path: Path, clock: Clock) -> None:
     old = sqlite3.connect(path)
     first = Budget(path, "b", 400, clock)
     again = Budget(path, "b", 400, clock)
-    assert (first.used(), first.allowed, first.others) == (2, 400, False)
+    assert (first.used(), first.allowed, first.use().lowered) == (2, 400, False)
     began = clock.now
     assert again.take("other", Waiting(clock)) is not None
     assert 7 <= clock.now - began < 8

@@ -127,7 +127,7 @@ async def test_only_administrators_get_on_with_a_source(workspace: Workspace, pe
         steps = await walk(pilot, sourcing.new_source, workspace)
         await steps.enter(str(people))
         await steps.press("enter")
-        await steps.sees("Only an administrator of this workspace can add a source.")
+        await steps.sees("Only administrators of the workspace change sources.")
 
 
 async def test_going_back_keeps_what_a_source_got(workspace: Workspace, people: Path) -> None:

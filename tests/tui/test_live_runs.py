@@ -1,6 +1,7 @@
 """Runs started in the app, by the real engine against a sandbox over loopback."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -245,6 +246,36 @@ async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> No
                 await asyncio.sleep(0)
     assert app.return_code == 0
     assert not app.live.here()
+
+
+async def test_quitting_asks_while_a_run_is_being_prepared(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = app_of(make_shop, people=2_000, latency_ms=100)
+    prepared, launch = threading.Event(), launching.launch
+
+    def launched(*given: object, **named: object) -> object:
+        prepared.wait(30)
+        return launch(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(launching, "launch", launched)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await run_first(app, pilot)
+        await until(app, pilot, lambda: app.live.busy() == 1)
+        assert not app.live.here()
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert "1 export runs here." in text_of(app)
+        await pilot.click("#quit")
+        await pilot.pause()
+        assert app.return_code is None
+        prepared.set()
+        async with asyncio.timeout(30):
+            while app.return_code is None:
+                await asyncio.sleep(0)
+    assert app.live.busy() == 0
+    (run,) = app.live.workspace.state.latest_runs().values()
+    assert run.status == "cancelled"
 
 
 async def test_a_refused_start_is_told_and_stays_in_the_row(make_shop: MakeShop) -> None:

@@ -16,16 +16,17 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from omnisend_tui.config import store
-from omnisend_tui.config.models import ALL_PROFILES, Connection, Source
+from omnisend_tui.config.models import ALL_PROFILES, Connection, Export, Source
 from omnisend_tui.i18n import use_language
 from omnisend_tui.permissions import Actor
 from omnisend_tui.sources.paths import File, find_files
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.screens import sources
 from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.screens.source_pane import facts
 from omnisend_tui.tui.sourcing import looks
 from omnisend_tui.tui.widgets import chrome
-from omnisend_tui.tui.widgets.paint import length
+from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
@@ -362,3 +363,14 @@ async def _until_told(app: OmnisendApp, pilot: Pilot[int], text: str) -> None:
             return
         await pilot.pause(0.01)
     raise AssertionError((told(app), text_of(app)))
+
+
+@pytest.mark.parametrize(("height", "shown"), [(40, 9), (20, 7), (12, 3)])
+def test_as_many_exports_as_there_is_room_for(height: int, shown: int) -> None:
+    exports = [Export(name=f"Export {n}") for n in range(9)]
+    columns = (looks.Column("mail", ("a@example.com",)),)
+    look = looks.Look(Source(name="CRM", path="/x.csv"), columns=columns)
+    lines = plain(facts(look.source, look, exports, 39, height))
+    assert lines.count("Export ") == shown
+    assert ("more" in lines) == (shown < 9)
+    assert "mail" in lines

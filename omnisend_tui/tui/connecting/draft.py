@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from omnisend_tui import connections, consent, forms
 from omnisend_tui.config.models import Connection
@@ -12,6 +12,7 @@ from omnisend_tui.i18n import _, language
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.secrets import Secret
 from omnisend_tui.sentences import behaviour_sentence
+from omnisend_tui.tui.wizard.drafts import on_top
 from omnisend_tui.workspace import Workspace
 
 
@@ -147,14 +148,9 @@ class Draft:
 
     def overrule(self) -> None:
         """Takes what is stored now as what the user saw; what he changed stays changed."""
-        before = self.before
         known = self.workspace.reload_config().connections.values()
-        stored = next((c for c in known if c.id == self.connection.id), None)
-        if before is None or stored is None:
-            return
-        mine = asdict(self.connection)
-        changed = {name: mine[name] for name, seen in asdict(before).items() if mine[name] != seen}
-        self.before, self.connection = stored, replace(stored, **changed)
+        if self.before is not None and (both := on_top(self.connection, self.before, known)):
+            self.before, self.connection = both
 
 
 class KeyDraft(Draft):

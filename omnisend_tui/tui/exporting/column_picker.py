@@ -17,8 +17,8 @@ from omnisend_tui.mapping.custom import infer_type
 from omnisend_tui.mapping.suggest import ranked
 from omnisend_tui.profiles import Column as SourceColumn
 from omnisend_tui.tui.exporting.column_list import ColumnList
-from omnisend_tui.tui.exporting.dialog import Dialog
 from omnisend_tui.tui.exporting.facts import sure_word
+from omnisend_tui.tui.screens.dialogs import Dialog
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.inputs import TextInput

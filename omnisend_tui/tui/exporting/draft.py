@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from omnisend_tui import saved
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Connection, Export, Source
@@ -32,6 +32,7 @@ from omnisend_tui.tui.exporting.looking import (
     selection_fault,
     selection_of,
 )
+from omnisend_tui.tui.wizard.drafts import on_top
 from omnisend_tui.workspace import Workspace
 
 __all__ = ["ExportDraft", "Looked", "field_word", "look_at", "sure_word"]
@@ -302,12 +303,7 @@ class ExportDraft:
 
     def overrule(self) -> None:
         """Takes what is stored now as what the user saw; what he changed stays changed."""
-        before = self.before
         known = self.workspace.reload_config().exports.values()
-        stored = next((each for each in known if each.id == self.export.id), None)
-        if before is None or stored is None:
-            return
-        mine = asdict(self.whole())
-        changed = {name: mine[name] for name, seen in asdict(before).items() if mine[name] != seen}
-        self.before, self.export = stored, replace(stored, **changed)
-        self.rows = self.export.mapping
+        if self.before is not None and (both := on_top(self.whole(), self.before, known)):
+            self.before, self.export = both
+            self.rows = self.export.mapping

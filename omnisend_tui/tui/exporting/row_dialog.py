@@ -15,8 +15,8 @@ from omnisend_tui.config.models import Attribute
 from omnisend_tui.forms import Field
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.mapping.fields import CUSTOM, custom_name
-from omnisend_tui.tui.exporting.dialog import Dialog
 from omnisend_tui.tui.exporting.facts import field_word
+from omnisend_tui.tui.screens.dialogs import Dialog
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
-from omnisend_tui.permissions import may, refusal
+from omnisend_tui.permissions import refusal, why_not
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.widgets.chrome import Key
@@ -80,8 +80,8 @@ def probe_of(app: "OmnisendApp", connection: Connection) -> tuple["Probe | None"
     from omnisend_tui.tui.connecting.probe import Probe
 
     workspace = app.workspace
-    if not may(workspace.actor, "manage_connections"):
-        return None, _("Only administrators of the workspace change connections.")
+    if why := why_not(workspace.actor, "manage_connections"):
+        return None, why
     try:
         consent.require(workspace.state, connection)
         brand = workspace.state.brand(connection.id) or Brand(id="")

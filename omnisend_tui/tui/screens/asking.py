@@ -46,7 +46,7 @@ class Asking(Choice):
         else:
             self.take()
 
-    def action_safe(self) -> None:
+    def action_leave(self) -> None:
         self.dismiss("")
 
     def take(self) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Literal
 
 from omnisend_tui.i18n import _
-from omnisend_tui.permissions import may
+from omnisend_tui.permissions import why_not
 
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
@@ -32,12 +32,12 @@ def begin(app: "OmnisendApp", what: What) -> None:
 def why_not_begin(app: "OmnisendApp", what: What) -> str:
     """'' when it can be begun."""
     config, actor = app.workspace.config, app.workspace.actor
-    if what == "connection" and not may(actor, "manage_connections"):
-        return _("Only administrators of the workspace change connections.")
-    if what == "source" and not may(actor, "manage_sources"):
-        return _("Only administrators of the workspace change sources.")
-    if what == "export" and not config.connections:
+    if what == "connection":
+        return why_not(actor, "manage_connections")
+    if what == "source":
+        return why_not(actor, "manage_sources")
+    if not config.connections:
         return _("An export needs a connection first: it stands under 2.")
-    if what == "export" and not config.sources:
+    if not config.sources:
         return _("An export needs a source first: it stands under 3.")
     return ""

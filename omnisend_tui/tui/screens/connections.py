@@ -13,10 +13,11 @@ from omnisend_tui import connections
 from omnisend_tui.config.models import Connection
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.permissions import may, may_use
+from omnisend_tui.permissions import may, may_use, why_not
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.live import View
+from omnisend_tui.tui.screens.acts import probe_of
 from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.connection_pane import facts
 from omnisend_tui.tui.screens.doing import Doing
@@ -159,20 +160,14 @@ class ConnectionsScreen(Doing):
         marked = self._marked()
         if marked is None:
             return
-        workspace = self.omnisend.workspace
         if not self._known(marked).valid:
             self.say(_("The check sends an address, so it needs consent: key a agrees to it."))
             return
-        from omnisend_tui.tui.connecting.probe import Probe
-
-        brand = self._known(marked).brand or Brand(id="")
-        probe = Probe(
-            marked,
-            lambda: workspace.secrets.api_key(marked).value,
-            brand,
-            lambda behaviour: connections.keep_behaviour(workspace, marked, behaviour),
-        )
-        self.app.push_screen(probe, lambda _behaviour: self.omnisend.stored())
+        probe, why = probe_of(self.omnisend, marked)
+        if probe is None:
+            self.say(why)
+        else:
+            self.app.push_screen(probe, lambda _behaviour: self.omnisend.stored())
 
     def action_remove(self) -> None:
         marked = self._marked()
@@ -214,9 +209,9 @@ class ConnectionsScreen(Doing):
         return may(self.omnisend.workspace.actor, "manage_connections")
 
     def _may(self) -> bool:
-        if not self._manages():
-            self.say(_("Only administrators of the workspace change connections."))
-        return self._manages()
+        if why := why_not(self.omnisend.workspace.actor, "manage_connections"):
+            self.say(why)
+        return not why
 
     def _marked(self) -> Connection | None:
         """The marked connection, for somebody who may change it."""

@@ -1,7 +1,7 @@
-"""A question with answers; one of them has the focus."""
+"""Dialogs: keys of their own, and Esc; and a question with answers, of which one has the focus."""
 
 from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,13 +15,33 @@ from textual.widgets import Button, Static
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer
+from omnisend_tui.tui.widgets.lines import Lines
+
+T = TypeVar("T")
 
 
-class Choice(ModalScreen[str]):
+class Dialog(ModalScreen[T | None]):
+    """Ends with None for Esc. Each composes a ``Footer`` of its keys last."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", show=False)]
+
+    def footer_keys(self) -> Sequence[Key]:
+        """The keys that work now."""
+        return ()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    def repaint(self) -> None:
+        """After the inks changed."""
+        for lines in self.query(Lines):
+            lines.refresh()
+
+
+class Choice(Dialog[str]):
     """Ends with the code of the chosen answer; Esc takes the first one, the safe one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "safe", show=False),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
     ]
@@ -58,15 +78,10 @@ class Choice(ModalScreen[str]):
         return str(button.label) if isinstance(button, Button) else ""
 
     def footer_keys(self) -> Sequence[Key]:
-        """The keys that work now."""
         keys = [Key("Enter", self.enter_label(), "enter")]
         if len(self._answers) > 1:
             keys.append(Key("Tab", _("Next answer"), "app.focus_next"))
-        return [*keys, Key("Esc", self._answers[0][1], "safe")]
-
-    def repaint(self) -> None:
-        """After the inks changed."""
-        self.query_one(Footer).refresh()
+        return [*keys, Key("Esc", self._answers[0][1], "leave")]
 
     def on_mount(self) -> None:
         self.focus_first()
@@ -87,5 +102,5 @@ class Choice(ModalScreen[str]):
         if isinstance(self.focused, Button):
             self.focused.press()
 
-    def action_safe(self) -> None:
+    def action_leave(self) -> None:
         self.dismiss(self._answers[0][0])

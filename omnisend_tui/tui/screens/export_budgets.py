@@ -6,14 +6,14 @@ from omnisend_tui.formats import number
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.widgets.bars import line_bar
-from omnisend_tui.tui.widgets.paint import Line, Piece, clean, cut, length
+from omnisend_tui.tui.widgets.paint import WIDE, Line, Piece, clean, cut, length
 from omnisend_tui.tui.words import a_minute, others_too
 
 
 def budgets(rows: Sequence[Row], marked: Row | None, width: int) -> Line:
-    """One brand, or two from 120 cells on; '' where the line has no room."""
+    """One brand, or two from ``WIDE`` cells on; '' where the line has no room."""
     pieces: list[Piece] = []
-    shown = brands(rows, marked)[: 2 if width >= 120 else 1]
+    shown = brands(rows, marked)[: 2 if width >= WIDE else 1]
     bar = 4 if any(run.budget_lowered for run in shown) else 14
     for run in shown:
         name = cut(clean(run.connection), 16)

@@ -9,9 +9,17 @@ from rich.cells import cell_len
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import duration, moment, number, percent
+from omnisend_tui.history import seconds_of
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.screens.run_lines import (
+    batches_of,
+    counted_batches,
+    later_stages,
+    stages,
+    time_left,
+)
 from omnisend_tui.tui.screens.run_told import standing
 from omnisend_tui.tui.widgets.bars import columns, line_bar
 from omnisend_tui.tui.widgets.identity import as_columns, as_sum
@@ -176,51 +184,13 @@ def _three_bars(run: Snapshot, width: int) -> Line:
     return tuple(pieces)
 
 
-def stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
-    """Label, done, total and ink of reading, sending and confirming."""
-    read_ink = "success" if run.reading_done_at else "accent"
-    to_send = run.to_send if run.reading_done_at else run.total
-    return [
-        (_("Read"), run.read, run.total, read_ink),
-        (_("Sent"), run.sent, to_send, _sent_ink(run)),
-        (_("Confirmed"), run.confirmed, _confirmable(run, to_send), _sent_ink(run)),
-    ]
-
-
-def _confirmable(run: Snapshot, to_send: int | None) -> int | None:
-    """Of those to be sent, all that Omnisend hasn't refused."""
-    if to_send is None or not run.reading_done_at:
-        return to_send
-    return max(0, to_send - run.refused)
-
-
-def _all_went_well(run: Snapshot) -> bool:
-    return run.status in ("finished", "finished_with_rejects")
-
-
-def later_stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
-    """The same of giving tags and of removing those of leavers."""
-    # Whom Omnisend refused can't be tagged, and was counted before.
-    owed = run.tagged if _all_went_well(run) else run.tags_owed
-    return [
-        (_("Tagged"), run.tagged, owed or None, _sent_ink(run)),
-        (_("Leavers"), run.leavers, run.leavers_found or None, _sent_ink(run)),
-    ]
-
-
-def _sent_ink(run: Snapshot) -> str:
-    if _all_went_well(run):
-        return "success"
-    return "warning" if run.status == "paused" else "accent"
-
-
 def _facts(run: Snapshot, now: datetime) -> Line:
     started = _("started {when}").format(when=moment(local(run.started_at, now), now))
     if run.ended:
-        took = duration((run.finished_at or run.updated_at) - run.started_at)
+        took = duration(seconds_of(run, now.timestamp()))
         return (
             (started, "muted"), ("   ", ""), (_("took {time}").format(time=took), "muted"),
-            ("   ", ""), (_batches(run.batches), "muted"),
+            ("   ", ""), (counted_batches(run.batches), "muted"),
         )  # fmt: skip
     rate = _("{rate} a minute").format(rate=number(run.rate_per_minute))
     pieces: list[Piece] = [(rate, ""), ("   ", ""), (batches_of(run), "muted"), ("   ", "")]
@@ -230,19 +200,6 @@ def _facts(run: Snapshot, now: datetime) -> Line:
 
 def _limit(run: Snapshot) -> str:
     return f"{number(run.budget_used)} {a_minute(run)}, {others_too()}"
-
-
-def _batches(count: int) -> str:
-    return ngettext("{count} batch", "{count} batches", count).format(count=number(count))
-
-
-def batches_of(run: Snapshot) -> str:
-    """Those that are open while the run goes on, all of them afterwards."""
-    if run.ended:
-        return _batches(run.batches)
-    return ngettext("{count} batch open", "{count} batches open", run.batches_open).format(
-        count=number(run.batches_open)
-    )
 
 
 def _state(run: Snapshot, width: int) -> list[Line]:
@@ -257,16 +214,9 @@ def _state(run: Snapshot, width: int) -> list[Line]:
     return [*lines, *_why_waiting(run, width)]
 
 
-def time_left(run: Snapshot) -> str:
-    """``1:03 left``, or '' where it can't be told."""
-    if run.seconds_left is None or run.status != "running" or run.waiting_for:
-        return ""
-    return _("{time} left").format(time=duration(run.seconds_left))
-
-
 def _stages(run: Snapshot, width: int) -> list[Line]:
     shown = [*stages(run), *(stage for stage in later_stages(run) if stage[2])]
-    notes = ["", "", _batches(run.batches if run.ended else run.batches_open)]
+    notes = ["", "", counted_batches(run.batches if run.ended else run.batches_open)]
     notes += [_("of {total}").format(total=number(stage[2] or 0)) for stage in shown[3:]]
     if run.reading_done_at is not None:
         notes[0] = _("✔ in {time}").format(time=duration(run.reading_done_at - run.started_at))
@@ -288,7 +238,7 @@ def _last_runs(history: Sequence[Snapshot], now: datetime, width: int) -> list[L
     lines = [heading(_("Last runs"), width)]
     for run in history:
         sign, _word, ink = state_of(run)
-        took = duration((run.finished_at or run.updated_at) - run.started_at)
+        took = duration(seconds_of(run, now.timestamp()))
         when = moment(local(run.started_at, now), now)
         end: list[Piece] = [
             (number(run.read), ""),

@@ -10,11 +10,10 @@ from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.widgets.bars import line_bar
-from omnisend_tui.tui.widgets.paint import Line, between, clean, clip, cut, left, right
+from omnisend_tui.tui.widgets.paint import TABLE, Line, between, clean, clip, cut, left, right
 from omnisend_tui.tui.widgets.table import Column, TableRow
 from omnisend_tui.tui.words import local, profiles, state_line
 
-_FIXED = 79  # cells of the table in the layout of 80 columns
 _FIGURES = 22 + 12  # cells of the columns that only a wide table has
 _RANKS = (
     "running", "waiting", "queued", "paused", "failed", "interrupted", "finished_with_rejects",
@@ -34,7 +33,7 @@ class Widths:
     @classmethod
     def of(cls, table: int) -> "Widths":
         """Of a table of so many cells."""
-        more = table - _FIXED
+        more = table - TABLE
         figures = more >= _FIGURES
         if figures:
             more -= _FIGURES

@@ -37,7 +37,6 @@ from omnisend_tui.tui.widgets.paint import Line
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 
 _HISTORY = 6  # past runs in the pane at the right
-_PANE = 41  # cells of the pane at the right, as in app.tcss
 _Painted = tuple[Row, Widths, datetime, TableRow]
 
 
@@ -176,13 +175,7 @@ class ExportsScreen(Managing):
         self.app.push_screen(RunScreen(row.run))
 
     def action_run(self) -> None:
-        row = self.marked_row()
-        if row is None:
-            return
-        why = why_not_run(row)
-        if why:
-            self.say(why)
-        else:
+        if (row := self._runnable()) is not None:
             self.omnisend.start(row)
 
     def action_run_rejects(self) -> None:
@@ -201,13 +194,10 @@ class ExportsScreen(Managing):
             self.omnisend.start(row, priced=False)
 
     def action_price(self) -> None:
-        row = self.marked_row()
+        row = self._runnable()
         if row is None:
             return
-        why = why_not_run(row)
-        if why:
-            self.say(why)
-        elif resumable(row):
+        if resumable(row):
             self.omnisend.start(row)  # which asks what becomes of that run
         else:
             self.omnisend.show_price(row.export)
@@ -249,8 +239,16 @@ class ExportsScreen(Managing):
 
     # Parts.
 
+    def _runnable(self) -> Row | None:
+        """The marked export where it can run now; else says why not."""
+        row = self.marked_row()
+        if row is not None and (why := why_not_run(row)):
+            self.say(why)
+            return None
+        return row
+
     def _widths(self) -> Widths:
-        return Widths.of(self.app.size.width - (_PANE if self.wide else 1))
+        return Widths.of(self.table_cells(pane=self.wide))
 
     def _row(self, row: Row, widths: Widths, minute: datetime) -> TableRow:
         """Made anew only for what changed: most exports rest."""

@@ -21,7 +21,7 @@ from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line
+from omnisend_tui.tui.widgets.paint import PANE, WIDE, Line
 from omnisend_tui.tui.widgets.table import Table
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ class LiveScreen(Screen[None]):
 
     @property
     def wide(self) -> bool:
-        return self.app.size.width >= 120
+        return self.app.size.width >= WIDE
+
+    def table_cells(self, *, pane: bool) -> int:
+        """The width of the table, with a pane at its right or without."""
+        return self.app.size.width - (PANE if pane else 1)
 
     # What a screen of its own says.
 
@@ -127,7 +131,8 @@ class LiveScreen(Screen[None]):
 
     def repaint(self) -> None:
         """After the inks or the language changed."""
-        self.query_one("#small", Static).update(self._too_small())
+        for still in self.query("#small").results(Static):
+            still.update(self._too_small())
         for field in self.query(FindInput):
             field.placeholder = _("Search")
         for table in self.query(Table):

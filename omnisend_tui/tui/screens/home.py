@@ -16,7 +16,7 @@ from omnisend_tui.tui.screens.frame import LiveScreen
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, Piece, between, clean, clip
+from omnisend_tui.tui.widgets.paint import TABLE, Line, Piece, between, clean, clip
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 
 
@@ -66,8 +66,8 @@ class HomeScreen(LiveScreen):
 
     @property
     def spare(self) -> int:
-        """Cells of the table beyond the 79 of a terminal of 80 columns."""
-        return max(0, self.app.size.width - (41 if self.wide else 1) - 79)
+        """Cells of the table beyond those of a window of 80 columns."""
+        return max(0, self.table_cells(pane=self.wide) - TABLE)
 
     def columns(self) -> Sequence[Column]:
         return ()

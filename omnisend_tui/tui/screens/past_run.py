@@ -33,7 +33,7 @@ from omnisend_tui.tui.widgets.paint import (
     wrapped,
 )
 from omnisend_tui.tui.widgets.table import Column, TableRow
-from omnisend_tui.tui.words import hint_of, local, state_line, state_of
+from omnisend_tui.tui.words import hint_of, local, state_line, state_of, status_state
 
 _REASONS = 4  # lines
 
@@ -199,8 +199,7 @@ def _when(run: Snapshot, now: datetime) -> str:
 
 
 def _state(point: Point, marked: Snapshot) -> tuple[str, str, str]:
-    run = marked if point.run_id == marked.run_id else None
-    return state_of(run or Snapshot(run_id="", export_id="", export="", status=point.status))
+    return state_of(marked) if point.run_id == marked.run_id else status_state(point.status)
 
 
 def _ink(point: Point, marked: Snapshot) -> str:

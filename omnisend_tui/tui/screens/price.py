@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button
 
 from omnisend_tui.config.models import Connection, Export
@@ -20,8 +19,9 @@ from omnisend_tui.records import Behaviour
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.screens import price_lines
 from omnisend_tui.tui.screens.acts import probe_of
-from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.screens.dialogs import Dialog
 from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line
 
@@ -38,14 +38,13 @@ _ALLOWS = {
 _LOOK = 0.1  # seconds between two looks at the reading
 
 
-class PriceDialog(ModalScreen[Options | None]):
+class PriceDialog(Dialog[Options]):
     """Reads the export in a thread and says what a run costs.
 
     Ends with the options of the run that is wanted, or None. Esc ends the reading too.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", show=False),
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
         Binding("r", "run", show=False),
@@ -69,7 +68,7 @@ class PriceDialog(ModalScreen[Options | None]):
                 yield Button(Content(_("Cancel")), id="stay")
                 yield Button(Content(_("Dry run")), id="dry")
                 yield Button(Content(_("Run")), id="run")
-        yield Lines(self._footer, id="footer")
+        yield Footer(self.footer_keys)
 
     def on_mount(self) -> None:
         self._begin()
@@ -79,11 +78,6 @@ class PriceDialog(ModalScreen[Options | None]):
         """Quitting the app doesn't wait for the reading."""
         if self._attempt is not None:
             self._attempt.stop.set()
-
-    def repaint(self) -> None:
-        """After the inks changed."""
-        for lines in self.query(Lines):
-            lines.refresh()
 
     @property
     def _omnisend(self) -> "OmnisendApp":
@@ -134,7 +128,7 @@ class PriceDialog(ModalScreen[Options | None]):
             run.label = Content(self._verb(found))
         (run if run.display and self._harmless else stay).focus()
         self.query_one("#words", Lines).show()
-        self.query_one("#footer", Lines).show()
+        self.query_one(Footer).show()
 
     @property
     def _failed(self) -> bool:
@@ -165,15 +159,6 @@ class PriceDialog(ModalScreen[Options | None]):
     async def _pressed(self, event: Button.Pressed) -> None:
         action = {"stay": "leave", "dry": "dry", "run": "begin"}[str(event.button.id)]
         await self.run_action(action)
-
-    @on(Lines.Pressed, "#footer")
-    async def _footer_pressed(self, event: Lines.Pressed) -> None:
-        key = chrome.key_at(self.footer_keys(), event.x)
-        if key is not None:
-            await self.run_action(key.action)
-
-    def action_leave(self) -> None:
-        self.dismiss(None)
 
     def action_run(self) -> None:
         """What isn't harmless needs two keys: this one shows the button, Enter presses it."""
@@ -211,7 +196,6 @@ class PriceDialog(ModalScreen[Options | None]):
     # What is shown.
 
     def footer_keys(self) -> Sequence[Key]:
-        """The keys that work now."""
         keys: list[Key] = []
         found = self._found
         if found is not None:
@@ -223,9 +207,6 @@ class PriceDialog(ModalScreen[Options | None]):
             if price_lines.check_pays(found):
                 keys.append(Key("b", _("Behaviour check first"), "probe"))
         return [*keys, Key("Esc", _("Close") if self._failed else _("Cancel"), "leave")]
-
-    def _footer(self, width: int) -> Sequence[Line]:
-        return [chrome.footer(self.footer_keys(), width)]
 
     def _words(self, width: int) -> Sequence[Line]:
         lines = price_lines.title(self._export, width)

@@ -61,7 +61,7 @@ class CsvDialog(Choice):
         return [
             Key("Enter", self.enter_label(), "enter"),
             Key("Tab", _("Complete") if self._completes() else _("Next"), "complete"),
-            Key("Esc", _("Cancel"), "safe"),
+            Key("Esc", _("Cancel"), "leave"),
         ]
 
     def action_complete(self) -> None:

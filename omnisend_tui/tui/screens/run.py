@@ -25,7 +25,7 @@ from omnisend_tui.tui.screens.run_reject import RejectDialog
 from omnisend_tui.tui.screens.run_tabs import Asked, Gathered
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, cut
+from omnisend_tui.tui.widgets.paint import TABLE, Line, cut
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.tui.words import local
 
@@ -275,8 +275,8 @@ class RunScreen(LiveScreen):
         return kept if kept is not None and self._holds(kept) else None
 
     def _spare(self) -> int:
-        """Cells of the table beyond those of the layout of 80 columns."""
-        return max(0, self.app.size.width - (41 if self._beside() else 1) - 79)
+        """Cells of the table beyond those of a window of 80 columns."""
+        return max(0, self.table_cells(pane=self._beside()) - TABLE)
 
     def _beside(self) -> bool:
         """Whether a pane tells more of the marked row at its right."""

@@ -8,8 +8,9 @@ from omnisend_tui.formats import duration, number, percent, short_duration
 from omnisend_tui.history import seconds_of, stage_seconds
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot, Stage
+from omnisend_tui.sentences import looking_back, looks_back
 from omnisend_tui.tui.screens import run_told
-from omnisend_tui.tui.screens.export_pane import (
+from omnisend_tui.tui.screens.run_lines import (
     batches_of,
     later_stages,
     stages,
@@ -33,8 +34,8 @@ from omnisend_tui.tui.widgets.paint import (
 )
 from omnisend_tui.tui.words import (
     a_minute,
+    local,
     others_too,
-    recovering,
     state_line,
     state_of,
 )
@@ -97,8 +98,9 @@ def wide(
 def _charts(run: Snapshot, now: datetime, width: int, rows: tuple[int, int]) -> list[Line]:
     """Contacts a minute over the run, and under it the brand's requests of the last minute."""
     rate: Line = ((number(run.rate_per_minute), "bold"),)
-    start = run_told.clock_of(run.started_at, now)
-    end = run_told.clock_of(run.finished_at or run.updated_at, now) if run.ended else _("now")
+    start = f"{local(run.started_at, now):%H:%M}"
+    ended = local(run.finished_at or run.updated_at, now)
+    end = f"{ended:%H:%M}" if run.ended else _("now")
     used: Line = ((f"{number(run.budget_used)} ", "bold"), (a_minute(run), "muted"))
     name = cut(clean(run.connection), max(0, width - length(used) - 1))
     lowest = between(((_("a minute before"), "muted"),), ((end, "muted"),), width)
@@ -132,8 +134,8 @@ def _listed(figures: list[run_told.Figure], width: int) -> list[Line]:
 
 
 def _main(run: Snapshot, now: datetime, width: int, bar: int) -> Line:
-    if recovering(run):
-        told = _("looking for what the last run left")
+    if looks_back(run):
+        told = looking_back()
         return clip(((state_of(run)[0], "accent"), (" ", ""), (told, "accent")), width)
     ink = state_of(run)[2]
     done = percent(run.closed, run.total, ended=run.ended)

@@ -1,7 +1,5 @@
 """What a run's screen says in words: why it waits or ended, its origin, batches and answers."""
 
-from datetime import datetime
-
 from omnisend_tui.formats import number
 from omnisend_tui.history import origin
 from omnisend_tui.i18n import _, ngettext
@@ -147,8 +145,3 @@ def more(shown: int, of: int, what: str) -> str:
         ),
     }.get(what, _("The newest {shown} of {count} are listed."))
     return told.format(shown=number(shown), count=number(of))
-
-
-def clock_of(at: float, now: datetime) -> str:
-    """A moment of today's clock, in the time zone of ``now``."""
-    return f"{datetime.fromtimestamp(at, now.tzinfo):%H:%M}"

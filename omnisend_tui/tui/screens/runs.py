@@ -30,7 +30,7 @@ from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
-from omnisend_tui.tui.words import state_of
+from omnisend_tui.tui.words import state_of, status_state
 
 _PART = 200  # rows of the table; thousands are slow, so it holds a part that moves along
 _STATES: tuple[Status | None, ...] = (
@@ -103,7 +103,7 @@ class RunsScreen(HomeScreen):
         """What is listed."""
         name, status = self._only[1], self._status
         export = cut(clean(name), 18) if name else _("all")
-        state = _state_word(status) if status is not None else _("all")
+        state = status_state(status)[1] if status is not None else _("all")
         pieces: Line = (
             ("f", "accent bold"), (f" {_('Export')} ", "muted"), (export, "bold" if name else ""),
             ("   ", ""), ("s", "accent bold"), (f" {_('State')} ", "muted"),
@@ -280,12 +280,8 @@ def _sought(state: State, wanted: str, export_id: str, status: Status | None) ->
         return Sought(export_id, statuses)
     latest = state.latest_runs().values()
     named = frozenset(run.export_id for run in latest if matches(wanted, run.export))
-    worded = frozenset(each for each in get_args(Status) if matches(wanted, _state_word(each)))
+    worded = frozenset(each for each in get_args(Status) if matches(wanted, status_state(each)[1]))
     return Sought(export_id, statuses, named, worded | UNENDED)
-
-
-def _state_word(status: Status) -> str:
-    return state_of(Snapshot(run_id="", export_id="", export="", status=status))[1]
 
 
 def _about(state: State, run: Snapshot) -> Marked:

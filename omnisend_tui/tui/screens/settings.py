@@ -62,7 +62,7 @@ class SettingsScreen(LiveScreen):
     def footer_keys(self) -> Sequence[Key]:
         return [
             Key("← →", _("Choose"), "choose(1)"),
-            Key("t", _("Colours"), "themes"),
+            Key("t", _("More colours"), "themes"),
             Key("Esc", _("Back"), "back"),
             Key("?", _("Help"), "app.help"),
             Key("^q", _("Quit"), "app.quit"),

@@ -13,7 +13,7 @@ from omnisend_tui import saved
 from omnisend_tui.config.models import Export, Source
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.permissions import may
+from omnisend_tui.permissions import may, why_not
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.begin import begin
@@ -186,9 +186,9 @@ class SourcesScreen(Doing):
         return may(self.omnisend.workspace.actor, "manage_sources")
 
     def _may(self) -> bool:
-        if not self._manages():
-            self.say(_("Only administrators of the workspace change sources."))
-        return self._manages()
+        if why := why_not(self.omnisend.workspace.actor, "manage_sources"):
+            self.say(why)
+        return not why
 
     def _row(self, source: Source) -> TableRow:
         used = len(self._exports(source))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import replace
 
 from omnisend_tui import saved
 from omnisend_tui.config.checks import NAME_LENGTH, name_fault
@@ -19,6 +19,7 @@ from omnisend_tui.profiles import Column
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.sourcing.looks import Counted
 from omnisend_tui.tui.widgets.paint import clean, cut
+from omnisend_tui.tui.wizard.drafts import on_top
 from omnisend_tui.tui.wizard.page import sentence_of
 from omnisend_tui.workspace import Workspace
 
@@ -245,12 +246,8 @@ class EditDraft(SourceDraft):
     def overrule(self) -> None:
         """Takes what is stored now as what the user saw; what he changed stays changed."""
         known = self.workspace.reload_config().sources.values()
-        stored = next((each for each in known if each.id == self.source.id), None)
-        if stored is None:
-            return
-        mine, seen = asdict(self.source), asdict(self.before)
-        changed = {name: mine[name] for name in mine if mine[name] != seen[name]}
-        self.before, self.source = stored, replace(stored, **changed)
+        if both := on_top(self.source, self.before, known):
+            self.before, self.source = both
 
 
 def _named(columns: Sequence[Column], known: Sequence[str]) -> str | None:

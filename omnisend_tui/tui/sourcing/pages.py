@@ -11,7 +11,7 @@ from omnisend_tui import forms
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.emails import mask
-from omnisend_tui.permissions import may
+from omnisend_tui.permissions import why_not
 from omnisend_tui.profiles import Column
 from omnisend_tui.sources import open_source
 from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of
@@ -63,9 +63,7 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         return next(iter(self.query(PathInput)), None)
 
     def problem(self) -> str:
-        if not may(self.draft.workspace.actor, "manage_sources"):
-            return _("Only an administrator of this workspace can add a source.")
-        return super().problem()
+        return why_not(self.draft.workspace.actor, "manage_sources") or super().problem()
 
     def work(self) -> tuple[Column, ...]:
         opened = open_source(self.draft.source, self.draft.workspace.temp_dir)

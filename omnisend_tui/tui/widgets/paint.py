@@ -16,14 +16,17 @@ from rich.text import Text
 Piece = tuple[str, str]
 Line = tuple[Piece, ...]
 
+WIDE = 120  # columns from which on a pane stands at the right of the table
+PANE = 41  # cells of that pane, as in app.tcss
+TABLE = 79  # cells of a table in a window of 80 columns
 INKS = ("muted", "accent", "success", "warning", "error", "quiet", "track", "rule")
 _PLAIN = {
     "muted": "dim", "accent": "bold", "success": "", "warning": "bold", "error": "bold",
     "quiet": "dim", "track": "dim", "rule": "dim",
 }  # fmt: skip
 _ASCII = str.maketrans(
-    "●○◌‖✔✖■↯━╾─█░▁▂▃▄▅▆▇▏▎▍▌▋▊▉›→…–•│“”\N{NO-BREAK SPACE}",
-    '*.o=+x#%=--#._..--==   |###>>~-.|"" ',
+    "●○◌‖✔✖■↯━╾─█░▁▂▃▄▅▆▇▏▎▍▌▋▊▉›→…–•│“”\N{NO-BREAK SPACE}←↑↓",
+    '*.o=+x#%=--#._..--==   |###>>~-.|"" <^v',
 )
 
 
