@@ -16,12 +16,12 @@ from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Connection, Export
-from omnisend_tui.ending import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import require
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent
+from omnisend_tui.removal import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.secrets import Secrets
 from omnisend_tui.workspace import Workspace
 

@@ -55,7 +55,7 @@ def seconds_of(run: Snapshot, now: float) -> float:
 
 def stage_seconds(run: Snapshot, now: float) -> dict[Stage, float]:
     """Seconds in each stage since the run was started or last resumed; at ``now`` (seconds since
-    the epoch) the one it is in goes on.
+    the epoch) those that aren't over go on. Reading and sending go on beside each other.
     """
     begun = [index for index, (stage, _at) in enumerate(run.stages) if stage == "reading"]
     entered = run.stages[begun[-1] if begun else 0 :]
@@ -65,6 +65,9 @@ def stage_seconds(run: Snapshot, now: float) -> dict[Stage, float]:
     # Runs kept by an earlier version know no stages.
     for (stage, at), left in zip(entered, leaves, strict=False):
         spent[stage] = spent.get(stage, 0.0) + max(0.0, left - at)
+    if entered or run.reading_done_at is not None:
+        began = entered[0][1] if entered else run.started_at
+        spent["reading"] = max(0.0, (run.reading_done_at or end) - began)
     return spent
 
 
@@ -74,6 +77,8 @@ def previous(state: State, run: Snapshot) -> Snapshot | None:
     One that didn't read its source to the end says nothing, nor does a trial beside a whole run.
     Raises ``StateError``.
     """
+    if run.reading_done_at is None:
+        return None
     earlier = state.runs(run.export_id, _AMONG, before=run.started_at)
     return next((each for each in earlier if each.ended and _alike(each, run)), None)
 

@@ -81,9 +81,17 @@ def await_hooks(ended: Sequence["Run"], say: Callable[[str], None]) -> None:
         for run in ended:
             run.follow()
     except KeyboardInterrupt:
-        for run in ended:
-            run.hurry()
-        for run in ended:
+        give_up(ended)
+
+
+def give_up(runs: Sequence["Run"]) -> None:
+    """Ends the hooks of runs, commands with all that they started; of those that go on, once they
+    begin.
+    """
+    for run in runs:
+        run.hurry()
+    for run in runs:
+        if run.wait(0) is not None:
             run.follow()
 
 
@@ -113,11 +121,11 @@ def missing_program(hook: Hook) -> bool:
 
 
 def child_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """``environ`` without what is this app's own: among it may be keys."""
+    """``environ`` without what is this app's own: among it may be keys, or the way to them."""
     return {
         name: value
         for name, value in environ.items()
-        if not name.upper().startswith("OMNISEND_TUI_")
+        if not name.upper().startswith("OMNISEND_TUI_") and name.upper() != "CREDENTIALS_DIRECTORY"
     }
 
 

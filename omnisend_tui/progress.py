@@ -56,7 +56,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ``stages`` are those entered, in order, each with when; a resumed run enters them again.
     ``waiting_for`` is budget, or export where other runs have taken the brand's requests; network
     or retry where no usable answer came; recovery; and process where whoever looks sees that the
-    run's own gives no sign of life.
+    run's own gives no sign of life. ``cancelling``: it goes on only until what is out is confirmed.
     ``requests_chart`` are the brand's requests in the last 60 seconds, per second, oldest first.
     ``answers`` is what came instead of a usable answer, and how often: a status such as "429", or
     network. ``keyed`` is None for a run of an older version.
@@ -76,6 +76,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     options: RunOptions = RunOptions()
     status: Status = "queued"
     stage: Stage = "reading"
+    cancelling: bool = False
     waiting_for: str = ""  # "" or one of the reasons above: why nothing moves just now
     stages: tuple[tuple[Stage, float], ...] = ()
     total: int | None = None

@@ -4,45 +4,53 @@ Nothing of an address is kept: whoever asks shows it and forgets it.
 """
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 
+from omnisend_tui.config.files import replace_file
 from omnisend_tui.config.models import Export
+from omnisend_tui.engine.job import keyed
 from omnisend_tui.engine.refused import fingerprint
-from omnisend_tui.errors import AppError
+from omnisend_tui.errors import AppError, StateError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping import Converter, compile_mapping
 from omnisend_tui.mapping.convert import needs_hash, problem_key
 from omnisend_tui.mapping.texts import trim
-from omnisend_tui.permissions import require
+from omnisend_tui.permissions import refusal
 from omnisend_tui.problems import Problem
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.sentences import problem_sentence
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Chunk, Selection
 from omnisend_tui.workspace import Workspace
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _COLUMNS = ("key", "email_masked", "email", "field", "reason", "message")
 
 
 def reveal(
     workspace: Workspace,
     export: Export,
+    run: Snapshot,
     problems: Sequence[Problem],
     stop: Event,
     tell: Callable[[int], None] = lambda _read: None,
 ) -> list[str | None]:
-    """The address of each problem as its source has it now, None where there is none.
+    """The address of each of a run's problems as its source has it now, None where there is none.
 
-    None too where it can't be told for sure: a row of a source without a key column is shown only
-    while its hash is the one of the run, so that a file that changed never shows another person.
-    Reads until all are found or ``stop`` is set; ``tell`` has the number of rows so far. Raises
-    ``UsageError`` for a role that may not, ``SourceError``.
+    None too where it can't be told for sure: a row of a source without a key column, and of one
+    that names its rows otherwise since the run, or reads another path, is shown only while its hash
+    is the one of the run, so that a file that changed never shows another person. Reads until all
+    are found or ``stop`` is set; ``tell`` has the number of rows so far. Raises ``UsageError`` for
+    who may not, ``SourceError``.
     """
-    require(workspace.actor, "reveal_addresses")
+    connections = workspace.config.connections
+    if refused := refusal(workspace.actor, "reveal_addresses", export, connections):
+        raise refused
     converter = compile_mapping(export)
     column = next(
         (attribute.column for attribute in export.mapping if attribute.field == "email"), ""
@@ -54,9 +62,10 @@ def reveal(
     found: dict[tuple[str, str], str | None] = {}
     if wanted and column in converter.columns:
         selection = Selection(export.segments, export.except_segments)
-        source = open_source(workspace.source(export.source), workspace.temp_dir)
-        rows = _rows(source.read(selection, converter.columns, stop), tell)
-        _find(found, wanted, converter, rows, converter.columns.index(column))
+        source = workspace.source(export.source)
+        chunks = open_source(source, workspace.temp_dir).read(selection, converter.columns, stop)
+        finder = _Finder(converter, column, trusted=run.keyed == keyed(source))
+        finder.find(found, wanted, _rows(chunks, tell))
     return [found.get((problem.key, problem.row_hash)) for problem in problems]
 
 
@@ -83,29 +92,38 @@ def write_csv(
     ``addresses``, where given, are a column of their own. Raises ``AppError`` 'csv_not_written', or
     'csv_exists' for a file that is there and isn't ``replacing``.
     """
-    flags = os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if replacing else os.O_EXCL)
     shown = [name for name in _COLUMNS if name != "email" or addresses is not None]
     plain = addresses or [None] * len(problems)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(shown)
+    for problem, address in zip(problems, plain, strict=True):
+        cells = problem_cells(problem) | {"email": address}
+        writer.writerow(_harmless(cells[name] or "") for name in shown)
+    content = text.getvalue().encode("utf-8", "replace")
+    if not replacing:
+        require_new(path)
     try:
-        descriptor = os.open(path, flags, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            # An existing file keeps its mode when it is opened.
-            os.chmod(path, 0o600)
-            writer = csv.writer(file)
-            writer.writerow(shown)
-            for problem, address in zip(problems, plain, strict=True):
-                cells = problem_cells(problem) | {"email": address}
-                writer.writerow(_harmless(cells[name] or "") for name in shown)
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError as error:
+        _put(path, content)
+    except StateError as error:
+        raise AppError("csv_not_written", error.message, error.hint) from error
+    except (OSError, ValueError) as error:
         raise AppError(
             "csv_not_written",
             _("The file {path} can't be written: {reason}.").format(
-                path=path, reason=error.strerror or _("unknown")
+                path=path, reason=getattr(error, "strerror", None) or _("unknown")
             ),
             _("Name a file in a folder that you may write to, with space left."),
         ) from error
+
+
+def _put(path: Path, content: bytes) -> None:
+    """A file is replaced as a whole, so that a full disk loses nothing of it; a device is not."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("wb") as device:
+            device.write(content)
+    else:
+        replace_file(path, content)
 
 
 def require_new(path: Path) -> None:
@@ -140,27 +158,40 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA_SIGNS) else cell
 
 
-def _find(
-    found: dict[tuple[str, str], str | None],
-    wanted: dict[str, set[str]],
-    converter: Converter,
-    rows: Iterator[tuple[object, ...]],
-    place: int,
-) -> None:
-    """Puts the cells at ``place`` into ``found``, until each that is wanted is there."""
-    count = sum(map(len, wanted.values()))
-    for row in rows:
-        hashes = wanted.get(problem_key(row))
-        if not hashes:
-            continue
-        if needs_hash(row):
-            hashes = (hashes - {""}) & _hashes(converter, row)
-        for each in hashes:
-            cell = row[place]
+class _Finder:
+    """Finds addresses by keys where those are ``trusted``, else by the hashes of rows."""
+
+    def __init__(self, converter: Converter, column: str, *, trusted: bool) -> None:
+        self._converter = converter
+        self._place = converter.columns.index(column)
+        self._trusted = trusted
+
+    def find(
+        self,
+        found: dict[tuple[str, str], str | None],
+        wanted: dict[str, set[str]],
+        rows: Iterator[tuple[object, ...]],
+    ) -> None:
+        """Fills ``found``, until each that is wanted is there."""
+        count = sum(map(len, wanted.values()))
+        for row in rows:
+            hashes = wanted.get(problem_key(row))
+            if not hashes:
+                continue
+            if needs_hash(row) or not self._trusted:
+                hashes = (hashes - {""}) & self._hashes(row)
+            cell = row[self._place]
             address = trim(cell) if isinstance(cell, str) else ""
-            found.setdefault((problem_key(row), each), address or None)
-        if len(found) == count:
-            return
+            for each in hashes:
+                found.setdefault((problem_key(row), each), address or None)
+            if len(found) == count:
+                return
+
+    def _hashes(self, row: tuple[object, ...]) -> set[str]:
+        """The hashes that the problems of this row have now, and that of its contact."""
+        converted = self._converter.convert(Chunk([row]))
+        problems = [*converted.rejects, *(warning for _index, warning in converted.warnings)]
+        return {problem.row_hash for problem in problems} | set(map(fingerprint, converted.bodies))
 
 
 def _rows(chunks: Iterator[Chunk], tell: Callable[[int], None]) -> Iterator[tuple[object, ...]]:
@@ -169,10 +200,3 @@ def _rows(chunks: Iterator[Chunk], tell: Callable[[int], None]) -> Iterator[tupl
         yield from chunk.rows
         read += len(chunk.rows)
         tell(read)
-
-
-def _hashes(converter: Converter, row: tuple[object, ...]) -> set[str]:
-    """The hashes that the problems of this row have now, and that of its contact."""
-    converted = converter.convert(Chunk([row]))
-    problems = [*converted.rejects, *(warning for _index, warning in converted.warnings)]
-    return {problem.row_hash for problem in problems} | set(map(fingerprint, converted.bodies))

@@ -12,11 +12,11 @@ from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Export, Settings, Source
-from omnisend_tui.ending import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.errors import StateError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may_use, not_for_contributors, refusal, require
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.removal import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.schedule import parse
 from omnisend_tui.troubles import Trouble, check_content, export_troubles, source_troubles
 from omnisend_tui.workspace import Workspace

@@ -131,7 +131,7 @@ def wait_word(waiting_for: str) -> str:
 
 def looks_back(run: Snapshot) -> bool:
     """Whether a run looks for what the last one left, before it reads."""
-    return run.status == "running" and run.waiting_for == "recovery"
+    return run.status == "running" and run.waiting_for == "recovery" and not run.cancelling
 
 
 def looking_back() -> str:
@@ -212,6 +212,15 @@ def hook_sentence(parameters: Mapping[str, str | int]) -> str:
     )
 
 
+def forgotten_sentence(count: int) -> str:
+    """Rejects or warnings of a run that were dropped by their age."""
+    return ngettext(
+        "{count} of this run is too old to be kept in detail.",
+        "{count} of this run are too old to be kept in detail.",
+        count,
+    ).format(count=number(count))
+
+
 def again_sentence(code: str, parameters: Mapping[str, str | int]) -> str:
     """What a line in the log of a run of rejects says of them; '' for other lines."""
     count = parameters.get("count", 0)
@@ -229,8 +238,8 @@ def again_sentence(code: str, parameters: Mapping[str, str | int]) -> str:
             count,
         ),
         "rejects_forgotten": ngettext(
-            "The details of {count} are no longer kept; a run of all profiles tries it again.",
-            "The details of {count} are no longer kept; a run of all profiles tries them again.",
+            "{count} reject is too old to be kept; a run of all profiles tries it again.",
+            "{count} rejects are too old to be kept; a run of all profiles tries them again.",
             count,
         ),
         "rejects_moved": _("The source reads another path since; its keys are taken as the same."),

@@ -12,11 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import keyring
-from keyrings import MemoryKeyring
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from keyrings import MemoryKeyring
 from omnisend_tui import connections, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection, Export, Source

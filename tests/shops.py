@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from msgspec.structs import replace
 
 from omnisend_tui import consent
 from omnisend_tui.config import store
@@ -17,7 +18,7 @@ from omnisend_tui.engine.run import Run
 from omnisend_tui.launch import launch
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Brand, RunOptions
+from omnisend_tui.records import Behaviour, Brand, RunOptions
 from omnisend_tui.sandbox.faults import Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
@@ -53,6 +54,21 @@ class Shop:
 
     def people(self, count: int) -> None:
         self.write([f"C{n},person{n}@example.com,Person {n}" for n in range(count)])
+
+    def change_connection(self, **values: Any) -> None:
+        old = self.workspace.connection("Shop")
+        store.edit_connection(self.workspace.config_path, old, replace(old, **values))
+        self.workspace.reload_config()
+
+    def change_export(self, **values: Any) -> None:
+        old = self.workspace.export("E")
+        store.edit_export(self.workspace.config_path, old, replace(old, **values))
+        self.workspace.reload_config()
+
+    def measured(self, unsubscribed: Literal["kept", "revived"] = "revived") -> None:
+        """The behaviour check saw this on its brand."""
+        seen = Behaviour(at=1.0, tags="add", unsubscribed=unsubscribed)
+        self.workspace.state.save_behaviour(self.workspace.connection("Shop").id, seen)
 
 
 MakeShop = Callable[..., Shop]

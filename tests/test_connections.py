@@ -9,9 +9,9 @@ from threading import Event
 
 import pytest
 from keyring.errors import KeyringLocked
-from keyrings import MemoryKeyring, memory
 from msgspec.structs import replace
 
+from keyrings import MemoryKeyring, memory
 from omnisend_tui import connections, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection, Export

@@ -52,6 +52,7 @@ def test_a_run_is_compared_with_the_last_whole_one_of_its_export(state: State) -
         state.save_snapshot(each)
     assert previous(state, last) == first
     assert previous(state, first) is None
+    assert previous(state, run("given up", 9, status="cancelled", reading_done_at=None)) is None
     trial = run("another trial", 20, options=RunOptions(limit=10))
     assert previous(state, trial) == others[2]
 

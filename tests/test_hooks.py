@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from omnisend_tui import hooks
+from omnisend_tui.cli import running
 from omnisend_tui.config.models import Hook
 from omnisend_tui.engine.lock import is_locked
 from omnisend_tui.http import Answer
@@ -119,6 +120,7 @@ def test_a_command_gets_the_runs_object_and_nothing_of_this_app(
 ) -> None:
     monkeypatch.setenv("OMNISEND_TUI_API_KEY_MY_SHOP", "the-key")
     monkeypatch.setenv("OMNISEND_TUI_WORKSPACE", "/somewhere")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", "/run/credentials")
     note, unwanted = tmp_path / "note.json", tmp_path / "unwanted"
     weird = "$(touch no) ; & 'x' \"y\""
     lines = called(
@@ -136,7 +138,8 @@ def test_a_command_gets_the_runs_object_and_nothing_of_this_app(
     assert noted["in"]["error"] == {
         "code": "refused", "message": "No b***@example.com here", "hint": "Ask e***@x.fi",
     }  # fmt: skip
-    assert not any(name.startswith("OMNISEND_TUI_") for name in noted["environ"])
+    unwelcome = ("OMNISEND_TUI_", "CREDENTIALS_DIRECTORY")
+    assert not any(name.startswith(unwelcome) for name in noted["environ"])
     assert "the-key" not in note.read_text()
     assert noted["environ"]["PATH"] == os.environ["PATH"]
 
@@ -229,8 +232,9 @@ def test_hooks_are_given_up_when_nobody_wants_to_wait(state: State, tmp_path: Pa
     assert whys(hooks.failures(state, "r1")) == {1: ("stopped", 0)}
 
 
+@pytest.mark.parametrize("cancelling", [False, True])
 def test_ctrl_c_gives_up_the_hooks_of_a_run_and_nothing_else(
-    make_shop: MakeShop, tmp_path: Path
+    make_shop: MakeShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, cancelling: bool
 ) -> None:
     shop = make_shop(people=3)
     held = tmp_path / "held"
@@ -246,8 +250,14 @@ def test_ctrl_c_gives_up_the_hooks_of_a_run_and_nothing_else(
         said.append(words)
         signal.raise_signal(signal.SIGINT)
 
-    hooks.await_hooks([run], say)
-    assert said == ["Waiting for the hooks; Ctrl+C gives them up."]
+    if cancelling:
+        # The second one, while another run still confirms.
+        monkeypatch.setattr(running, "message", lambda words: said or say(words))
+        with pytest.raises(KeyboardInterrupt):
+            running._cancel(shop.workspace, [run], [run], running.Manner())
+    else:
+        hooks.await_hooks([run], say)
+        assert said == ["Waiting for the hooks; Ctrl+C gives them up."]
     assert run.follow(0)
     assert whys(hooks.failures(shop.workspace.state, run.job.run_id)) == {1: ("stopped", 0)}
     assert free(held)
@@ -258,6 +268,7 @@ def test_what_a_server_says_of_people_is_masked() -> None:
     told = refusal(Answer(400, {}, body.encode()))
     assert "e***@example.com is odd" in told.message
     assert "bob" not in told.hint
+    assert told.trace == "b***@example.com"  # a run's log has it, too
 
 
 def test_a_run_is_over_before_its_hooks_begin(make_shop: MakeShop) -> None:

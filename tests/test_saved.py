@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from crashing.sandboxes import raw_contacts
 from msgspec.structs import replace
 
+from crashing.sandboxes import raw_contacts
 from omnisend_tui import saved
 from omnisend_tui.config import store
 from omnisend_tui.config.merge import merge

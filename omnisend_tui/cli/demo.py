@@ -4,10 +4,10 @@ import sys
 
 import click
 
+from omnisend_tui.cli.opening import check_terminal, show_demo
 from omnisend_tui.cli.options import json_option, not_built
 from omnisend_tui.cli.output import message
 from omnisend_tui.cli.running import Manner, run_exports
-from omnisend_tui.cli.screens import check_terminal, show_demo
 from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.demo import PROFILES, demo_workspace
 from omnisend_tui.formats import number

@@ -53,7 +53,8 @@ class LinesDrawing:
         for snapshot in snapshots:
             told, when = self._told.get(snapshot.run_id, (("", "", ""), 0.0))
             waits = "" if snapshot.waiting_for in _BRIEF else snapshot.waiting_for
-            does = (snapshot.status, snapshot.stage, waits)
+            status = "cancelling" if snapshot.cancelling else snapshot.status
+            does = (status, snapshot.stage, waits)
             if does == told and (snapshot.ended or now - when < LINE_SECONDS):
                 continue
             self._told[snapshot.run_id] = (does, now)

@@ -16,7 +16,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.rejects import csv_written, problem_cells, reveal, unrevealed, write_csv
-from omnisend_tui.sentences import problem_sentence, reason_label
+from omnisend_tui.sentences import forgotten_sentence, problem_sentence, reason_label
 from omnisend_tui.workspace import Workspace
 
 
@@ -42,7 +42,14 @@ def rejects(
         run = _run(workspace, chosen.id, run_id)
         problems = [] if run is None else workspace.state.problems(run.run_id, kind)
         counts = {} if run is None else workspace.state.problem_counts(run.run_id, kind)
-        addresses = reveal(workspace, chosen, problems, Event()) if revealing else None
+        addresses: list[str | None] | None = [] if revealing else None
+        forgotten = 0
+        if run is not None:
+            forgotten = workspace.state.forgotten_problems(run.run_id, kind)
+            if revealing:
+                addresses = reveal(workspace, chosen, run, problems, Event())
+    if forgotten:
+        message(forgotten_sentence(forgotten))
     if addresses is not None and (hidden := unrevealed(problems, addresses)):
         message(hidden)
     if csv_path is not None:
@@ -80,11 +87,13 @@ def _print(
     if run is None:
         message(_("This export hasn't run yet."))
         return
-    if not problems:
+    if not problems and not counts:
         message(_("Nothing: every profile of this run went through."))
         return
     for reason, count in counts.items():
         message(f"{number(count)}  {reason_label(reason)}")
+    if not problems:
+        return
     print_table(
         [_("Key"), _("E-mail"), _("Field"), _("Reason"), _("What happened")],
         [

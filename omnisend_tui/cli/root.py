@@ -27,8 +27,8 @@ def _commands() -> dict[str, tuple[str, str]]:
         "source": (f"{_ROOM}.source:source", _("Set up where profiles come from.")),
         "export": (f"{_ROOM}.export:export", _("Set up exports.")),
         "run": (f"{_ROOM}.run:run", _("Run exports now.")),
-        "status": (f"{_ROOM}.watch:status", _("Show what runs, and the last run of each export.")),
-        "runs": (f"{_ROOM}.watch:runs", _("Show the history of runs.")),
+        "status": (f"{_ROOM}.status:status", _("Show what runs, and the last run of each export.")),
+        "runs": (f"{_ROOM}.status:runs", _("Show the history of runs.")),
         "pause": (f"{_ROOM}.steer:pause", _("Pause the run of an export.")),
         "resume": (f"{_ROOM}.steer:resume", _("Go on with a paused run.")),
         "cancel": (f"{_ROOM}.steer:cancel", _("Cancel the run of an export.")),
@@ -58,7 +58,7 @@ def build() -> click.Group:
         context.obj = workspace
         if context.invoked_subcommand is not None:
             return None
-        from omnisend_tui.cli.screens import open_app
+        from omnisend_tui.cli.opening import open_app
 
         return open_app()
 

@@ -79,7 +79,7 @@ def run_exports(workspace: Workspace, names: Sequence[str], manner: Manner) -> i
             code = int(worst(codes))
         except KeyboardInterrupt:
             drawing.clear()
-            code = _cancel(workspace, running, manner)
+            code = _cancel(workspace, running, started, manner)
         _follow(workspace, [run for run in started if run.wait(0) is not None])
     return code
 
@@ -120,7 +120,10 @@ def _watch(
             yield ended
 
 
-def _cancel(workspace: Workspace, running: Sequence[Run], manner: Manner) -> int:
+def _cancel(
+    workspace: Workspace, running: Sequence[Run], started: Sequence[Run], manner: Manner
+) -> int:
+    """``started`` are the runs that ended before, too: another Ctrl+C gives up their hooks."""
     for each in running:
         each.cancel()
     deadline = time.monotonic() + CANCEL_SECONDS
@@ -132,6 +135,7 @@ def _cancel(workspace: Workspace, running: Sequence[Run], manner: Manner) -> int
             _tell(workspace, ended or each.snapshot(), manner)
     except KeyboardInterrupt:
         message(_("Stopped at once: what was in flight isn't confirmed."))
+        hooks.give_up(started)
         raise
     return int(Exit.CANCELLED)
 

@@ -32,6 +32,8 @@ def doing(run: Snapshot) -> str:
     """What a run does or waits for, else its status."""
     if run.ended or (run.status != "running" and run.waiting_for != "process"):
         return status_word(run.status)
+    if run.cancelling:
+        return _("cancelling")
     if looks_back(run):
         return looking_back()
     return wait_word(run.waiting_for) if run.waiting_for else stage_word(run.stage)

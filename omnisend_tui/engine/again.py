@@ -28,24 +28,28 @@ def rejects_of(state: State, export_id: str, today: Keyed, but: str = "") -> Aga
     """The rejects of the export's last run that finished, and of those since that didn't.
 
     What a run didn't come to may still be a reject, so one that ended early, and a trial, leaves
-    the rejects before it as they are. ``today`` is what the source's keys mean now. ``but`` is a
-    run that doesn't count: the one that asks. Raises ``StateError``.
+    the rejects before it as they are; one of rejects alone leaves those without a key. ``today`` is
+    what the source's keys mean now. ``but`` is a run that doesn't count: the one that asks. Raises
+    ``StateError``.
     """
     keys: set[str] = set()
     nameless = forgotten = 0
-    moved = False
+    moved = done = False
     for run in state.runs(export_id, limit=_LOOKED_AT):
         if run.run_id == but or not run.ended:
             continue
         found = state.problems(run.run_id, "reject") if run.rejected else []
         named = [each.key for each in found if _is_named(each)] if _same(run.keyed, today) else []
-        keys.update(named)
-        moved = moved or bool(named and run.keyed != today)
         # Those of one run are those of the next, as a rule.
         nameless = max(nameless, len(found) - len(named))
-        forgotten = max(forgotten, state.forgotten_problems(run.run_id, "reject"))
+        if not done:
+            keys.update(named)
+            moved = moved or bool(named and run.keyed != today)
+            forgotten = max(forgotten, state.forgotten_problems(run.run_id, "reject"))
         if _came_to_all(run):
-            break
+            done = True
+            if not run.options.only_rejects:
+                break
     return Again(frozenset(keys), nameless, forgotten, moved)
 
 

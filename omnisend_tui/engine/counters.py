@@ -64,6 +64,14 @@ class Counters:
             if not self._snapshot.ended:
                 self._snapshot = msgspec.structs.replace(self._snapshot, status=status)
 
+    def cancel(self) -> None:
+        """Nothing more is sent by a run that goes on."""
+        with self._lock:
+            if not self._snapshot.ended:
+                self._snapshot = msgspec.structs.replace(
+                    self._snapshot, cancelling=True, seconds_left=None
+                )
+
     def end(self, status: Status, error: RunError | None = None) -> Snapshot:
         now = self._clock()
         return self.set(
@@ -72,6 +80,7 @@ class Counters:
             finished_at=now,
             updated_at=now,
             seconds_left=None,
+            cancelling=False,
             waiting_for="",
         )
 

@@ -49,7 +49,7 @@ class Fresh:
             budget_lowered=window.lowered,
             requests_chart=window.chart,
             waiting_for=self._waiting.see(now, waits),
-            seconds_left=None if paused else left,
+            seconds_left=None if paused or run.cancelling else left,
         )
 
     def _moment(self, now: float, run: Snapshot, window: Use, tags: Use) -> Moment:

@@ -20,6 +20,7 @@ def interrupted(snapshot: Snapshot) -> Snapshot:
         status="interrupted",
         finished_at=snapshot.updated_at,
         seconds_left=None,
+        cancelling=False,
         waiting_for="",
     )
 
@@ -41,7 +42,8 @@ def seen(state: State, lock_path: Path, run: Snapshot, now: float) -> Snapshot:
     """
     with contextlib.suppress(StateError):
         run = settled(state, lock_path, run)
-    if run.ended or now - run.updated_at <= SILENT:
+    # The clock may have been set back since the last sign of life.
+    if run.ended or abs(now - run.updated_at) <= SILENT:
         return run
     return replace(run, waiting_for="process", rate_per_minute=0, seconds_left=None)
 

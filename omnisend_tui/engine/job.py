@@ -10,7 +10,6 @@ from omnisend_tui.progress import Keyed, Snapshot
 from omnisend_tui.records import Behaviour, Brand, RunOptions
 from omnisend_tui.state import State
 
-
 _APART = 0.001  # seconds between the starts of two runs
 
 

@@ -112,6 +112,7 @@ class Run:
         self._cancelled = True
         self._stop.set()  # before a pause ends, so that nothing slips out
         self.resume()
+        self._counters.cancel()
 
     def wait(self, timeout: float | None = None) -> Snapshot | None:
         """The final snapshot; None when the run goes on after ``timeout`` seconds."""

@@ -173,7 +173,8 @@ class Live:
         if run.ended:
             return run
         now = self.clock()
-        if now - run.updated_at <= _QUIET:
+        # The clock may have been set back since the last sign of life.
+        if abs(now - run.updated_at) <= _QUIET:
             return run
         with self._lock:
             quiet = self._quiet.get(run.run_id)

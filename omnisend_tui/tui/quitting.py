@@ -9,6 +9,8 @@ from omnisend_tui.i18n import _, ngettext
 if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
 
+_STANDS = 3600.0  # seconds; until the app closes
+
 
 def quit_app(app: "OmnisendApp") -> None:
     """Ends the app, or asks about the runs of this process; others aren't its own to end."""
@@ -37,7 +39,11 @@ def quit_app(app: "OmnisendApp") -> None:
 
 async def _leave(app: "OmnisendApp") -> None:
     app.leaving = True
-    app.say(_("What is on its way is being confirmed, then the app closes."))
+    told = _(
+        "What is on its way is being confirmed; the app closes by itself. Ctrl+Q again closes at"
+        " once."
+    )
+    app.notify(told, severity="warning", timeout=_STANDS, markup=False)
     while app.live.busy():
         # One that was still being prepared has come since the last look.
         for run in app.live.here():

@@ -10,10 +10,10 @@ from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.permissions import may, why_not
+from omnisend_tui.permissions import refusal
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.sentences import again_sentence
+from omnisend_tui.sentences import again_sentence, forgotten_sentence
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens.acts import resumable, why_not_run
@@ -35,7 +35,7 @@ def save_csv(app: "OmnisendApp", run: Snapshot) -> None:
         app.say(_("Nothing was rejected in this run."))
         return
     export = _export_of(app, run)
-    plain = export is not None and may(app.workspace.actor, "reveal_addresses")
+    plain = export is not None and _may_not(app, export) is None
     dialog = CsvDialog(csv_name(run), plain=plain)
 
     def answered(answer: str | None) -> None:
@@ -54,14 +54,14 @@ def csv_name(run: Snapshot) -> str:
 def reveal(app: "OmnisendApp", run: Snapshot, problem: Problem) -> None:
     """Shows the plain address of a reject, as its source has it now, while a dialog is open."""
     export = _export_of(app, run)
-    if why := why_not(app.workspace.actor, "reveal_addresses"):
-        app.say(why)
-    elif export is None:
+    if export is None:
         app.say(_("The export is gone, and with it the way to its source."))
+    elif refused := _may_not(app, export):
+        app.say(refused.message, refused.hint)
     elif problem.reason == "unreadable_row":
         app.say(_("A row that can't be read has no address to show."))
     else:
-        app.push_screen(Revealing(problem, partial(_address, app, export, problem)))
+        app.push_screen(Revealing(problem, partial(_address, app, export, run, problem)))
 
 
 def run_only_rejects(app: "OmnisendApp", row: Row) -> None:
@@ -79,6 +79,12 @@ def _export_of(app: "OmnisendApp", run: Snapshot) -> Export | None:
     return next((export for export in exports if export.id == run.export_id), None)
 
 
+def _may_not(app: "OmnisendApp", export: Export) -> AppError | None:
+    """Why the actor may not see the addresses of an export."""
+    connections = app.workspace.config.connections
+    return refusal(app.workspace.actor, "reveal_addresses", export, connections)
+
+
 def _count(app: "OmnisendApp", export: Export) -> None:
     # Slow to import, and not needed before.
     from omnisend_tui.launch import rejects_again
@@ -93,8 +99,15 @@ def _count(app: "OmnisendApp", export: Export) -> None:
 
 def _ask(app: "OmnisendApp", export: Export, again: "Again") -> None:
     name, count = clean(export.name), len(again.keys)
-    nameless = again_sentence("rejects_nameless", {"count": again.nameless})
-    more = [nameless] if again.nameless else []
+    more = [
+        again_sentence(code, {"count": told})
+        for code, told in (
+            ("rejects_nameless", again.nameless),
+            ("rejects_forgotten", again.forgotten),
+            ("rejects_moved", again.moved),
+        )
+        if told
+    ]
     if not count:
         app.say(" ".join([_("“{export}” has no rejects to run again.").format(export=name), *more]))
         return
@@ -118,13 +131,13 @@ def _ask(app: "OmnisendApp", export: Export, again: "Again") -> None:
 
 
 def _address(
-    app: "OmnisendApp", export: Export, problem: Problem,
+    app: "OmnisendApp", export: Export, run: Snapshot, problem: Problem,
     attempt: Attempt[str], tell: Tell,
 ) -> str:  # fmt: skip
     # Imports the sources.
     from omnisend_tui.rejects import reveal as read_again
 
-    return read_again(app.workspace, export, [problem], attempt.stop, tell)[0] or ""
+    return read_again(app.workspace, export, run, [problem], attempt.stop, tell)[0] or ""
 
 
 def _write(
@@ -140,12 +153,16 @@ def _write(
             rejects.require_new(path)
         addresses, hidden = None, ""
         if plain is not None:
-            addresses = rejects.reveal(app.workspace, plain, problems, attempt.stop, tell)
+            addresses = rejects.reveal(app.workspace, plain, run, problems, attempt.stop, tell)
             hidden = rejects.unrevealed(problems, addresses)
         if attempt.stop.is_set():
             return ""
         rejects.write_csv(path, problems, addresses, replacing=replacing)
-        return " ".join([rejects.csv_written(len(problems), path.absolute()), hidden]).strip()
+        forgotten = app.workspace.state.forgotten_problems(run.run_id, "reject")
+        told = [rejects.csv_written(len(problems), path.absolute()), hidden]
+        if forgotten:
+            told.append(forgotten_sentence(forgotten))
+        return " ".join(filter(None, told))
 
     def ended(told: str | None) -> None:
         error = dialog.error

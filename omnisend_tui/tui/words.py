@@ -91,6 +91,8 @@ def state_of(run: Snapshot | None) -> State:
         return "-", _("never run"), "muted"
     if silent(run):
         return "◌", wait_word(run.waiting_for), "warning"
+    if run.cancelling:
+        return "■", _("cancelling"), "muted"
     if run.status == "running":
         if looks_back(run):
             return "●", _("looking back"), "accent"

@@ -20,10 +20,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from startup import BARE, first_frame
-
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.workspace import Workspace
+from startup import BARE, first_frame
 
 _SETTLE = 2.0  # seconds without output after which nothing is under way any more
 

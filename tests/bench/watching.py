@@ -27,11 +27,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from rest import cpu_of
-
 from omnisend_tui.sandbox.process import SandboxProcess
 from omnisend_tui.sandbox.samples import write_samples
 from pipeline import COLUMNS, tui
+from rest import cpu_of
 
 _UP, _DOWN = "\x1b[A", "\x1b[B"
 _APART = 0.02  # seconds of silence between two updates of the screen

@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from command_lines import Cli
 
+from command_lines import Cli
 from omnisend_tui.errors import StateError
 from omnisend_tui.state import State
 from omnisend_tui.state import file as state_file

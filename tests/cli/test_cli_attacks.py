@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from command_lines import Answer, Cli
 
+from command_lines import Answer, Cli
 from omnisend_tui import launch
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.sandbox.options import SandboxOptions

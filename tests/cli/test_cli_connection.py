@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from command_lines import Cli
 
+from command_lines import Cli
 from omnisend_tui import consent
 from omnisend_tui.sandbox.server import RunningSandbox
 

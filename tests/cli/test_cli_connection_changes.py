@@ -7,10 +7,10 @@ from pathlib import Path
 
 import keyring.backends.fail
 import pytest
-from command_lines import Answer, Cli
 from keyring.errors import KeyringLocked
-from keyrings import MemoryKeyring
 
+from command_lines import Answer, Cli
+from keyrings import MemoryKeyring
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 

@@ -4,8 +4,8 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from command_lines import Cli
 
+from command_lines import Cli
 from omnisend_tui.config.store import load
 from omnisend_tui.errors import ConfigError
 

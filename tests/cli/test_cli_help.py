@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from command_lines import Cli
 
 _HEAVY = ("textual", "duckdb", "msal", "httpx", "keyring", "msgspec", "tomlkit")

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from command_lines import Cli
 from msgspec.structs import replace
 
+from command_lines import Cli
 from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_line, plain_line
 from omnisend_tui.cli.output import width
 from omnisend_tui.cli.running import Manner, _tell

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from command_lines import Cli
 
 ADD = (

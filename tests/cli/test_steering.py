@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_lines import Cli
 from msgspec.structs import replace
 
+from command_lines import Cli
 from omnisend_tui.engine.interrupted import SILENT
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.progress import Snapshot

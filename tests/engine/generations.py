@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from shop_copies import copied
 
 from omnisend_tui.engine import retry
 from omnisend_tui.engine.job import Patience
@@ -24,6 +23,7 @@ from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.contacts import email_status
 from omnisend_tui.sandbox.faults import AnswerFault, BatchStop, Faults, ItemFault
+from shop_copies import copied
 from shops import QUICK, MakeShop, Shop, shops_in
 
 # The people of a source that changes between two runs.

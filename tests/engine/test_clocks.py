@@ -7,14 +7,16 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from test_recovery import open_context
 
 from omnisend_tui import launch as launching
+from omnisend_tui.engine.interrupted import seen
 from omnisend_tui.engine.recovery import _silent
 from omnisend_tui.engine.retry import with_retries, worth_another
 from omnisend_tui.engine.run import Run
 from omnisend_tui.omnisend.errors import NotOmnisend
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.tui.live import Live
+from recovery_room import open_context
 from shops import QUICK, MakeShop
 
 HOUR = 3600.0
@@ -84,3 +86,27 @@ def test_what_was_waited_since_the_last_sign_counts(
 
 def _still(now: float) -> Callable[[], float]:
     return lambda: now
+
+
+def test_a_dead_run_from_before_the_clock_was_set_back_is_seen_and_succeeded(
+    make_shop: MakeShop,
+) -> None:
+    shop = make_shop(people=3)
+    state, end = shop.workspace.state, shop.run()
+    late = time.time() + HOUR
+    dead = msgspec.structs.replace(
+        end, run_id="dead", status="running", finished_at=None, started_at=late, updated_at=late
+    )
+    state.save_snapshot(dead)
+    (row,) = Live(shop.workspace, time.time).pull().rows
+    assert row.run is not None
+    assert (row.run.status, row.busy) == ("interrupted", False)
+    assert seen(state, shop.workspace.lock_path(dead.export_id), dead, time.time()) == row.run
+    resumed = shop.run(resume=True)
+    assert (resumed.run_id, resumed.status) == ("dead", "finished")
+    state.save_snapshot(dead)
+    after = [shop.run(discard=True), shop.run()]
+    assert [run.run_id for run in state.runs(limit=3)] == [
+        *(run.run_id for run in reversed(after)), "dead",
+    ]  # fmt: skip
+    assert state.latest_runs()[dead.export_id] == after[1]

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 import pytest
+
 from crashing.cases import Case, Moment, draw
 from crashing.comparison import Report, compare
 from crashing.kills import crash
@@ -21,7 +22,6 @@ from crashing.processes import finish, kill, run, start
 from crashing.references import End, Shop, another, counts
 from crashing.sandboxes import FAULTS, Document, Fuse, by_address, raw_contacts, serve, settle
 from crashing.workspaces import Kind, rows, write_people
-
 from omnisend_tui.sandbox import server
 from omnisend_tui.sandbox.server import RunningSandbox
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from generations import (
     KINDS,
     PASSING,
@@ -13,7 +14,6 @@ from generations import (
     fault_at,
     short_timeouts,
 )
-
 from omnisend_tui.engine import run as engine
 
 # Where a fault makes something else of a batch.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from generations import (
     IMPATIENT,
     LASTING,
@@ -16,7 +17,6 @@ from generations import (
     fault_at,
     short_timeouts,
 )
-
 from omnisend_tui.sandbox.faults import AnswerFault
 
 

@@ -24,19 +24,6 @@ def foresee(shop: Shop, stop: Event | None = None, **options: Any) -> Forecast:
     return found
 
 
-def change_connection(shop: Shop, **values: Any) -> None:
-    old = shop.workspace.connection("Shop")
-    new = msgspec.structs.replace(old, **values)
-    store.edit_connection(shop.workspace.config_path, old, new)
-    shop.workspace.reload_config()
-
-
-def change_export(shop: Shop, **values: Any) -> None:
-    old = shop.workspace.export("E")
-    store.edit_export(shop.workspace.config_path, old, msgspec.structs.replace(old, **values))
-    shop.workspace.reload_config()
-
-
 def files_of(workspace_folder: Path) -> dict[str, str]:
     """Every file of the ledgers, the state aside, by its content."""
     return {
@@ -83,7 +70,7 @@ def test_a_run_after_a_dry_run_is_the_same_as_without(make_shop: MakeShop) -> No
 def test_it_needs_neither_a_key_nor_consent_nor_a_network(make_shop: MakeShop) -> None:
     shop = make_shop(people=10)
     shop.workspace.secrets = type(shop.workspace.secrets)({})
-    change_connection(shop, base_url="http://127.0.0.1:9/api")
+    shop.change_connection(base_url="http://127.0.0.1:9/api")
     assert foresee(shop).would_send == 10
 
 
@@ -110,7 +97,7 @@ def test_the_stopping_rules_are_told_and_counts_are_whole(
 ) -> None:
     shop = make_shop(people=0)
     shop.write([f"C{n},person{n}@example.com,P" for n in range(60)] + ["X,nonsense,X"] * 40)
-    change_connection(shop, max_new=20)
+    shop.change_connection(max_new=20)
     found = foresee(shop, allow_new=allowed)
     assert (found.read, found.new, found.rejected) == (100, 60, 40)
     assert found.error is not None
@@ -133,7 +120,7 @@ def test_too_many_leavers_are_told(make_shop: MakeShop) -> None:
 
 def test_too_many_profiles_are_told(make_shop: MakeShop) -> None:
     shop = make_shop(people=30)
-    change_export(shop, max_profiles=20)
+    shop.change_export(max_profiles=20)
     found = foresee(shop)
     assert found.error is not None
     assert found.error.code == "too_many_profiles"
@@ -153,7 +140,7 @@ def test_tags_ride_along_after_the_behaviour_check(make_shop: MakeShop) -> None:
 
 def test_a_real_run_costs_what_was_foreseen(make_shop: MakeShop) -> None:
     shop = make_shop(people=20_000, segment_tag="vip", tag_requests_per_minute=100_000)
-    change_connection(shop, tag_requests_per_minute=100_000)
+    shop.change_connection(tag_requests_per_minute=100_000)
     found = foresee(shop)
     assert (found.price.contacts, found.price.tags) == (200, 80)
     run = shop.run(Patience())
@@ -219,7 +206,7 @@ def test_a_source_that_is_gone_is_told(make_shop: MakeShop) -> None:
 
 def test_an_export_without_a_connection_has_no_price(make_shop: MakeShop) -> None:
     shop = make_shop(people=3)
-    change_export(shop, connection="")
+    shop.change_export(connection="")
     with pytest.raises(UsageError):
         dry_run(shop.workspace, "E")
 
@@ -245,8 +232,8 @@ def test_who_would_be_subscribed_is_counted_once(make_shop: MakeShop) -> None:
         [f"C{n},person{n}@example.com,{'yes' if n < 4 else 'no'}" for n in range(10)],
         header="id,mail,name",
     )
-    change_export(
-        shop, email_status="subscribed", consent_column="name", consent_source="the shop's form"
+    shop.change_export(
+        email_status="subscribed", consent_column="name", consent_source="the shop's form"
     )
     found = foresee(shop)
     assert (found.would_send, found.subscribed) == (10, 4)

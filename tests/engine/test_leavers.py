@@ -6,7 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_tags import (
+
+from leaver_room import Other, given, had, met
+from omnisend_tui.engine.compare import Comparer
+from omnisend_tui.engine.leavers import find, judge, remove
+from omnisend_tui.engine.ledger import Ledger, TagRow
+from omnisend_tui.engine.ledger.others import Others
+from omnisend_tui.errors import StateError
+from omnisend_tui.omnisend.client import Stopped
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from shops import MakeShop
+from tag_room import (
     KEY,
     all_came,
     asked,
@@ -21,42 +31,7 @@ from test_tags import (
     working,
 )
 
-from omnisend_tui.engine.compare import Comparer
-from omnisend_tui.engine.context import Context
-from omnisend_tui.engine.leavers import find, judge, remove
-from omnisend_tui.engine.ledger import SIV, Closed, Item, Ledger, TagRow
-from omnisend_tui.engine.ledger.others import Others
-from omnisend_tui.engine.seen import Seen
-from omnisend_tui.errors import StateError
-from omnisend_tui.omnisend.client import Stopped
-from omnisend_tui.sandbox.faults import AnswerFault, Faults
-from shops import MakeShop, Shop
-
 NOBODY = Others(list)
-
-
-def had(shop: Shop, emails: list[str], *tags: str, segment: tuple[str, ...] = ("VIP",)) -> None:
-    """An earlier run gave them these tags."""
-    bring(shop, *emails, tags=("own", *tags))
-    context = room(shop, run_id="r0")
-    context.ledger.leaving.segment_tags(segment)
-    confirm(context, emails, *tags, riding=True)
-    context.ledger.merge()
-    context.ledger.close()
-
-
-def met(context: Context, emails: list[str]) -> Seen:
-    seen = Seen()
-    for email in emails:
-        seen.add(context.ledger.seal(email)[:SIV])
-    return seen
-
-
-def given(context: Context, email: str) -> frozenset[str]:
-    context.ledger.merge()
-    (one,) = context.ledger.lookup([context.ledger.seal(email)]).values()
-    assert one.owed == 0
-    return context.ledger.tags(one.given)
 
 
 def test_how_many_left_is_known_before_they_are_looked_for(make_shop: MakeShop) -> None:
@@ -153,24 +128,6 @@ def test_who_left_one_of_several_segments_keeps_the_other_tag(make_shop: MakeSho
     remove(context, NOBODY)
     assert tags_in(shop, people(1)[0]) == ["B", "own"]
     assert given(context, people(1)[0]) == {"B"}
-
-
-class Other:
-    """Another export's ledger."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.path = shop.workspace.ledger_path("other", "brand")
-        self.ledger = Ledger(self.path, KEY)
-        self.ledger.begin("o1")
-
-    def record(
-        self, email: str, tag: str, state: str = "", *, riding: bool = False, number: int = 1
-    ) -> None:
-        tags = self.ledger.tag_set([tag])
-        item = Item(self.ledger.seal(email), b"h", tags, tags)
-        self.ledger.record([(number, [item])], riding=riding)
-        if state:
-            self.ledger.close_batches([Closed(self.ledger.row_of(number), state)])
 
 
 @pytest.mark.parametrize("how", ["given", "owed", "open", "confirmed", "unconfirmed"])

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from threading import Event
 
 import pytest
-from test_leavers import Other, given, had, met
-from test_tags import asked, bring, people, room, tags_in
 
+from leaver_room import Other, given, had, met
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.leavers import find, judge, remove
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from shops import MakeShop, Shop
+from tag_room import asked, bring, people, room, tags_in
 
 WANTED, LEAVER = people(2)
 

@@ -9,7 +9,6 @@ import duckdb
 import msgspec
 import pytest
 from msgspec import structs
-from test_tags import people, tags_in
 
 from omnisend_tui.config import store
 from omnisend_tui.engine import read as reading
@@ -18,6 +17,7 @@ from omnisend_tui.sandbox.faults import AnswerFault, Faults, ItemFault
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Chunk
 from shops import MakeShop, Shop
+from tag_room import people, tags_in
 
 HEADER = "id,mail,name"
 EACH = 30  # people of each file at first

@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ledger_rows import contacts, tags_left
 
+from ledger_rows import contacts, tags_left
 from omnisend_tui.engine.ledger import (
     Closed,
     Fate,

@@ -20,9 +20,9 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+
 from ledger_model import NONE, Batch, Model, Sent, Tagging, Tags
 from ledger_rows import contacts, tags_left
-
 from omnisend_tui.engine.ledger import Closed, Fate, Item, Ledger, TagRow, TagWork, read_batches
 from omnisend_tui.engine.ledger.others import Others
 

@@ -12,8 +12,8 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
-from ledger_rows import contacts, tags_left
 
+from ledger_rows import contacts, tags_left
 from omnisend_tui.engine.ledger import Closed, Fate, Item, Ledger, TagRow
 
 KEY = bytes(range(64))

@@ -1,10 +1,10 @@
 """How many contacts may be new: counted for the whole run, whoever is known already isn't."""
 
 from msgspec import structs
-from test_recovery import die, open_context, post, record
 
 from omnisend_tui.config import store
 from omnisend_tui.engine.ledger import Closed
+from recovery_room import die, open_context, post, record
 from shops import MakeShop, Shop
 
 

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 from msgspec import structs
-from test_leavers import Other
-from test_tags import KEY, people, tags_in
 
+from leaver_room import Other
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Export, Source
 from omnisend_tui.engine.ledger import Ledger
@@ -15,6 +14,7 @@ from omnisend_tui.errors import ConfigError, StateError
 from omnisend_tui.launch import launch
 from omnisend_tui.workspace import Workspace
 from shops import QUICK, MakeShop, Shop
+from tag_room import KEY, people, tags_in
 
 WANTED = people(60)[-1]
 

@@ -2,11 +2,11 @@
 
 import pytest
 from msgspec import structs
-from test_tags import tags_in
 
 from omnisend_tui.config import store
 from omnisend_tui.sandbox.faults import Faults, ItemFault
 from shops import MakeShop, Shop
+from tag_room import tags_in
 
 X = "x@example.com"
 MANY = 2500  # rows, so that the last one lies in another chunk than the first

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from test_unsubscribed import measured
 
 from omnisend_tui.config import store
 from omnisend_tui.engine import statuses, unsubscribed
@@ -147,7 +146,7 @@ def test_who_is_unsubscribed_is_never_turned_back(make_spy: Any, known: bool) ->
 
 def test_a_brand_that_revives_is_sent_nothing_for_them(make_spy: Any) -> None:
     spy = make_spy(faults=Faults(revive_unsubscribed=True))
-    measured(spy.shop)
+    spy.shop.measured()
     spy.leave(A, B)
     end = spy.shop.run()
     assert (end.unchanged, end.accepted, end.left_unsubscribed) == (2, 1, 1)
@@ -196,7 +195,7 @@ def test_a_batch_that_is_refused_as_a_whole_keeps_it_in_its_halves(make_spy: Any
 
 def test_tags_and_a_status_ride_together(make_spy: Any) -> None:
     spy = make_spy(segment_tag="segment: {segment}")
-    measured(spy.shop, "kept")
+    spy.shop.measured("kept")
     assert spy.shop.run().subscribed == 2
     contacts = spy.shop.sandbox.brand.contacts
     for email, status in ((A, "subscribed"), (B, ""), (C, "subscribed")):
@@ -290,7 +289,7 @@ def test_someone_that_an_upsert_would_revive_is_taken_out_after_the_look(
     make_spy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spy = make_spy(faults=Faults(revive_unsubscribed=True, answers=(CUT,)))
-    measured(spy.shop)
+    spy.shop.measured()
     before_lookups(monkeypatch, lambda: spy.leave(A))
     end = spy.shop.run()
     assert (end.status, end.accepted, end.unchanged, end.left_unsubscribed) == (

@@ -4,11 +4,10 @@ import time
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import pytest
-from test_recovery import open_context
 
 from omnisend_tui import launch as launching
 from omnisend_tui.engine import statuses, unsubscribed
@@ -18,14 +17,8 @@ from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.errors import NotOmnisend
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from recovery_room import open_context
 from shops import QUICK, MakeShop, Shop
-
-
-def measured(shop: Shop, unsubscribed: Literal["kept", "revived"] = "revived") -> None:
-    """The behaviour check saw this on the shop's brand."""
-    connection = shop.workspace.connection("Shop")
-    seen = Behaviour(at=1.0, tags="add", unsubscribed=unsubscribed)
-    shop.workspace.state.save_behaviour(connection.id, seen)
 
 
 def unsubscribe(shop: Shop, *emails: str) -> None:
@@ -57,7 +50,7 @@ def requests(shop: Shop) -> dict[str, Any]:
 
 def test_the_unsubscribed_are_left_alone(make_shop: MakeShop) -> None:
     shop = make_shop(faults=revive())
-    measured(shop)
+    shop.measured()
     unsubscribe(shop, "Left@Example.com", "elsewhere@example.com")
     shop.write(["1,stays@example.com,A", "2, LEFT@example.com ,B", "3,left@example.com,C", "4,,D"])
     end = shop.run()
@@ -71,7 +64,7 @@ def test_the_unsubscribed_are_left_alone(make_shop: MakeShop) -> None:
 
 def test_more_than_a_page_is_listed(make_shop: MakeShop) -> None:
     shop = make_shop(people=700, faults=revive())
-    measured(shop)
+    shop.measured()
     left = [f"person{n}@example.com" for n in range(0, 620)]
     unsubscribe(shop, *left)
     end = shop.run()
@@ -82,7 +75,7 @@ def test_more_than_a_page_is_listed(make_shop: MakeShop) -> None:
 
 def test_a_run_with_nobody_to_send_finishes(make_shop: MakeShop) -> None:
     shop = make_shop(people=3, faults=revive())
-    measured(shop)
+    shop.measured()
     unsubscribe(shop, *(f"person{n}@example.com" for n in range(3)))
     end = shop.run()
     assert (end.status, end.unchanged, end.batches) == ("finished", 3, 0)
@@ -92,7 +85,7 @@ def test_a_run_with_nobody_to_send_finishes(make_shop: MakeShop) -> None:
 def test_without_need_nobody_is_listed(make_shop: MakeShop, known: bool) -> None:
     shop = make_shop(people=3)
     if known:
-        measured(shop, "kept")
+        shop.measured("kept")
     unsubscribe(shop, "person1@example.com")
     end = shop.run()
     assert (end.status, end.accepted, end.unchanged) == ("finished", 3, 0)
@@ -104,7 +97,7 @@ def test_without_need_nobody_is_listed(make_shop: MakeShop, known: bool) -> None
 def test_a_spoiled_list_is_asked_again(make_shop: MakeShop, action: Any) -> None:
     fault = AnswerFault(action=action, method="GET", path="/contacts", nth=(1,))
     shop = make_shop(people=3, faults=revive(fault))
-    measured(shop)
+    shop.measured()
     unsubscribe(shop, "person1@example.com")
     end = shop.run()
     assert (end.status, end.unchanged, end.retries) == ("finished", 1, 1)
@@ -116,7 +109,7 @@ def test_a_spoiled_list_is_asked_again(make_shop: MakeShop, action: Any) -> None
 def test_without_the_list_nothing_is_sent(make_shop: MakeShop, status: int, ending: str) -> None:
     fault = AnswerFault(action="server_error", method="GET", path="/contacts", status=status)
     shop = make_shop(people=3, faults=revive(fault))
-    measured(shop)
+    shop.measured()
     end = shop.run()
     assert (end.status, end.sent) == (ending, 0)
     assert "POST /batches" not in requests(shop)
@@ -129,7 +122,7 @@ def test_a_list_without_an_end_sends_nothing(
     page = {"contacts": [], "paging": {"cursors": {"after": after}, "hasMore": True}}
     monkeypatch.setattr("omnisend_tui.sandbox.listing.page", lambda *_arguments: page)
     shop = make_shop(people=3, faults=revive())
-    measured(shop)
+    shop.measured()
     end = shop.run()
     assert end.error is not None
     assert (end.status, end.error.code, end.sent) == ("failed", "unsubscribed_unclear", 0)
@@ -138,7 +131,7 @@ def test_a_list_without_an_end_sends_nothing(
 def test_a_cancel_while_the_list_is_awaited_is_no_failure(make_shop: MakeShop) -> None:
     fault = AnswerFault(action="rate_limit", method="GET", path="/contacts", retry_after=30)
     shop = make_shop(people=3, faults=revive(fault))
-    measured(shop)
+    shop.measured()
     run = shop.launch()
     while not run.snapshot().retries:
         assert run.wait(0.01) is None
@@ -152,7 +145,7 @@ def test_a_cancel_during_a_request_that_fails_is_no_failure(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = make_shop(people=3, faults=revive())
-    measured(shop)
+    shop.measured()
     launched: Future[Run] = Future()
 
     def fails(*_arguments: object) -> None:
@@ -210,7 +203,7 @@ def test_without_statuses_too_who_unsubscribes_meanwhile_is_left_alone(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = make_shop(people=50, faults=revive())
-    measured(shop)
+    shop.measured()
     old_at_once(monkeypatch, lambda: unsubscribe(shop, "person7@example.com"))
     end = shop.run()
     assert (end.status, end.unchanged, end.accepted) == ("finished", 1, 49)
@@ -221,7 +214,7 @@ def test_a_batch_that_waited_long_for_its_request_is_decided_anew(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = make_shop(people=50, faults=revive())
-    measured(shop)
+    shop.measured()
     ahead = [0.0]
     monkeypatch.setattr(launching, "Run", partial(Run, ticks=lambda: time.monotonic() + ahead[0]))
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from windows import Clock, Waiting, most_in_a_window
 
 from omnisend_tui.errors import StateError
 from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.share import WINDOW, Rival
+from windows import Clock, Waiting, most_in_a_window
 
 
 @pytest.mark.parametrize("limit", [1, 7, 40, 400])

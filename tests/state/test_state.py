@@ -198,5 +198,6 @@ def test_problems_and_logs_of_old_runs_go_and_their_runs_stay(state: State) -> N
     state.forget_details(20.0)
     assert (state.problems("old", "reject"), state.log("old")) == ([], [])
     assert state.problem_counts("old", "reject") == {"missing_email": 1}
+    assert [state.forgotten_problems(each, "reject") for each in ("old", "new")] == [1, 0]
     assert (state.problems("new", "reject"), len(state.log("new"))) == ([problem], 1)
     assert [run.run_id for run in state.runs()] == ["new", "old"]

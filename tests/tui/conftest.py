@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rooms import busy_workspace, workspace_in
 from textual.css.model import RuleSet
 from textual.css.stylesheet import CSSLocation, Stylesheet
 
+from omnisend_tui.i18n import use_language
 from omnisend_tui.workspace import Workspace
+from rooms import busy_workspace, workspace_in
 
 _Key = tuple[frozenset[tuple[str, str]], str, CSSLocation, bool, int, str]
 
@@ -48,3 +49,10 @@ def busy(tmp_path: Path) -> Iterator[Workspace]:
 def empty(tmp_path: Path) -> Iterator[Workspace]:
     with workspace_in(tmp_path) as workspace:
         yield workspace
+
+
+@pytest.fixture(params=["en", "fi"])
+def language(request: pytest.FixtureRequest) -> Iterator[str]:
+    use_language(request.param)
+    yield request.param
+    use_language("en")

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from keyrings import MemoryKeyring, memory
-from rooms import workspace_in
 
+from keyrings import MemoryKeyring, memory
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
 
 __all__ = ["memory", "sandbox", "stored", "workspace"]
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rooms import workspace_in
-from screen_app import text_of
 from textual import events
 from textual.pilot import Pilot
 
@@ -19,6 +17,8 @@ from omnisend_tui.config.models import Connection, Source
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import text_of
 
 HOSTILE = "a [/b] c"
 LONG = "x" * 10_000

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rooms import workspace_in
-from screen_app import settle, still_app, text_of, until
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,6 +15,8 @@ from omnisend_tui.tui.exporting.matching_page import MatchingPage, MatchTable
 from omnisend_tui.tui.exporting.wizard import NEW
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import settle, still_app, text_of, until
 
 HEADER = (
     "msdynci_emailaddress1,msdynci_firstname,msdynci_lastname,msdynci_address1_line1,"

@@ -1,18 +1,21 @@
 """The app as tests drive it: a fixed clock, no pulse of its own, a cursor that doesn't blink."""
 
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
-from rooms import NOW
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.workspace import Workspace
+from rooms import NOW, add_export, add_problems, add_shop
 
 NARROW, WIDE = (80, 24), (120, 40)
+Compare = Callable[..., bool]  # the fixture that compares pictures
 
 
 def still_app(workspace: Workspace, environ: Mapping[str, str] | None = None) -> OmnisendApp:
@@ -53,14 +56,22 @@ def told(app: OmnisendApp) -> list[str]:
     return [notification.message for notification in app._notifications]
 
 
-async def until(pilot: Pilot[int], happened: Callable[[], object]) -> None:
-    """Waits for what a thread or a timer brings, as often as the app can be asked."""
-    for _turn in range(1000):
-        if happened():
-            await pilot.pause()
-            return
+async def until(pilot: Pilot[Any], happened: Callable[[], object], *, pulls: bool = False) -> None:
+    """Waits for what a thread or a timer brings, up to 30 seconds; ``pulls``: what a run does."""
+    app, ends = cast(OmnisendApp, pilot.app), time.monotonic() + 30
+    while not happened():
+        assert time.monotonic() < ends, text_of(app)
+        if pulls:
+            await app.look()
         await pilot.pause(0.01)
-    raise AssertionError(text_of(cast(OmnisendApp, pilot.app)))
+    await pilot.pause()
+
+
+async def run_first(pilot: Pilot[Any]) -> None:
+    """A first run: its price is told, and Enter takes the button that has the focus."""
+    await pilot.press("r")
+    await until(pilot, lambda: getattr(pilot.app.focused, "id", "") == "run")
+    await pilot.press("enter")
 
 
 async def write(pilot: Pilot[int], text: str) -> None:
@@ -70,3 +81,13 @@ async def write(pilot: Pilot[int], text: str) -> None:
     field.value = ""
     field.post_message(events.Paste(text))
     await pilot.pause()
+
+
+def shop_with(workspace: Workspace, run: Snapshot) -> OmnisendApp:
+    """The app on a workspace with one export and its run."""
+    add_shop(workspace)
+    add_export(workspace, run.export)
+    workspace.state.save_snapshot(run)
+    add_problems(workspace, run.run_id)
+    workspace.reload_config()
+    return still_app(workspace)

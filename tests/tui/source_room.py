@@ -5,8 +5,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from rooms import workspace_in
-from screen_app import NARROW, shown, still_app, text_of, until
 from textual.pilot import Pilot
 from textual.widgets import Button
 
@@ -20,6 +18,8 @@ from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import NARROW, shown, still_app, text_of, until
 
 PEOPLE = (
     'id,E-mail,country,groups,"first name"\n'

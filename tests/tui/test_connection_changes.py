@@ -1,17 +1,17 @@
 """A stored connection: a new key, the editor, and consent given again, by keyboard."""
 
+from textual.widgets import Input
+
 from connection_room import memory, sandbox, workspace
 from keyrings import MemoryKeyring
-from screen_app import until, write
-from textual.widgets import Input
-from walks import walk_stored
-
 from omnisend_tui import connections, consent
 from omnisend_tui.config.models import Connection
 from omnisend_tui.records import Brand
 from omnisend_tui.sandbox.server import RunningSandbox
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.workspace import Workspace
+from screen_app import until, write
+from walks import walk_stored
 
 __all__ = ["memory", "sandbox", "workspace"]
 

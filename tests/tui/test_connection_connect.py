@@ -5,19 +5,19 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
+
 from connection_room import memory, sandbox, stored, workspace
 from keyrings import MemoryKeyring
-from rooms import workspace_in
-from screen_app import until, write
-from textual.widgets import Button
-from walks import walk
-
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import until, write
+from walks import walk
 
 __all__ = ["memory", "sandbox", "workspace"]
 

@@ -5,21 +5,21 @@ from pathlib import Path
 
 import keyring
 import pytest
-from connection_room import memory, sandbox, stored, workspace
 from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
-from keyrings import MemoryKeyring
 from rich.text import Text
-from rooms import workspace_in
-from screen_app import NARROW, settle, still_app, told, until, write
-from walks import Walk, walk
 
+from connection_room import memory, sandbox, stored, workspace
+from keyrings import MemoryKeyring
 from omnisend_tui import connections
 from omnisend_tui.sandbox.options import new_api_key
 from omnisend_tui.sandbox.server import RunningSandbox
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import NARROW, settle, still_app, told, until, write
+from walks import Walk, walk
 
 __all__ = ["memory", "sandbox", "workspace"]
 

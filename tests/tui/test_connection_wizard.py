@@ -3,14 +3,11 @@
 import threading
 
 import pytest
-from connection_room import memory, sandbox, stored, workspace
-from keyrings import MemoryKeyring
-from rooms import NOW
-from screen_app import told, until, write
 from textual import events
 from textual.widgets import Input
-from walks import walk
 
+from connection_room import memory, sandbox, stored, workspace
+from keyrings import MemoryKeyring
 from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection
@@ -18,6 +15,9 @@ from omnisend_tui.sandbox.server import RunningSandbox
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.workspace import Workspace
+from rooms import NOW
+from screen_app import told, until, write
+from walks import walk
 
 __all__ = ["memory", "sandbox", "workspace"]
 

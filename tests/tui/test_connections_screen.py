@@ -5,11 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from keyrings import MemoryKeyring, memory
-from rooms import NOW, add_export, workspace_in
-from screen_app import WIDE, settle, shown, still_app, text_of, told, until, write
 from textual.pilot import Pilot
 
+from keyrings import MemoryKeyring, memory
 from omnisend_tui import connections, consent
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import StateError
@@ -21,6 +19,8 @@ from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.workspace import Workspace
+from rooms import NOW, add_export, workspace_in
+from screen_app import WIDE, settle, shown, still_app, text_of, told, until, write
 from shops import MakeShop
 
 __all__ = ["memory"]

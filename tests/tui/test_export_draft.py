@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_export_wizard
 from msgspec.structs import replace
-from test_export_wizard import STEPS, add_source, stored_export
 
+from export_room import STEPS, add_source, stored_export, workspace
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Export, Source
 from omnisend_tui.engine.preview import Counts
@@ -18,7 +17,8 @@ from omnisend_tui.tui.exporting.draft import ExportDraft, look_at
 from omnisend_tui.tui.exporting.wizard import edit_export
 from omnisend_tui.workspace import Workspace
 
-workspace = test_export_wizard.workspace
+__all__ = ["workspace"]
+
 EMAIL = Attribute(field="email", column="E-mail")
 SUBSCRIBED = {
     "email_status": "subscribed", "consent_column": "opt_in", "consent_source": "shop form"

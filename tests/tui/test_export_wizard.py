@@ -1,21 +1,17 @@
 """The wizard and the editor of an export: segments, options, saving, by keyboard alone."""
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from first_room import Walk, walk
 from msgspec.structs import replace
 from rich.cells import cell_len
-from rooms import workspace_in
-from screen_app import NARROW, WIDE, settle, shown, still_app
-from test_pictures import Compare
 from textual.pilot import Pilot
 
+from export_room import STEPS, add_source, stored_export, workspace, write_people
+from first_room import Walk, walk
 from omnisend_tui.config import store
-from omnisend_tui.config.models import Attribute, Connection, Export, Source
-from omnisend_tui.i18n import use_language
+from omnisend_tui.config.models import Export
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.wizard import NEW, edit_export, new_export
 from omnisend_tui.tui.screens.dialogs import Choice
@@ -25,47 +21,14 @@ from omnisend_tui.tui.widgets.paint import length
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from screen_app import NARROW, WIDE, Compare, settle, shown, still_app
 
-STEPS = [step.label for step in NEW]
+__all__ = ["workspace"]
+
 SOURCE, MATCHING, OPTIONS, SCHEDULE, SAVE = (
     STEPS.index(label) for label in ("Source", "Matching", "Options", "Schedule", "Save")
 )
 HOSTILE = ("a [/b] c", "\u202eevil", "[@click=app.quit]q", "🎉 " + "x" * 300)
-
-
-def write_people(path: Path, groups: Sequence[str] = ("VIP;gold", "VIP", "gold", "silver")) -> None:
-    """One person for each of ``groups``; every other one agreed."""
-    rows = [
-        f'm{n}@example.com,Maija,"{group}",{"yes" if n % 2 else "no"}'
-        for n, group in enumerate(groups)
-    ]
-    path.write_text("\n".join(["E-mail,First name,groups,opt_in", *rows]) + "\n", encoding="utf-8")
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Iterator[Workspace]:
-    with workspace_in(tmp_path) as opened:
-        shop = Connection(name="Acme Store", id="acme", api_key="environment")
-        store.add_connection(opened.config_path, shop)
-        write_people(tmp_path / "people.csv")
-        add_source(opened, "people", tmp_path / "people.csv")
-        yield opened
-
-
-def add_source(workspace: Workspace, name: str, path: Path) -> None:
-    source = Source(name=name, path=str(path), segments_column="groups")
-    store.add_source(workspace.config_path, source)
-    workspace.reload_config()
-
-
-def stored_export(workspace: Workspace, **changes: Any) -> Export:
-    """An export in the config."""
-    export = Export(
-        name="VIP", id="vip", connection="Acme Store", source="people", segments=("VIP",),
-        mapping=(Attribute(field="email", column="E-mail"),), max_rejects=7,
-    )  # fmt: skip
-    store.add_export(workspace.config_path, replace(export, **changes))
-    return workspace.reload_config().exports["VIP"]
 
 
 def draft_of(steps: Walk) -> ExportDraft:
@@ -412,13 +375,6 @@ def test_step(
         await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
-
-
-@pytest.fixture(params=["en", "fi"])
-def language(request: pytest.FixtureRequest) -> Iterator[str]:
-    use_language(request.param)
-    yield request.param
-    use_language("en")
 
 
 @pytest.mark.parametrize("editing", [False, True])

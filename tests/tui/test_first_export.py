@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import pytest
-from first_room import HOSTILE, LONG, command, csv, people, walk, with_source, workspace
 from msgspec.structs import replace
-from screen_app import NARROW, WIDE, shown, still_app
 
+from first_room import HOSTILE, LONG, command, csv, people, walk, with_source, workspace
 from omnisend_tui import saved
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
@@ -15,6 +14,7 @@ from omnisend_tui.permissions import Actor, Role
 from omnisend_tui.tui.exporting import wizard as exporting
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.workspace import Workspace
+from screen_app import NARROW, WIDE, shown, still_app
 
 __all__ = ["people", "workspace"]
 

@@ -4,11 +4,10 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from first_room import HOSTILE, LONG, ODD, Walk, command, csv, people, walk, with_source, workspace
 from msgspec.structs import replace
 from rich.cells import cell_len
-from screen_app import NARROW, WIDE, shown, still_app, told
 
+from first_room import HOSTILE, LONG, ODD, Walk, command, csv, people, walk, with_source, workspace
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Source
 from omnisend_tui.permissions import Actor
@@ -19,6 +18,7 @@ from omnisend_tui.tui.sourcing import pages
 from omnisend_tui.tui.sourcing import wizard as sourcing
 from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of, name_of
 from omnisend_tui.workspace import Workspace
+from screen_app import NARROW, WIDE, shown, still_app, told
 
 __all__ = ["people", "workspace"]
 

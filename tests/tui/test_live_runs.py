@@ -3,16 +3,12 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
-from rooms import AT, running
-from screen_app import NARROW, shown, still_app, text_of, told
-from textual.pilot import Pilot
 from textual.widgets import Button
 
 from omnisend_tui import launch as launching
@@ -23,6 +19,8 @@ from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Live
 from omnisend_tui.tui.screens.dialogs import Choice
+from rooms import AT, running
+from screen_app import NARROW, run_first, shown, still_app, text_of, told, until
 from shops import QUICK, MakeShop, Shop
 
 HASTY = replace(QUICK, outage=0.0)
@@ -36,21 +34,6 @@ DOWN = Faults(
 )  # fmt: skip
 
 
-async def until(app: OmnisendApp, pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    """Looks until ``true``; the test's time limit ends it otherwise."""
-    async with asyncio.timeout(30):
-        while not true():
-            await app.look()
-            await pilot.pause(0.02)
-
-
-async def run_first(app: OmnisendApp, pilot: Pilot[int]) -> None:
-    """A first run: its price is told, and Enter takes the button that has the focus."""
-    await pilot.press("r")
-    await until(app, pilot, lambda: getattr(app.focused, "id", "") == "run")
-    await pilot.press("enter")
-
-
 def app_of(make_shop: MakeShop, **options: object) -> OmnisendApp:
     return OmnisendApp(make_shop(**options).workspace, environ={}, pulse=None)
 
@@ -58,36 +41,38 @@ def app_of(make_shop: MakeShop, **options: object) -> OmnisendApp:
 async def test_r_runs_to_the_end_and_the_identity_holds(make_shop: MakeShop) -> None:
     app = app_of(make_shop, people=250)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await run_first(app, pilot)
-        await until(app, pilot, lambda: "finished" in text_of(app))
+        await run_first(pilot)
+        await until(pilot, lambda: "finished" in text_of(app), pulls=True)
         run = app.view.rows[0].run
         assert run is not None
         assert run.read == run.closed == 250
         await pilot.press("enter")
         await pilot.press("2")
-        await until(app, pilot, lambda: "confirmed" in text_of(app))
+        await until(pilot, lambda: "confirmed" in text_of(app), pulls=True)
         await pilot.press("3")
-        await until(app, pilot, lambda: "The run ended: finished." in text_of(app))
+        await until(pilot, lambda: "The run ended: finished." in text_of(app), pulls=True)
 
 
 async def test_pause_resume_and_cancel(make_shop: MakeShop) -> None:
     app = app_of(make_shop, people=20_000, latency_ms=100)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await run_first(app, pilot)
-        await until(app, pilot, lambda: app.live.handle(app.view.rows[0].export.id) is not None)
-        await until(app, pilot, lambda: "c Cancel" in text_of(app))
+        await run_first(pilot)
+        await until(
+            pilot, lambda: app.live.handle(app.view.rows[0].export.id) is not None, pulls=True
+        )
+        await until(pilot, lambda: "c Cancel" in text_of(app), pulls=True)
         await pilot.press("p")
-        await until(app, pilot, lambda: "paused" in text_of(app))
+        await until(pilot, lambda: "paused" in text_of(app), pulls=True)
         assert "p Resume" in text_of(app)
         await pilot.press("p")
-        await until(app, pilot, lambda: "paused" not in text_of(app))
+        await until(pilot, lambda: "paused" not in text_of(app), pulls=True)
         await pilot.press("c")
         await pilot.pause()
         assert isinstance(app.screen, Choice)
         assert isinstance(app.focused, Button)
         assert app.focused.id == "stay"
         await pilot.press("right", "enter")
-        await until(app, pilot, lambda: "cancelled" in text_of(app))
+        await until(pilot, lambda: "cancelled" in text_of(app), pulls=True)
 
 
 def interrupted_shop(make_shop: MakeShop) -> tuple[Shop, Snapshot]:
@@ -113,7 +98,7 @@ async def test_an_interrupted_run_goes_on_or_is_given_up(
     shop, before = interrupted_shop(make_shop)
     app = OmnisendApp(shop.workspace, environ={}, pulse=None)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await until(app, pilot, lambda: "r Resume" in text_of(app))
+        await until(pilot, lambda: "r Resume" in text_of(app), pulls=True)
         await pilot.press("r")
         await pilot.pause()
         assert isinstance(app.screen, Choice)
@@ -123,7 +108,7 @@ async def test_an_interrupted_run_goes_on_or_is_given_up(
         assert app.focused is not None
         assert app.focused.id == "resume"
         await pilot.press(*keys)
-        await until(app, pilot, lambda: "finished" in text_of(app))
+        await until(pilot, lambda: "finished" in text_of(app), pulls=True)
         run = app.view.rows[0].run
         assert run is not None
         assert (run.run_id == before.run_id) is same
@@ -136,11 +121,11 @@ async def test_an_interrupted_run_can_wait(make_shop: MakeShop, keys: tuple[str,
     shop, before = interrupted_shop(make_shop)
     app = OmnisendApp(shop.workspace, environ={}, pulse=None)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await until(app, pilot, lambda: "r Resume" in text_of(app))
+        await until(pilot, lambda: "r Resume" in text_of(app), pulls=True)
         await pilot.press("enter", "r")
-        await until(app, pilot, lambda: isinstance(app.screen, Choice))
+        await until(pilot, lambda: isinstance(app.screen, Choice), pulls=True)
         await pilot.press(*keys)
-        await until(app, pilot, lambda: not isinstance(app.screen, Choice))
+        await until(pilot, lambda: not isinstance(app.screen, Choice), pulls=True)
         await app.workers.wait_for_complete()
     assert shop.workspace.state.runs() == [before]
 
@@ -150,16 +135,16 @@ async def test_p_and_c_steer_a_run_that_another_process_runs(make_shop: MakeShop
     run = shop.launch()
     app = OmnisendApp(shop.workspace, environ={}, pulse=None)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await until(app, pilot, lambda: "p Pause" in text_of(app))
+        await until(pilot, lambda: "p Pause" in text_of(app), pulls=True)
         await pilot.press("p")
-        await until(app, pilot, lambda: "p Resume" in text_of(app))
+        await until(pilot, lambda: "p Resume" in text_of(app), pulls=True)
         assert run.snapshot().status == "paused"
         await pilot.press("p")
-        await until(app, pilot, lambda: "p Pause" in text_of(app))
+        await until(pilot, lambda: "p Pause" in text_of(app), pulls=True)
         await pilot.press("c")
-        await until(app, pilot, lambda: isinstance(app.screen, Choice))
+        await until(pilot, lambda: isinstance(app.screen, Choice), pulls=True)
         await pilot.press("right", "enter")
-        await until(app, pilot, lambda: "cancelled" in text_of(app))
+        await until(pilot, lambda: "cancelled" in text_of(app), pulls=True)
     end = run.wait(30)
     assert end is not None
     assert end.status == "cancelled"
@@ -221,7 +206,7 @@ async def test_a_process_that_doesnt_answer_is_asked_all_the_same(
     app = still_app(shop.workspace)
     async with shown(app, "p") as pilot:
         assert "◌ doesn't answer" in text_of(app)
-        await until(app, pilot, lambda: bool(told(app)))
+        await until(pilot, lambda: bool(told(app)), pulls=True)
         assert told(app)[-1].endswith("its process doesn't answer now, and obeys once it goes on.")
         assert state.take_wish(run.run_id) == wish
     lock.release()
@@ -230,8 +215,8 @@ async def test_a_process_that_doesnt_answer_is_asked_all_the_same(
 async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> None:
     app = app_of(make_shop, people=20_000, latency_ms=100)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await run_first(app, pilot)
-        await until(app, pilot, lambda: bool(app.live.here()))
+        await run_first(pilot)
+        await until(pilot, lambda: bool(app.live.here()), pulls=True)
         await pilot.press("ctrl+q")
         await pilot.pause()
         assert "1 export runs here." in text_of(app)
@@ -260,8 +245,8 @@ async def test_quitting_asks_while_a_run_is_being_prepared(
 
     monkeypatch.setattr(launching, "launch", launched)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await run_first(app, pilot)
-        await until(app, pilot, lambda: app.live.busy() == 1)
+        await run_first(pilot)
+        await until(pilot, lambda: app.live.busy() == 1, pulls=True)
         assert not app.live.here()
         await pilot.press("ctrl+q")
         await pilot.pause()
@@ -283,7 +268,7 @@ async def test_a_refused_start_is_told_and_stays_in_the_row(make_shop: MakeShop)
     shop.workspace.secrets = type(shop.workspace.secrets)({})
     app = OmnisendApp(shop.workspace, environ={}, pulse=None)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        await run_first(app, pilot)
-        await until(app, pilot, lambda: "not started" in text_of(app))
+        await run_first(pilot)
+        await until(pilot, lambda: "not started" in text_of(app), pulls=True)
         assert told(app)
         assert "1 failed" in text_of(app)

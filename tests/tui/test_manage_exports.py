@@ -1,15 +1,13 @@
 """Managing exports: each key, who may use it, and what is told about one that can't run."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
-from rooms import NOW, add_shop, ended, running, workspace_in
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until, write
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
@@ -30,9 +28,10 @@ from omnisend_tui.tui.troubles import Wrong
 from omnisend_tui.tui.widgets.paint import plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import NOW, add_shop, ended, running, workspace_in
+from screen_app import NARROW, WIDE, Compare, settle, shown, still_app, text_of, told, until, write
 from shops import MakeShop
 
-Compare = Callable[..., bool]
 MANAGED = ("e", "d", "t", "delete")
 VIP = Export(
     name="VIP customers", id="VIP-customers", connection="Acme Store", source="People",

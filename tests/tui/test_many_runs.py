@@ -2,8 +2,6 @@
 
 import pytest
 from msgspec.structs import replace
-from rooms import NOW, ended, running, slug
-from screen_app import NARROW, settle, shown, still_app, text_of, until
 from textual.geometry import Region
 from textual.widgets import DataTable
 
@@ -18,6 +16,8 @@ from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import Widths, arranged, export_columns, export_row
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.workspace import Workspace
+from rooms import NOW, ended, running, slug
+from screen_app import NARROW, settle, shown, still_app, text_of, until
 from shops import MakeShop
 
 HUGE = (200, 60)

@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from matching_room import HEADER, PEOPLE, Matching, people
 from rich.cells import cell_len
-from screen_app import NARROW, WIDE, settle, text_of, told, write
-from test_pictures import Compare
 from textual.pilot import Pilot
 
+from matching_room import HEADER, PEOPLE, Matching, people
 from omnisend_tui.engine.preview import Counts
 from omnisend_tui.i18n import use_language
 from omnisend_tui.tui.exporting.column_picker import ColumnPicker, bare_names
@@ -22,6 +20,7 @@ from omnisend_tui.tui.exporting.matching_lines import (
 from omnisend_tui.tui.exporting.row_dialog import AddDialog, RowDialog
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.paint import length, plain
+from screen_app import NARROW, WIDE, Compare, settle, text_of, told, write
 
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 

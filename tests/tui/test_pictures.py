@@ -1,12 +1,9 @@
 """Screens compared with pictures that were looked at; `--snapshot-update` makes them anew."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rooms import workspace_in
-from screen_app import NARROW, WIDE, settle, still_app, text_of, until
 from textual.pilot import Pilot
 
 from omnisend_tui.config import store
@@ -14,8 +11,9 @@ from omnisend_tui.config.models import Attribute, Connection, Export, Source
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
 
-Compare = Callable[..., bool]
 _RUN = ("down", "down", "enter")
 
 

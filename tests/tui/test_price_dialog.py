@@ -4,14 +4,10 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-import msgspec
 import pytest
-from screen_app import NARROW, settle, text_of, told
-from test_live_runs import until
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from omnisend_tui.config import store
 from omnisend_tui.config.models import Export
 from omnisend_tui.engine.forecast import Forecast
 from omnisend_tui.records import Behaviour
@@ -20,6 +16,7 @@ from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.screens.price import PriceDialog
 from omnisend_tui.tui.screens.price_lines import harm, harmless
+from screen_app import NARROW, settle, text_of, told, until
 from shops import MakeShop, Shop
 
 
@@ -30,26 +27,13 @@ def app_of(shop: Shop) -> OmnisendApp:
 async def open_dialog(app: OmnisendApp, pilot: Pilot[int], key: str = "r") -> None:
     """The dialog with its figures."""
     await pilot.press(key)
-    await until(app, pilot, lambda: isinstance(app.screen, PriceDialog))
-    await until(app, pilot, lambda: "New contacts" in text_of(app))
+    await until(pilot, lambda: isinstance(app.screen, PriceDialog), pulls=True)
+    await until(pilot, lambda: "New contacts" in text_of(app), pulls=True)
 
 
 def focused(app: OmnisendApp) -> str | None:
     assert isinstance(app.focused, Button)
     return app.focused.id
-
-
-def change_connection(shop: Shop, **values: Any) -> None:
-    old = shop.workspace.connection("Shop")
-    new = msgspec.structs.replace(old, **values)
-    store.edit_connection(shop.workspace.config_path, old, new)
-    shop.workspace.reload_config()
-
-
-def change_export(shop: Shop, **values: Any) -> None:
-    old = shop.workspace.export("E")
-    store.edit_export(shop.workspace.config_path, old, msgspec.structs.replace(old, **values))
-    shop.workspace.reload_config()
 
 
 async def test_r_says_the_price_and_enter_runs(make_shop: MakeShop) -> None:
@@ -65,14 +49,16 @@ async def test_r_says_the_price_and_enter_runs(make_shop: MakeShop) -> None:
         assert focused(app) == "run"
         assert " r Run" in text_of(app)
         await pilot.press("enter")
-        await until(app, pilot, lambda: "finished" in text_of(app))
+        await until(pilot, lambda: "finished" in text_of(app), pulls=True)
         assert len(shop.sandbox.brand.contacts) == 250
         await pilot.press("r")
         await until(
-            app, pilot, lambda: len(shop.workspace.state.runs(app.view.rows[0].export.id)) == 2
+            pilot,
+            lambda: len(shop.workspace.state.runs(app.view.rows[0].export.id)) == 2,
+            pulls=True,
         )
         assert not isinstance(app.screen, PriceDialog)
-        await until(app, pilot, lambda: not app.view.running)
+        await until(pilot, lambda: not app.view.running, pulls=True)
 
 
 async def test_esc_leaves_nothing(make_shop: MakeShop) -> None:
@@ -105,13 +91,13 @@ async def test_esc_while_reading_stops_it(
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await pilot.press("r")
-        await until(app, pilot, lambda: "0 of 20 profiles are read" in text_of(app))
+        await until(pilot, lambda: "0 of 20 profiles are read" in text_of(app), pulls=True)
         assert focused(app) == "stay"
         assert "r Run" not in text_of(app)
         await pilot.press("r", "d", "b")
         assert isinstance(app.screen, PriceDialog)
         await pilot.press("escape")
-        await until(app, pilot, stopped.is_set)
+        await until(pilot, stopped.is_set, pulls=True)
         assert not isinstance(app.screen, PriceDialog)
     assert shop.workspace.state.latest_runs() == {}
 
@@ -122,7 +108,7 @@ async def test_a_source_that_cant_be_read_says_so(make_shop: MakeShop) -> None:
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await pilot.press("r")
-        await until(app, pilot, lambda: "✖" in text_of(app))
+        await until(pilot, lambda: "✖" in text_of(app), pulls=True)
         assert "There is no file" in text_of(app)
         assert "Close" in text_of(app)
         assert not app.screen.query_one("#run").display
@@ -145,15 +131,15 @@ async def test_a_dry_run_shows_the_accounts(make_shop: MakeShop) -> None:
         assert "not an e-mail address" in text
         assert "d Dry run" not in text
         await pilot.press("r")
-        await until(app, pilot, lambda: "with rejects" in text_of(app))
+        await until(pilot, lambda: "with rejects" in text_of(app), pulls=True)
 
 
 @pytest.mark.parametrize(
     ("prepare", "says"),
     [
-        (lambda shop: change_connection(shop, max_new=20), "more than 20 new contacts"),
+        (lambda shop: shop.change_connection(max_new=20), "more than 20 new contacts"),
         (
-            lambda shop: change_export(shop, send_welcome=True),
+            lambda shop: shop.change_export(send_welcome=True),
             "at most 30 that are new here, and whoever was deleted in Omnisend",
         ),
     ],
@@ -174,7 +160,7 @@ async def test_what_is_not_harmless_needs_two_keys(
         assert focused(app) == "run"
         assert isinstance(app.screen, PriceDialog)
         await pilot.press("enter")
-        await until(app, pilot, lambda: "finished" in text_of(app))
+        await until(pilot, lambda: "finished" in text_of(app), pulls=True)
         assert len(shop.sandbox.brand.contacts) == 30
 
 
@@ -182,7 +168,7 @@ async def test_with_the_welcome_message_nobody_new_is_no_promise(make_shop: Make
     """Who was deleted in Omnisend is known here, and is welcomed there."""
     shop = make_shop(people=3)
     shop.run()
-    change_export(shop, send_welcome=True)
+    shop.change_export(send_welcome=True)
     shop.write([f"C{n},person{n}@example.com,Renamed {n}" for n in range(3)])
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
@@ -212,11 +198,11 @@ def test_harm_follows_the_option(subscribed: int, new: int, welcome: bool) -> No
 
 async def test_too_many_profiles_offer_no_run(make_shop: MakeShop) -> None:
     shop = make_shop(people=30)
-    change_export(shop, max_profiles=20)
+    shop.change_export(max_profiles=20)
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await pilot.press("r")
-        await until(app, pilot, lambda: "A run would stop" in text_of(app))
+        await until(pilot, lambda: "A run would stop" in text_of(app), pulls=True)
         assert not app.screen.query_one("#run").display
         await pilot.press("r", "d")
         assert isinstance(app.screen, PriceDialog)
@@ -240,18 +226,18 @@ async def test_the_check_first_reads_anew_with_tags_for_free(
         await open_dialog(app, pilot)
         assert "1 for tags" in text_of(app)
         await pilot.press("b")
-        await until(app, pilot, lambda: isinstance(app.screen, Probe))
+        await until(pilot, lambda: isinstance(app.screen, Probe), pulls=True)
         behaviour = Behaviour(tags="add", unsubscribed="kept", at=1.0)
         connection = shop.workspace.connection("Shop")
         shop.workspace.state.save_behaviour(connection.id, behaviour)
         app.screen.dismiss(behaviour)
-        await until(app, pilot, lambda: "0 for tags" in text_of(app))
+        await until(pilot, lambda: "0 for tags" in text_of(app), pulls=True)
         assert "b Behaviour" not in text_of(app)
 
 
 async def test_without_consent_the_check_says_why_not(make_shop: MakeShop) -> None:
     shop = make_shop(people=5, segment_tag="vip")
-    change_connection(shop, base_url="http://127.0.0.1:9/api")
+    shop.change_connection(base_url="http://127.0.0.1:9/api")
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await open_dialog(app, pilot)
@@ -266,4 +252,4 @@ async def test_a_starts_all_at_once(make_shop: MakeShop) -> None:
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await pilot.press("A")
-        await until(app, pilot, lambda: "finished" in text_of(app))
+        await until(pilot, lambda: "finished" in text_of(app), pulls=True)

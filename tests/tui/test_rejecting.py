@@ -8,7 +8,6 @@ from threading import Event
 
 import pytest
 from msgspec.structs import replace
-from screen_app import settle, shown, still_app, text_of, told, until, write
 from textual.widgets import Input
 
 from omnisend_tui.config import store
@@ -19,6 +18,7 @@ from omnisend_tui.tui.rejecting import csv_name
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.screens.reject_dialogs import CsvDialog, Revealing
 from omnisend_tui.tui.screens.run import RunScreen
+from screen_app import settle, shown, still_app, text_of, told, until, write
 from shops import MakeShop, Shop
 
 HOSTILE = "[red]=ev il[/red]@@example.com"
@@ -113,7 +113,7 @@ async def test_rejects_are_written_where_one_says(
             await until(pilot, lambda: isinstance(app.screen, RunScreen))
             if kept:
                 assert target.read_text() == before
-        await until(pilot, lambda: "email_masked,email," in target.read_text())
+        await until(pilot, lambda: '"email_masked","email",' in target.read_text())
         with target.open(newline="") as file:
             assert [row["email"] for row in csv.DictReader(file)] == [HOSTILE, ""]
         # A folder that isn't there is told, and who may not see addresses isn't offered them.

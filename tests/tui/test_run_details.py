@@ -2,8 +2,6 @@
 
 import pytest
 from msgspec.structs import replace
-from rooms import AT, NOW, running
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of
 
 from omnisend_tui.history import stage_seconds
 from omnisend_tui.i18n import use_language
@@ -15,6 +13,8 @@ from omnisend_tui.tui.screens import run_facts, run_told
 from omnisend_tui.tui.screens.run import RunScreen
 from omnisend_tui.tui.widgets.paint import Line, length, plain, within
 from omnisend_tui.workspace import Workspace
+from rooms import AT, NOW, running
+from screen_app import NARROW, WIDE, settle, shop_with, shown, still_app, text_of
 from shops import MakeShop
 
 RUN = running("VIP customers")
@@ -159,8 +159,6 @@ async def test_a_real_run_is_told_in_full(make_shop: MakeShop) -> None:
 
 
 async def test_many_rejects_say_how_to_get_all_and_warnings_stand_apart(empty: Workspace) -> None:
-    from test_run_screens import shop_with
-
     run = running("VIP customers", warnings=1, rejected=604)
     app = shop_with(empty, run)
     more = [Problem(key=f"MORE-{n}", field="email", reason="missing_email") for n in range(599)]

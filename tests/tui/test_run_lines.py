@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
-from rooms import AT, NOW, running
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
@@ -17,6 +16,7 @@ from omnisend_tui.tui.screens.export_rows import export_row
 from omnisend_tui.tui.widgets.identity import as_columns
 from omnisend_tui.tui.widgets.paint import Line, length, plain
 from omnisend_tui.tui.words import event, hint_of
+from rooms import AT, NOW, running
 
 LOOKS = "looking for what the last run left"
 CANCELLED = running(

@@ -1,17 +1,17 @@
 """What the screens show of runs, and what is asked of those of other processes."""
 
 import pytest
-from rooms import AT, add_export, add_problems, add_shop, ended, running
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 
 from omnisend_tui.i18n import use_language
 from omnisend_tui.problems import Problem
-from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.progress import RunError
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.words import hint_of, others_too
 from omnisend_tui.workspace import Workspace
+from rooms import AT, add_export, add_shop, ended, running
+from screen_app import NARROW, WIDE, settle, shop_with, shown, still_app, text_of, told, until
 
 
 @pytest.mark.parametrize(
@@ -52,16 +52,6 @@ async def test_nothing_is_asked_of_an_earlier_run(empty: Workspace) -> None:
         await settle(app, pilot)
         assert "only just starting" in told(app)[-1]
         assert empty.state.take_wish(past.run_id) is None
-
-
-def shop_with(workspace: Workspace, run: Snapshot) -> OmnisendApp:
-    """The app on a workspace with one export and its run."""
-    add_shop(workspace)
-    add_export(workspace, run.export)
-    workspace.state.save_snapshot(run)
-    add_problems(workspace, run.run_id)
-    workspace.reload_config()
-    return still_app(workspace)
 
 
 def line_with(app: OmnisendApp, label: str) -> str:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rooms import add_export, add_problems, add_shop, ended, workspace_in
-from screen_app import WIDE, settle, shown, still_app, text_of
 
 from omnisend_tui.tui.screens.run import RunScreen
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
+from rooms import add_export, add_problems, add_shop, ended, workspace_in
+from screen_app import WIDE, settle, shown, still_app, text_of
 
 MANY = 430
 

@@ -6,9 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rooms import workspace_in
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, until, write
-from test_pictures import Compare
 from textual.pilot import Pilot
 
 from omnisend_tui.config.models import Export
@@ -19,6 +16,8 @@ from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.page import Page, Step
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import workspace_in
+from screen_app import NARROW, WIDE, Compare, settle, shown, still_app, text_of, until, write
 
 STEPS = (
     Step[ExportDraft](N_("Schedule"), SchedulePage, lambda draft: draft.export.schedule),

@@ -2,14 +2,6 @@
 
 import pytest
 from rich.cells import cell_len
-from rooms import (
-    AT,
-    add_export,
-    add_shop,
-    running,
-    slug,
-)
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 from textual.widgets import Button
 
 from omnisend_tui.i18n import use_language
@@ -21,6 +13,14 @@ from omnisend_tui.tui.screens.help import HelpScreen
 from omnisend_tui.tui.screens.run import RunScreen
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
+from rooms import (
+    AT,
+    add_export,
+    add_shop,
+    running,
+    slug,
+)
+from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 
 HOSTILE = "a [/b] [red]x[/] [@click=app.quit]q"
 

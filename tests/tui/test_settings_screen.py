@@ -2,8 +2,6 @@
 
 import pytest
 from rich.cells import cell_len
-from rooms import NOW
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Settings
@@ -13,6 +11,8 @@ from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.screens.exports import ExportsScreen
 from omnisend_tui.tui.screens.settings import SettingsScreen
 from omnisend_tui.workspace import Workspace
+from rooms import NOW
+from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
 
 BY_HAND = """
 # how it looks

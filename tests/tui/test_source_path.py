@@ -4,13 +4,13 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from screen_app import until
-from source_room import PEOPLE, people, walk, workspace
 
 from omnisend_tui.tui.widgets import completions, path_input
 from omnisend_tui.tui.widgets.completions import MOST, Completions
 from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.workspace import Workspace
+from screen_app import until
+from source_room import PEOPLE, people, walk, workspace
 
 __all__ = ["people", "workspace"]
 

@@ -5,9 +5,6 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from screen_app import NARROW, WIDE, settle, still_app, told, until
-from source_room import PEOPLE, Walk, people, walk, workspace
-from test_pictures import Compare
 from textual.pilot import Pilot
 
 from omnisend_tui import saved
@@ -21,6 +18,8 @@ from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.paint import length
 from omnisend_tui.workspace import Workspace
+from screen_app import NARROW, WIDE, Compare, settle, still_app, told, until
+from source_room import PEOPLE, Walk, people, walk, workspace
 
 __all__ = ["people", "workspace"]
 

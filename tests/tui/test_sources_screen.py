@@ -9,9 +9,6 @@ import duckdb
 import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
-from rooms import add_export, workspace_in
-from screen_app import NARROW, WIDE, settle, shown, still_app, text_of, told, until
-from test_pictures import Compare
 from textual.pilot import Pilot
 from textual.widgets import Button
 
@@ -29,6 +26,8 @@ from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import add_export, workspace_in
+from screen_app import NARROW, WIDE, Compare, settle, shown, still_app, text_of, told, until
 
 PEOPLE = (
     "id,E-mail,country,groups\n"

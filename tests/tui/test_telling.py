@@ -4,15 +4,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from rooms import ended, running, slug
-from screen_app import NARROW
-from test_live_runs import run_first, until
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Row, View
 from omnisend_tui.tui.telling import Telling, ending_words, endings, title_of
+from rooms import ended, running, slug
+from screen_app import NARROW, run_first, until
 from shops import MakeShop
 
 ODD = "A\x1b]0;x\x07 [b]{0}\u202e"
@@ -113,8 +112,8 @@ async def test_the_app_tells_the_end_and_a_hook_that_failed(
     monkeypatch.setattr(app, "bell", lambda: rung.append(True))
     monkeypatch.setattr(app, "notify", lambda words, **_ways: said.append(words))
     async with app.run_test(size=NARROW) as pilot:
-        await run_first(app, pilot)
-        await until(app, pilot, lambda: "“E” finished: 3 profiles." in said)
-        await until(app, pilot, lambda: failed in said)
+        await run_first(pilot)
+        await until(pilot, lambda: "“E” finished: 3 profiles." in said, pulls=True)
+        await until(pilot, lambda: failed in said, pulls=True)
         assert rung == [True]
         assert app.live.following() == []

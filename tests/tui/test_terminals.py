@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 from rich.color import Color, ColorSystem
-from rooms import NOW
-from screen_app import settle, shown, still_app, text_of
 from textual.widgets import Button, Input
 
 from omnisend_tui.permissions import Actor
@@ -24,6 +22,8 @@ from omnisend_tui.tui.themes import use_sixteen
 from omnisend_tui.tui.widgets.paint import INKS
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
+from rooms import NOW
+from screen_app import settle, shown, still_app, text_of
 
 
 def in_terminal(kind: str, *command: str) -> tuple[int, str]:

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-from secret_service import bus, end, needs_secret_service, start_keyring
 
 from omnisend_tui.omnisend.client import VERSION
 from omnisend_tui.workspace import Workspace
+from secret_service import bus, end, needs_secret_service, start_keyring
 
 __all__ = ["bus"]
 

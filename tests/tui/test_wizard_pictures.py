@@ -5,14 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from keyrings import MemoryKeyring, memory
-from rooms import NOW, workspace_in
-from screen_app import NARROW, WIDE, settle, still_app, text_of, until
-from test_pictures import Compare
 from textual.pilot import Pilot
 
+from keyrings import MemoryKeyring, memory
 from omnisend_tui.config.models import Connection
-from omnisend_tui.i18n import use_language
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.tui.connecting.draft import Draft
 from omnisend_tui.tui.connecting.probe import Probe
@@ -21,6 +17,8 @@ from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.paint import length
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from rooms import NOW, workspace_in
+from screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
 
 __all__ = ["memory"]
 
@@ -121,13 +119,6 @@ def test_behaviour_check(
         await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
-
-
-@pytest.fixture(params=["en", "fi"])
-def language(request: pytest.FixtureRequest) -> Iterator[str]:
-    use_language(request.param)
-    yield request.param
-    use_language("en")
 
 
 @pytest.mark.parametrize("step", [step.label for step in NEW])

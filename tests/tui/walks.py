@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from screen_app import NARROW, settle, still_app, text_of, until, write
 from textual.pilot import Pilot
 
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.draft import Draft
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
+from screen_app import NARROW, settle, still_app, text_of, until, write
 
 
 class Walk:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from secret_service import bus, end, needs_secret_service, private_environment, start_keyring
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Export, Source
 from omnisend_tui.folders import workspace_folders
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
+from secret_service import bus, end, needs_secret_service, private_environment, start_keyring
 
 __all__ = ["bus"]
 pytestmark = needs_secret_service

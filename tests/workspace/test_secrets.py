@@ -6,8 +6,8 @@ import keyring
 import pytest
 from keyring.backends import fail, null
 from keyring.errors import InitError, KeyringLocked
-from keyrings import MemoryKeyring, memory
 
+from keyrings import MemoryKeyring, memory
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import CredentialsError, Exit
 from omnisend_tui.secrets import Secret, Secrets, variable_names

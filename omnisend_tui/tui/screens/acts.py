@@ -41,6 +41,8 @@ def why_not_stop(row: Row) -> str:
     """'' when there is a run that the actor can pause or cancel, in whatever process."""
     if not row.busy:
         return _("“{export}” isn't running.").format(export=row.export.name)
+    if row.run is not None and row.run.cancelling:
+        return _("“{export}” is being cancelled already.").format(export=row.export.name)
     return row.refused
 
 

@@ -95,7 +95,7 @@ def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -
 
 def _why_waiting(run: Snapshot, width: int) -> list[Line]:
     """Why a run that goes on doesn't move, and what to do; empty where it moves."""
-    if run.ended or not (run.waiting_for or run.status == "paused"):
+    if run.ended or not (run.waiting_for or run.cancelling or run.status == "paused"):
         return []
     words, ink = standing(run, resumes=False)
     return wrapped(words, width, ink)

@@ -156,7 +156,7 @@ def _interrupted(run: Snapshot, cells: int) -> Line:
 
 
 def _live(run: Snapshot, widths: Widths) -> Line:
-    active = run.status == "running" and not run.waiting_for
+    active = run.status == "running" and not run.waiting_for and not run.cancelling
     ink = "warning" if run.status == "paused" else "accent" if active else "muted"
     left_time = short_duration(run.seconds_left if active else None)
     cells = max(7, cell_len(left_time) + 1)

@@ -177,8 +177,6 @@ def _stages(run: Snapshot, now: datetime, width: int) -> list[Line]:
     ]
     shown = [*stages(run), *later_stages(run)]
     spent = stage_seconds(run, now.timestamp())
-    if not run.stages and run.reading_done_at is not None:  # of an older version
-        spent = {"reading": run.reading_done_at - run.started_at}
     lines: list[Line] = []
     for stage, (label, done, total, ink), (note, note_ink) in zip(
         _STAGES, shown, notes, strict=True

@@ -45,7 +45,7 @@ def _sent_ink(run: Snapshot) -> str:
 
 def time_left(run: Snapshot) -> str:
     """``1:03 left``, or '' where it can't be told."""
-    if run.seconds_left is None or run.status != "running" or run.waiting_for:
+    if run.seconds_left is None or run.status != "running" or run.waiting_for or run.cancelling:
         return ""
     return _("{time} left").format(time=duration(run.seconds_left))
 

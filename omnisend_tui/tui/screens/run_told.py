@@ -33,6 +33,8 @@ def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
             "Its process doesn't answer: it was stopped, or the machine slept. Let it go on where"
             " it was started (fg), or end it; then r resumes the run."
         ), "warning"
+    if run.cancelling:
+        return _cancelling(), ""
     if run.status == "paused":
         return _("Nothing more is sent until p resumes it; what was sent is still confirmed."), ""
     return _waits(run.waiting_for), ""
@@ -54,6 +56,10 @@ def _cancelled(run: Snapshot) -> str:
         "Cancelled before all was sent; a new run sends the {count} profiles left.",
         left,
     ).format(count=number(left))
+
+
+def _cancelling() -> str:
+    return _("Nothing more is sent; what is on its way is confirmed, for 30 seconds at most.")
 
 
 def _waits(waiting_for: str) -> str:
