@@ -9,7 +9,7 @@ from omnisend_tui.progress import Snapshot, Stage, Status
 from omnisend_tui.state import State
 
 TREND = 30  # runs
-_AMONG = 50  # earlier runs that are looked through for one to compare with
+AMONG = 50  # runs that are looked through for those of one kind
 _HOW = {"app": N_("in the app"), "cli": N_("command line"), "agent": N_("the agent")}
 
 
@@ -79,7 +79,7 @@ def previous(state: State, run: Snapshot) -> Snapshot | None:
     """
     if run.reading_done_at is None:
         return None
-    earlier = state.runs(run.export_id, _AMONG, before=run.started_at)
+    earlier = state.runs(run.export_id, AMONG, before=run.started_at)
     return next((each for each in earlier if each.ended and _alike(each, run)), None)
 
 
@@ -123,9 +123,14 @@ def signed_time(seconds: int) -> str:
     return f"{_sign(seconds)}{duration(abs(seconds))}"
 
 
-def trend(runs: Iterable[Snapshot]) -> tuple[Point, ...]:
-    """The newest ``TREND`` of ``runs``, which come newest first; oldest first."""
-    points = [Point(run.run_id, run.read, run.status) for run in runs]
+def trend(run: Snapshot, runs: Iterable[Snapshot]) -> tuple[Point, ...]:
+    """The newest ``TREND`` of those of ``runs`` that are of the kind of ``run``; oldest first.
+
+    ``runs`` come newest first. A trial, or a run of rejects, says nothing of the whole.
+    """
+    points = [
+        Point(each.run_id, each.read, each.status) for each in runs if _kind(each) == _kind(run)
+    ]
     return tuple(reversed(points[:TREND]))
 
 
@@ -136,8 +141,12 @@ def _sign(change: int) -> str:
 def _alike(one: Snapshot, other: Snapshot) -> bool:
     if one.reading_done_at is None:
         return False
-    mine, others = one.options, other.options
-    return (mine.limit, mine.only_rejects) == (others.limit, others.only_rejects)
+    return _kind(one) == _kind(other)
+
+
+def _kind(run: Snapshot) -> tuple[int | None, bool]:
+    """Whole runs, trials of so many profiles, and runs of rejects are no match for each other."""
+    return run.options.limit, run.options.only_rejects
 
 
 def _by(change: int, more: str, fewer: str) -> str:

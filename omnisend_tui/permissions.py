@@ -75,7 +75,7 @@ def require(actor: Actor, action: Action) -> None:
 def refusal(
     actor: Actor, action: Action, export: "Export", connections: Mapping[str, "Connection"]
 ) -> UsageError | None:
-    """Why ``actor`` may not do ``action`` to an export (manage or run it); None where he may.
+    """Why ``actor`` may not do ``action`` to an export (manage, run or reveal); None where he may.
 
     Whoever may send through its connection may; where that is gone, administrators.
     """

@@ -54,9 +54,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     ``started_by`` is app, cli or agent, ``user`` the operating system's user who started it.
     ``stages`` are those entered, in order, each with when; a resumed run enters them again.
-    ``waiting_for`` is budget, or export where other runs have taken the brand's requests; network
-    or retry where no usable answer came; recovery; and process where whoever looks sees that the
-    run's own gives no sign of life. ``cancelling``: it goes on only until what is out is confirmed.
+    ``waiting_for`` is budget, or export where other runs have taken the brand's requests; asked
+    where Omnisend said how long to wait; network or retry where no usable answer came; recovery;
+    and process where whoever looks sees that the run's own gives no sign of life.
+    ``cancelling``: it goes on only until what is out is confirmed.
     ``requests_chart`` are the brand's requests in the last 60 seconds, per second, oldest first.
     ``answers`` is what came instead of a usable answer, and how often: a status such as "429", or
     network. ``keyed`` is None for a run of an older version.
@@ -126,6 +127,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
             self.created + self.updated + self.accepted
             + self.unchanged + self.duplicates + self.rejected
         )  # fmt: skip
+
+    @property
+    def time_left(self) -> float | None:
+        """``seconds_left`` as it is told: None too while it waits, and once it is cancelled."""
+        moves = self.status == "running" and not (self.waiting_for or self.cancelling)
+        return self.seconds_left if moves else None
 
     @property
     def on_their_way(self) -> int:

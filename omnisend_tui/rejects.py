@@ -136,11 +136,12 @@ def _exists(path: Path) -> AppError:
     return AppError("csv_exists", _("The file {path} is there already.").format(path=path))
 
 
-def csv_written(count: int, path: Path) -> str:
-    """What is told afterwards."""
-    return ngettext("{count} row is in {path}.", "{count} rows are in {path}.", count).format(
-        count=number(count), path=path
-    )
+def csv_written(count: int, path: Path, *, replaced: bool = False) -> str:
+    """What is told afterwards; ``replaced``: a file was there before."""
+    told = ngettext("{count} row is in {path}.", "{count} rows are in {path}.", count)
+    if replaced:
+        told += " " + _("It replaces the file that was there.")
+    return told.format(count=number(count), path=path)
 
 
 def problem_cells(problem: Problem) -> dict[str, str | None]:

@@ -32,6 +32,7 @@ _STAGES = {
 
 _WAITS = {
     "budget": N_("waits for budget"),
+    "asked": N_("asked to wait"),
     "export": N_("waits for a run"),
     "network": N_("waits for network"),
     "retry": N_("waits for answer"),

@@ -18,8 +18,9 @@ LINE_SECONDS = 10.0
 _BAR = 20
 _LEAST_BAR = 6
 _DROPPED = (1, 3, 0)  # of the figures, in this order, where the window is narrow
-_NAME_CELLS, _DOING_CELLS = 16, 10
-_BRIEF = frozenset({"budget", "export"})  # what is waited for again and again: no news
+_NAME_CELLS, _DOING_CELLS, _SHARE_CELLS = 16, 10, 5
+_GAPS = 2 + 2 + 1 + _SHARE_CELLS + 2  # of a line, and the share in it
+_BRIEF = frozenset({"budget", "asked", "export"})  # what is waited for again and again: no news
 
 
 class Drawing(Protocol):
@@ -102,9 +103,7 @@ class RedrawnDrawing:
         if not active:
             return [fit(nothing_runs(), cells)] if self._watching else []
         shown = active if len(active) <= room else active[: room - 1]
-        names = min(_NAME_CELLS, max((width(clean(each.export)) for each in shown), default=0))
-        does = max([_DOING_CELLS, *(width(doing(each)) for each in shown if not looks_back(each))])
-        lines = [drawn_line(each, names, self._signs, cells, does) for each in shown]
+        lines = drawn_lines(shown, self._signs, cells)
         if more := len(active) - len(shown):
             told = ngettext("… and {count} more", "… and {count} more", more)
             lines.append(fit(told.format(count=number(more)), cells))
@@ -158,54 +157,74 @@ def plain_line(snapshot: Snapshot) -> str:
     return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
 
 
-def drawn_line(
-    snapshot: Snapshot, name_cells: int, signs: str, cells: int, doing_cells: int = _DOING_CELLS
-) -> str:
-    """The same with a bar in at most ``cells``; ``signs`` are those of its done and open part.
+def drawn_lines(snapshots: Sequence[Snapshot], signs: str, cells: int) -> list[str]:
+    """The same as columns with a bar, in at most ``cells``; ``signs`` are those of its done and
+    open part.
 
-    The bar shrinks first, then why the budget is low, the rate, the budget and done/total; rejects
-    stay.
+    The bars, which are of one length, shrink first, then why the budget is low, the rate, the
+    budget and done/total go; rejects stay.
     """
-    name = pad(fit(clean(snapshot.export), name_cells), name_cells)
-    start = f"{name}  {pad(doing(snapshot), doing_cells)}  "
-    if looks_back(snapshot):
-        return fit(f"{name}  {looking_back()}", cells)
-    share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended).rjust(5)
-    for figures in _fewer_and_fewer(snapshot):
-        end = f" {share}  " + "  ".join(figures)
-        bar = min(_BAR, cells - width(start) - width(end))
+    names = min(_NAME_CELLS, max((width(clean(each.export)) for each in snapshots), default=0))
+    moving = [each for each in snapshots if not looks_back(each)]
+    does = max([_DOING_CELLS, *(width(doing(each)) for each in moving)])
+    bar, ends = _LEAST_BAR, [""] * len(moving)
+    for figures in _fewer_and_fewer(moving):
+        ends = ["  ".join(row) for row in figures]
+        longest = max((width(end) for end in ends), default=0)
+        bar = min(_BAR, cells - names - does - longest - _GAPS)
         if bar >= _LEAST_BAR:
             break
     bar = max(_LEAST_BAR, bar)
-    full = min(bar, bar * snapshot.closed // snapshot.total) if snapshot.total else 0
-    return fit(start + signs[0] * full + signs[1] * (bar - full) + end, cells)
+    rest = iter(ends)
+    lines = []
+    for each in snapshots:
+        line = pad(fit(clean(each.export), names), names) + "  "
+        if looks_back(each):
+            line += looking_back()
+        else:
+            full = min(bar, bar * each.closed // each.total) if each.total else 0
+            share = percent(each.closed, each.total, ended=each.ended).rjust(_SHARE_CELLS)
+            line += f"{pad(doing(each), does)}  {signs[0] * full}{signs[1] * (bar - full)}"
+            line += f" {share}  {next(rest)}"
+        lines.append(fit(line, cells))
+    return lines
 
 
-def _fewer_and_fewer(snapshot: Snapshot) -> Iterator[list[str]]:
-    """Figures for windows of less and less width."""
-    yield _figures(snapshot)
-    figures = dict(enumerate(_figures(snapshot, why=False)))
-    yield list(figures.values())
-    for dropped in _DROPPED if len(figures) == len(_DROPPED) + 2 else ():
-        del figures[dropped]
-        yield list(figures.values())
+def _fewer_and_fewer(snapshots: Sequence[Snapshot]) -> Iterator[list[list[str]]]:
+    """Figures of each, as columns at the right edge, for windows of less and less width."""
+    yield _as_columns([_figures(each) for each in snapshots], set())
+    brief = [_figures(each, why=False) for each in snapshots]
+    for dropped in range(len(_DROPPED) + 1):
+        yield _as_columns(brief, set(_DROPPED[:dropped]))
+
+
+def _as_columns(rows: list[list[str]], dropped: set[int]) -> list[list[str]]:
+    columns = [
+        [" " * (max(map(width, column)) - width(figure)) + figure for figure in column]
+        for at, column in enumerate(zip(*rows, strict=True))
+        if at not in dropped and any(column)
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
 
 
 def _figures(snapshot: Snapshot, *, why: bool = True) -> list[str]:
-    """``why``: whether it says that the budget is low since others use it too."""
+    """Done, rate, time left, requests and rejects, '' for what there isn't.
+
+    ``why``: whether it says that the budget is low since others use it too.
+    """
     total = "?" if snapshot.total is None else number(snapshot.total)
-    figures = [f"{number(snapshot.closed)}/{total}"]
+    rate = left = requests = ""
     if not snapshot.ended:
-        figures.append(_("{rate}/min").format(rate=number(snapshot.rate_per_minute)))
-        figures.append(_("{time} left").format(time=duration(snapshot.seconds_left)))
-    used, limit = number(snapshot.budget_used), number(snapshot.budget_limit)
-    requests = _("{used}/{limit} requests").format(used=used, limit=limit)
-    if why and snapshot.budget_lowered and not snapshot.ended:
-        requests += " " + _("(others use it too)")
-    figures.append(requests)
+        rate = _("{rate}/min").format(rate=number(snapshot.rate_per_minute))
+        used, limit = number(snapshot.budget_used), number(snapshot.budget_limit)
+        requests = _("{used}/{limit} requests").format(used=used, limit=limit)
+        if why and snapshot.budget_lowered:
+            requests += " " + _("(others use it too)")
+    if snapshot.time_left is not None:
+        left = _("{time} left").format(time=duration(snapshot.time_left))
     rejects = ngettext("{rejected} reject", "{rejected} rejects", snapshot.rejected)
-    figures.append(rejects.format(rejected=number(snapshot.rejected)))
-    return figures
+    rejects = rejects.format(rejected=number(snapshot.rejected))
+    return [f"{number(snapshot.closed)}/{total}", rate, left, requests, rejects]
 
 
 def _can_show(stream: TextIO, signs: str) -> bool:

@@ -53,8 +53,9 @@ def rejects(
     if addresses is not None and (hidden := unrevealed(problems, addresses)):
         message(hidden)
     if csv_path is not None:
+        replaced = csv_path.is_file()
         write_csv(csv_path, problems, addresses)
-        message(csv_written(len(problems), csv_path))
+        message(csv_written(len(problems), csv_path, replaced=replaced))
     if as_json:
         documents = [problem_cells(problem) for problem in problems]
         for document, address in zip(documents, addresses or (), strict=False):

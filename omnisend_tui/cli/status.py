@@ -61,10 +61,10 @@ def _tell(workspace: Workspace, as_json: bool) -> None:
             ],
             [_export_row(export, latest.get(export.id), now) for export in exports],
         )  # fmt: skip
-    for brand in _brands(workspace):
+    for name, brand in _brands(workspace):
         click.echo(
             _("{brand}: {used} of {limit} requests in the last 60 seconds").format(
-                brand=brand["brand"],
+                brand=_brand_name(name, brand["brand"]),
                 used=number(brand["requests_last_60s"]),
                 limit=number(brand["limit"]),
             )
@@ -155,7 +155,7 @@ def _status_document(workspace: Workspace) -> Document:
     exports = workspace.config.exports.values()
     return {
         "exports": [_export_document(each, latest.get(each.id), now) for each in exports],
-        "brands": _brands(workspace),
+        "brands": [brand for _name, brand in _brands(workspace)],
     }
 
 
@@ -169,7 +169,7 @@ def _export_document(export: Export, run: Snapshot | None, now: float) -> Docume
         "done": run.closed if run else 0,
         "total": run.total if run else None,
         "rate_per_minute": run.rate_per_minute if run and live else 0,
-        "seconds_left": run.seconds_left if run and live else None,
+        "seconds_left": run.time_left if run else None,
         "rejected": run.rejected if run else 0,
         "last_run": run_document(run, now) if run else None,
     }
@@ -184,7 +184,7 @@ def _export_row(export: Export, run: Snapshot | None, now: float) -> list[str]:
         doing(run),
         f"{done} {percent(run.closed, run.total, ended=run.ended)}".strip(),
         "–" if run.ended else number(run.rate_per_minute),
-        duration(None if run.ended else run.seconds_left),
+        duration(run.time_left),
         number(run.rejected),
         _moment(utc(run.started_at), now),
     ]
@@ -196,9 +196,14 @@ def _moment(utc: str | None, now: float) -> str:
     return moment(datetime.fromisoformat(utc), datetime.fromtimestamp(now, UTC).astimezone())
 
 
-def _brands(workspace: Workspace) -> list[Document]:
-    """Each brand once, however many connections lead to it."""
-    brands: dict[tuple[str, str], Document] = {}
+def _brand_name(connection: str, brand: str) -> str:
+    """As the app calls it, by the connection, with the brand's own name where that is another."""
+    return connection if connection == brand else f"{connection} ({brand})"
+
+
+def _brands(workspace: Workspace) -> list[tuple[str, Document]]:
+    """Each brand once, with the name of the first connection that leads to it."""
+    brands: dict[tuple[str, str], tuple[str, Document]] = {}
     for connection in workspace.config.connections.values():
         brand = workspace.state.brand(connection.id)
         if brand is None:
@@ -206,11 +211,14 @@ def _brands(workspace: Workspace) -> list[Document]:
         limit = budget_limit(connection.requests_per_minute, connection.budget_share)
         brands.setdefault(
             (connection.base_url, brand.id),
-            {
-                "brand": brand.name or brand.id,
-                "requests_last_60s": _requests(workspace, connection, brand.id),
-                "limit": limit,
-            },
+            (
+                connection.name,
+                {
+                    "brand": brand.name or brand.id,
+                    "requests_last_60s": _requests(workspace, connection, brand.id),
+                    "limit": limit,
+                },
+            ),
         )
     return list(brands.values())
 

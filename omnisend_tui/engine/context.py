@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from omnisend_tui.engine.counters import Counters
+from omnisend_tui.engine.folding import Folding
 from omnisend_tui.engine.job import Job
 from omnisend_tui.engine.ledger import Item, Ledger, content_hash
 from omnisend_tui.engine.outbox import Outbox, Outgoing
@@ -73,6 +74,7 @@ class Context:
     fresh_in: int = 0
     listing: threading.Lock = field(default_factory=threading.Lock)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _folding: Folding = field(default_factory=Folding)
     _heads: dict[int, bytes] = field(default_factory=dict)
 
     @property
@@ -112,6 +114,13 @@ class Context:
     def log(self, code: str, **parameters: str | int) -> None:
         line = LogLine(at=self.clock(), code=code, parameters=parameters)
         self.job.state.add_log(self.job.run_id, line)
+
+    def log_folded(self, code: str, **parameters: str | int) -> None:
+        """As ``log``, seldom for what repeats; ``more`` is how often it came without a line."""
+        kind = f"{code} {parameters.get('status', '')}"
+        more = self._folding.see(kind, self.ticks())
+        if more is not None:
+            self.log(code, **parameters, more=more)
 
     def posts_left(self) -> int:
         """Batch requests that are still to be made, as far as is known."""

@@ -43,12 +43,15 @@ class Counters:
             self._snapshot = msgspec.structs.replace(self._snapshot, **values)
             return self._snapshot
 
-    def enter(self, stage: Stage) -> None:
+    def enter(self, stage: Stage) -> bool:
+        """Whether the run wasn't in this stage already."""
         with self._lock:
             old = self._snapshot
-            if stage != old.stage:
-                stages = (*old.stages, (stage, self._clock()))
-                self._snapshot = msgspec.structs.replace(old, stage=stage, stages=stages)
+            if stage == old.stage:
+                return False
+            stages = (*old.stages, (stage, self._clock()))
+            self._snapshot = msgspec.structs.replace(old, stage=stage, stages=stages)
+            return True
 
     def answer(self, what: str) -> None:
         """What came instead of a usable answer: a status, or network."""

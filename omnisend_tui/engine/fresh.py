@@ -2,7 +2,7 @@
 
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.time_left import EVERY, Moment, Share, TimeLeft
-from omnisend_tui.engine.waiting import Waiting, reason
+from omnisend_tui.engine.waiting import Network, Waiting, reason
 from omnisend_tui.omnisend.share import LATELY, Rival, Use
 from omnisend_tui.progress import Snapshot
 
@@ -19,6 +19,7 @@ class Fresh:
         self._looked_at: float | None = None
         self._waiting = Waiting()
         self._time_left = TimeLeft()
+        self._network = Network()
 
     def tick(self) -> Snapshot:
         context = self._context
@@ -33,9 +34,12 @@ class Fresh:
         window, tags = context.client.budget.use(), context.tag_budget.use()
         run = context.counters.snapshot()
         paused = context.outbox.halt.paused
+        silent_for = now - context.last_answer
+        self._tell_outage(silent_for)
         waits = "" if paused else reason(
             recovering=context.recovering,
             trouble=context.trouble,
+            silent_for=silent_for,
             window=window,
             full_for=context.client.budget.full_for,
             tags=tags,
@@ -51,6 +55,14 @@ class Fresh:
             waiting_for=self._waiting.see(now, waits),
             seconds_left=None if paused or run.cancelling else left,
         )
+
+    def _tell_outage(self, silent_for: float) -> None:
+        context = self._context
+        seen = self._network.see(context.trouble, silent_for)
+        if seen == "lost":
+            context.log("network_lost")
+        elif seen == "back":
+            context.log("network_back")
 
     def _moment(self, now: float, run: Snapshot, window: Use, tags: Use) -> Moment:
         context = self._context

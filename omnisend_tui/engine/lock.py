@@ -75,7 +75,7 @@ def _busy(export: str, runs: Sequence[Snapshot]) -> BusyError:
             words = _("{user} started a run of '{export}', under way since {time}.").format(
                 user=run.user, export=export, time=moment(began, datetime.now().astimezone())
             )
-    return BusyError("export_busy", words, _("Wait for its end; `omnisend-tui status` shows it."))
+    return BusyError("export_busy", words, _("Wait for its end, or cancel it."))
 
 
 def _unusable(path: Path) -> StateError:

@@ -105,10 +105,11 @@ def _note(context: Context, state: RetryCallState) -> None:
         if error.status == 429:
             context.answered()
             context.client.budget.hold(seconds)
-            context.log("rate_limited", seconds=round(seconds))
+            context.log_folded("rate_limited", seconds=round(seconds))
         else:
             context.trouble = "retry"
-            context.log("retry", status=error.status, seconds=round(seconds), trace=error.trace)
+            context.log_folded(
+                "retry", status=error.status, seconds=round(seconds), trace=error.trace
+            )
     else:
-        context.trouble = "network"
-        context.log("network_lost")
+        context.trouble = "network"  # told by ``Fresh``, once an outage

@@ -114,6 +114,11 @@ class Run:
         self.resume()
         self._counters.cancel()
 
+    def abandon(self) -> None:
+        """Cancels, and what is in flight isn't confirmed either: the next run looks for it."""
+        self.cancel()
+        self._abandon.set()
+
     def wait(self, timeout: float | None = None) -> Snapshot | None:
         """The final snapshot; None when the run goes on after ``timeout`` seconds."""
         return self.snapshot() if self._ended.wait(timeout) else None
@@ -195,6 +200,7 @@ class Run:
             senders_done.set()
             self._await(confirming)
             all_confirmed.set()
+            self._tell_confirmed(context)
             self._await_tags(context, tagging)
             guarded(context, partial(give_later_tags, context))
             guarded(context, partial(self._leavers, context, others))
@@ -209,11 +215,25 @@ class Run:
         take_back(context)
         context.ledger.merge()
 
+    def _tell_sent(self, context: Context) -> bool:
+        now = context.counters.snapshot()
+        if not 0 < now.to_send <= now.sent or self._stop.is_set():
+            return False
+        context.log("all_sent", sent=now.sent)
+        return True
+
+    def _tell_confirmed(self, context: Context) -> None:
+        confirmed = context.counters.snapshot().confirmed
+        if confirmed and not self._stop.is_set():
+            context.log("all_confirmed", confirmed=confirmed)
+
     def _await_tags(self, context: Context, tagging: threading.Thread) -> None:
         """What is confirmed gets its tags; a cancelled run leaves them owed."""
         if tagging.is_alive() and not self._stop.is_set():
             context.counters.enter("tagging")
         tagging.join()
+        if tagged := context.counters.snapshot().tagged:
+            context.log("tags_given", tagged=tagged)
 
     def _leavers(self, context: Context, others: Others) -> None:
         """Only a source that was read to its end, and isn't empty, says who left."""
@@ -226,14 +246,18 @@ class Run:
         if leavers.judge(context):
             context.counters.enter("leaving")
             leavers.remove(context, others)
+            if gone := context.counters.snapshot().leavers:
+                context.log("leavers_removed", leavers=gone)
 
     def _stages(self, context: Context, senders: list[threading.Thread]) -> None:
         """Waits for the senders; once nothing waits for them, the rest is confirming."""
+        told = False
         for sender in senders:
             while sender.is_alive():
                 sender.join(0.1)
                 if not context.outbox.waiting:
                     context.counters.enter("confirming")
+                told = told or self._tell_sent(context)
 
     def _await(self, confirming: threading.Thread) -> None:
         """A cancelled or failed run confirms what is in flight for a limited time."""

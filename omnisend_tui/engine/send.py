@@ -71,8 +71,8 @@ def _send_one(context: Context, confirmer: Confirmer, taken: Outgoing) -> None:
         return
     context.ledger.posted(batch.number, batch_id)
     context.counters.add(sent=len(batch.bodies), batches_open=1)
-    if context.counters.snapshot().stage == "reading":
-        context.counters.enter("sending")
+    if context.counters.snapshot().stage == "reading" and context.counters.enter("sending"):
+        context.log("sending_began")
     confirmer.expect(batch_id, batch)
 
 

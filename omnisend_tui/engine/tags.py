@@ -139,7 +139,7 @@ class TagRequests:
         context.answered()
         context.counters.add(retries=1)
         context.counters.answer("429")
-        context.log("rate_limited", seconds=round(seconds))
+        context.log_folded("rate_limited", seconds=round(seconds))
 
     @contextmanager
     def _locks(self, tags: Iterable[str]) -> Iterator[None]:

@@ -1,8 +1,10 @@
 """What a run waits for: said once nothing moves, and never flickering."""
 
+from typing import Literal
+
 from omnisend_tui.omnisend.share import Use
 
-_STILL = 2.0  # seconds without a request after which a full window is what it waits for
+_STILL = 2.0  # seconds without a request or a usable answer after which that is what holds it up
 _INTERVALS = 3  # of an even pace: a slow one is no wait
 _PART = 0.1  # of the window: rivals that took less aren't the reason
 _ACTIVE = 10.0  # seconds since a rival's latest request
@@ -22,22 +24,40 @@ class Waiting:
         return self._said
 
 
+class Network:
+    """Tells each outage once: that it began, and that it is over."""
+
+    def __init__(self) -> None:
+        self._lost = False
+
+    def see(self, trouble: str, silent_for: float) -> Literal["", "lost", "back"]:
+        """As ``reason``; a single request that was lost is no outage."""
+        if self._lost and not trouble:
+            self._lost = False
+            return "back"
+        if not self._lost and trouble == "network" and silent_for > _STILL:
+            self._lost = True
+            return "lost"
+        return ""
+
+
 def reason(
-    *, recovering: bool, trouble: str, window: Use, full_for: float, tags: Use,
+    *, recovering: bool, trouble: str, silent_for: float, window: Use, full_for: float, tags: Use,
     tags_full_for: float, tags_only: bool,
 ) -> str:  # fmt: skip
-    """'' where it moves. ``full_for`` is for how long a request has waited since its window is
-    full, in seconds; the tags' one counts where ``tags_only`` are left to be done.
+    """'' where it moves. ``trouble`` is why the last request had no answer, ``silent_for`` the
+    seconds since the last usable one. ``full_for`` is for how long a request has waited since its
+    window is full, in seconds; the tags' one counts where ``tags_only`` are left to be done.
     """
-    if trouble:
+    if trouble and silent_for > _STILL:
         return trouble
     if recovering:
         return "recovery"
-    if window.held:
-        return "budget"
+    if window.held or (tags_only and tags.held):
+        return "asked"
     if _still(window, full_for):
         return "export" if _taken(window) else "budget"
-    if tags_only and (tags.held or _still(tags, tags_full_for)):
+    if tags_only and _still(tags, tags_full_for):
         return "export" if _taken(tags) else "budget"
     return ""
 

@@ -18,6 +18,9 @@ _PLENTY = 10  # free slots with which polling needn't be thrifty
 # shows nothing new adds.
 _WHILE_SENDING = 5.0
 _CALMER, _CALMEST = 1.5, 10.0
+# Once all is sent: how many times as often it is listed as the slots kept for polling allow, and
+# the part of the window that all runs of the brand may use for that.
+_SOONER, _AT_MOST = 4, 1 / 8
 _MANY = 500  # open batches: more would hold up the reader
 _MOST_PAGES = 400  # of one listing: 100,000 batches
 
@@ -145,7 +148,13 @@ class Watch(Generic[B]):
             return max(calm, 60.0 * self._paging.pages / spare)
         if spare > 0:
             return min(longest, poll * float(2 ** min(self._in_vain, 10)))
-        return longest
+        return longest if posts_left else min(longest, self._sooner(longest))
+
+    def _sooner(self, longest: float) -> float:
+        """Others use up the window, while this run has nothing to do but confirm."""
+        use = self._context.client.budget.use()
+        fair = 60.0 / (use.allowed * _AT_MOST) * (1 + len(use.rivals))
+        return max(longest / _SOONER, fair)
 
     # A listing.
 

@@ -28,7 +28,7 @@ from omnisend_tui.progress import RunError
 from omnisend_tui.tui.live import Live, Row, View
 from omnisend_tui.tui.palette import commands
 from omnisend_tui.tui.quitting import quit_app
-from omnisend_tui.tui.reopening import Place, Reopening, place_of
+from omnisend_tui.tui.reopening import RECENT, Place, Reopening, place_of
 from omnisend_tui.tui.small import HEIGHT, WIDTH, Small
 from omnisend_tui.tui.steering import Steering
 from omnisend_tui.tui.storing import store_settings
@@ -116,7 +116,7 @@ class OmnisendApp(Steering):
         self._small = Small()
         self._told: RunError | None = None
         self._inks: Inks | None = None
-        self._reopening = Reopening(workspace, wished=reopens)
+        self._reopening = Reopening(workspace, self.live.clock, wished=reopens)
         self._place = self._reopening.read()
         self._environ = environ
         self._settings = workspace.config.settings  # those that it looks like
@@ -183,7 +183,9 @@ class OmnisendApp(Steering):
         if not place.run:
             return
         with suppress(AppError):
-            if (run := self.live.find(place.run)) is not None:
+            run = self.live.find(place.run)
+            recent = self.live.clock() - place.seen < RECENT
+            if run is not None and (recent or not run.ended):
                 from omnisend_tui.tui.screens.run import RunScreen
 
                 self.push_screen(RunScreen(run))

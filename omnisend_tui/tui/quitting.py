@@ -16,6 +16,8 @@ def quit_app(app: "OmnisendApp") -> None:
     """Ends the app, or asks about the runs of this process; others aren't its own to end."""
     here = app.live.busy()
     if not here or app.leaving:
+        for run in app.live.here():
+            run.abandon()
         app.exit(0)
         return
     from omnisend_tui.tui.screens.dialogs import Choice

@@ -1,19 +1,23 @@
 """What is open, kept in the state for each user, so that the next start opens it again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Annotated, Any, Protocol, runtime_checkable
 
 import msgspec
+from msgspec.structs import replace
 from textual.screen import Screen
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.workspace import Workspace
 
+RECENT = 86_400.0  # seconds; what was open longer ago is a past run like any other
+_AGAIN = 3_600.0  # seconds after which it is noted anew what is still open
+
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where one is: the home ``tab``, the row ``marked`` on each tab, by its key, and the ``run``
-    whose screen is open.
+    whose screen is open; ``seen`` is when that was so last, in seconds since the epoch.
 
     Only ids stand here; what is searched for may be somebody's name.
     """
@@ -22,6 +26,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     marked: dict[int, str] = {}
     sort: str = ""
     run: str = ""
+    seen: float = 0.0
 
 
 @runtime_checkable
@@ -44,8 +49,9 @@ def place_of(screens: Sequence[Screen[Any]]) -> Place:
 class Reopening:
     """The place of one user in a workspace; where it isn't ``wished``, nothing is kept or read."""
 
-    def __init__(self, workspace: Workspace, *, wished: bool) -> None:
+    def __init__(self, workspace: Workspace, clock: Callable[[], float], *, wished: bool) -> None:
         self._workspace = workspace
+        self._clock = clock
         self._wished = wished
         self._kept = Place()
 
@@ -59,9 +65,14 @@ class Reopening:
         return self._kept
 
     def keep(self, place: Place) -> None:
-        """Keeps what is open where it changed; losing it is no trouble that anybody is told."""
-        if not self._wished or place == self._kept:
+        """Keeps what is open where it changed, and now and then that it still is.
+
+        Losing it is no trouble that anybody is told.
+        """
+        now = self._clock()
+        kept = self._kept
+        if not self._wished or (place == replace(kept, seen=0.0) and now - kept.seen < _AGAIN):
             return
-        self._kept = place
+        self._kept = place = replace(place, seen=now)
         with suppress(AppError):
             self._workspace.state.save_place(self._workspace.actor.name, msgspec.json.encode(place))

@@ -33,18 +33,15 @@ class Steering(TypingAhead):
         """Tells something in one line."""
         raise NotImplementedError
 
-    def start(self, row: Row, *, priced: bool = True) -> None:
+    def start(self, row: Row) -> None:
         """Starts a run in a thread; a refusal is told and stays in the export's row.
 
         An interrupted one asks first whether it is resumed or given up. A first one says first what
-        it costs, unless ``priced`` is False.
+        it costs.
         """
         if not resumable(row):
-            if priced:
-                work = partial(self._price_first, row.export)
-                self.run_worker(work, group=f"start {row.export.id}", thread=True)
-            else:
-                self.begin(row.export)
+            work = partial(self._price_first, row.export)
+            self.run_worker(work, group=f"start {row.export.id}", thread=True)
             return
         from omnisend_tui.tui.screens.dialogs import Choice
 
@@ -101,36 +98,35 @@ class Steering(TypingAhead):
         if why := why_not_stop(row):
             self.say(why)
         elif shown is not None and shown.status == "paused":
-            self._steer(row, "resume", _("It goes on where it stopped."))
+            self._steer(row, "resume")
         else:
-            means = _(
-                "Until you resume it, nothing more is sent. What is on its way is still confirmed,"
-                " and who was sent stays in Omnisend."
-            )
-            self._steer(row, "pause", means)
+            self._steer(row, "pause")
 
-    def _steer(self, row: Row, wish: Wish, means: str) -> None:
-        """Tells a run of this process, or asks the one that runs it; ``means`` is told."""
+    def _steer(self, row: Row, wish: Wish) -> None:
+        """Tells a run of this process, or asks the one that runs it.
+
+        The screens say what that means, once the run obeys.
+        """
         run = self.live.handle(row.export.id)
         if run is not None:
             {"pause": run.pause, "resume": run.resume, "cancel": run.cancel}[wish]()
-            self.say(means)
         elif row.run is None or row.run.ended:  # an earlier run, while the next one starts
             self.say(_not_yet())
         else:
             # Others write to the state too, and one may have to wait for them.
-            work = partial(self._ask, row.run, wish, means)
+            work = partial(self._ask, row.run, wish)
             self.run_worker(work, group=f"steer {row.export.id}", thread=True)
 
-    def _ask(self, run: Snapshot, wish: Wish, means: str) -> None:
+    def _ask(self, run: Snapshot, wish: Wish) -> None:
         try:
             self.workspace.state.wish(run.run_id, wish)
         except AppError as error:
             self.call_from_thread(self.say, error.message, hint_of(error), "error")
             return
+        told = _("The process that runs it is told.")
         if silent(run):
-            means = _("It is told so; its process doesn't answer now, and obeys once it goes on.")
-        self.call_from_thread(self.say, means)
+            told = _("It is told so; its process doesn't answer now, and obeys once it goes on.")
+        self.call_from_thread(self.say, told)
 
     def cancel(self, row: Row) -> None:
         """Cancels the run of a row, after asking; says why it can't."""
@@ -153,8 +149,7 @@ class Steering(TypingAhead):
 
         def answered(answer: str | None) -> None:
             if answer == "cancel":
-                means = _("Nothing more is sent; what is on its way is confirmed for 30 seconds.")
-                self._steer(row, "cancel", means)
+                self._steer(row, "cancel")
 
         self.push_screen(Choice(question, detail, answers), answered)
 

@@ -10,10 +10,10 @@ from textual.notifications import SeverityLevel
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number, percent
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.progress import Snapshot
+from omnisend_tui.progress import Snapshot, Status
 from omnisend_tui.sentences import hook_sentence
 from omnisend_tui.tui.live import View
-from omnisend_tui.tui.widgets.paint import clean
+from omnisend_tui.tui.widgets.paint import clean, cut
 from omnisend_tui.tui.words import profiles
 from omnisend_tui.workspace import Workspace
 
@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 _NAME = "omnisend-tui"
 _TOGETHER = 1.0  # seconds: runs that end within them are told at once
 _TITLE_CELLS = 120
+_NAMED, _NAME_CELLS = 3, 24  # of exports that ended together
 _TITLELESS = ("linux", "dumb", "")  # terminals that would print the title, or have none
 # In the order of their weight; whoever cancels a run knows that it ended.
-_TOLD = ("failed", "interrupted", "finished_with_rejects", "finished")
+_TOLD: tuple[Status, ...] = (
+    "failed", "interrupted", "finished_with_rejects", "finished",
+)  # fmt: skip
 
 
 def endings(before: View, after: View) -> list[Snapshot]:
@@ -51,7 +54,11 @@ def ending_words(runs: Sequence[Snapshot]) -> tuple[str, SeverityLevel]:
         severity = "error"
     if len(runs) == 1:
         return _one(runs[0]), severity
-    parts = [words.format(count=number(counts[status])) for status, words in _how(counts)]
+    parts = [
+        words.format(count=number(counts[status]))
+        + (_named(runs, status) if status == worst else "")
+        for status, words in _how(counts)
+    ]
     told = ngettext("{count} export ended: {how}.", "{count} exports ended: {how}.", len(runs))
     return told.format(count=number(len(runs)), how=", ".join(parts)), severity
 
@@ -149,6 +156,15 @@ def _one(run: Snapshot) -> str:
         return _("“{export}” was interrupted; r resumes it.").format(**values)
     why = run.error.message if run.error is not None else ""
     return _("“{export}” failed. {why}").format(**values, why=why).strip()
+
+
+def _named(runs: Sequence[Snapshot], status: Status) -> str:
+    """`` (A, B, C, …)``: those with a status; '' where there are many, and nothing is amiss."""
+    names = [cut(clean(run.export), _NAME_CELLS) for run in runs if run.status == status]
+    if status == "finished" and len(names) > _NAMED:
+        return ""
+    more = ["…"] if len(names) > _NAMED else []
+    return f" ({', '.join([*names[:_NAMED], *more])})"
 
 
 def _how(counts: Counter[str]) -> list[tuple[str, str]]:

@@ -32,6 +32,7 @@ _STATES = {
 }
 _EVENTS = {
     "run_started": N_("The run started."),
+    "sending_began": N_("Sending began."),
     "network_lost": N_("Omnisend can't be reached; the run waits and tries again."),
     "network_back": N_("Omnisend answers again."),
     "batch_lost": N_("The answer to batch {batch} was lost; it is looked for."),
@@ -45,7 +46,9 @@ _EVENTS = {
 _OPTION = re.compile(r"(?<![\w-])--[a-z]")
 # Of these events the parameter that they count; their sentences are in ``_counting``.
 _COUNTED = {
-    "source_counted": "total", "reading_done": "read", "rate_limited": "seconds",
+    "source_counted": "total", "reading_done": "read", "all_sent": "sent",
+    "all_confirmed": "confirmed", "tags_given": "tagged", "leavers_removed": "leavers",
+    "rate_limited": "seconds",
     "retry": "seconds", "batch_errors": "errors", "unsubscribed_left_alone": "count",
     "leavers_unclear": "rows", "status_withheld": "count", "opt_ins_found": "count",
     "recovering": "batches",
@@ -137,6 +140,11 @@ def event(line: LogLine) -> str:
     if line.code in _COUNTED:
         count = line.parameters.get(_COUNTED[line.code])
         text = _counting(line.code, count if isinstance(count, int) else 2)
+    more = line.parameters.get("more")
+    if isinstance(more, int) and more:
+        text += " " + ngettext(
+            "{more} more came just before it.", "{more} more came just before it.", more
+        )
     try:
         return text.format(**values)
     except (KeyError, IndexError):
@@ -152,12 +160,34 @@ def _counting(code: str, count: int) -> str:
         "reading_done": ngettext(
             "{read} profile is read: all.", "All {read} profiles are read.", count
         ),
-        "rate_limited": ngettext(
+        "all_sent": ngettext(
+            "{sent} profile is sent: all; Omnisend's confirmation is awaited.",
+            "All {sent} profiles are sent; Omnisend's confirmation is awaited.",
+            count,
+        ),
+        "all_confirmed": ngettext(
+            "Omnisend has confirmed {confirmed} contact.",
+            "Omnisend has confirmed {confirmed} contacts.",
+            count,
+        ),
+        "tags_given": ngettext(
+            "{tagged} contact got its tags.", "{tagged} contacts got their tags.", count
+        ),
+        "leavers_removed": ngettext(
+            "{leavers} contact left and lost a tag.",
+            "{leavers} contacts left and lost a tag.",
+            count,
+        ),
+        "rate_limited": _("Omnisend asks to wait a moment; others use its limit too.")
+        if not count
+        else ngettext(
             "Omnisend asks to wait {seconds} second; others use its limit too.",
             "Omnisend asks to wait {seconds} seconds; others use its limit too.",
             count,
         ),
-        "retry": ngettext(
+        "retry": _("Omnisend answered {status}; it is asked again at once.")
+        if not count
+        else ngettext(
             "Omnisend answered {status}; next try in {seconds} second.",
             "Omnisend answered {status}; next try in {seconds} seconds.",
             count,

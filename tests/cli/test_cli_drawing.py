@@ -1,13 +1,14 @@
 """Progress lines: what they say, and that names can't break a terminal."""
 
 import io
+import re
 from collections.abc import Iterator
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_line, plain_line
+from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_lines, plain_line
 from omnisend_tui.cli.output import clean, fit, width
 from omnisend_tui.cli.running import worst
 from omnisend_tui.errors import Exit
@@ -30,6 +31,10 @@ HALF = Snapshot(
 )
 
 
+def drawn_line(run: Snapshot, cells: int) -> str:
+    return drawn_lines([run], "#-", cells)[0]
+
+
 def test_a_plain_line() -> None:
     assert plain_line(HALF) == (
         "News: sending, 50 %, 500/1,000, 12,000/min, 0:14 left, 40/360 requests, 10 rejects"
@@ -37,11 +42,20 @@ def test_a_plain_line() -> None:
 
 
 def test_a_drawn_line_has_half_a_bar() -> None:
-    assert "##########----------" in drawn_line(HALF, 8, "#-", 119)
+    assert "##########----------" in drawn_line(HALF, 119)
+
+
+def test_the_bars_of_all_rows_are_of_one_length() -> None:
+    waits = replace(HALF, export="Newsletter FI", total=92_000, waiting_for="network")
+    for cells in (79, 90, 119):
+        lines = drawn_lines([HALF, waits], "#-", cells)
+        bars = [re.search("[#-]{6,}", line) for line in lines]
+        assert len({bar.span() for bar in bars if bar}) == 1
+        assert width(lines[0]) == width(lines[1]) <= cells
 
 
 def test_a_narrow_line_keeps_the_rejects() -> None:
-    line = drawn_line(HALF, 16, "#-", 79)
+    line = drawn_line(HALF, 79)
     assert width(line) <= 79
     assert "###---" in line
     assert line.endswith("10 rejects")
@@ -50,8 +64,8 @@ def test_a_narrow_line_keeps_the_rejects() -> None:
 def test_a_lowered_budget_says_why_where_it_fits() -> None:
     lowered = replace(HALF, budget_lowered=True, budget_limit=240)
     assert "40/240 requests (others use it too), 10 rejects" in plain_line(lowered)
-    assert "others use it too" in drawn_line(lowered, 8, "#-", 130)
-    line = drawn_line(lowered, 8, "#-", 100)
+    assert "others use it too" in drawn_line(lowered, 130)
+    line = drawn_line(lowered, 96)
     assert "40/240 requests" in line
     assert "12,000/min" in line
     assert "others" not in line
@@ -107,18 +121,19 @@ def test_watching_says_what_ended_and_that_nothing_runs() -> None:
     drawing.draw([HALF])
     drawing.draw([replace(HALF, status="cancelled")])
     said = stream.getvalue().partition("\x1b[1A\x1b[J")[2].splitlines()
-    assert said[0].startswith("News: cancelled, 50 %")
+    assert said[0] == "News: cancelled, 50 %, 500/1,000, 10 rejects"
     assert said[1:] == ["Nothing runs just now."]
 
 
 def test_what_a_run_waits_for_is_told() -> None:
     for waits, word in (
-        ("budget", "waits for budget"), ("export", "waits for a run"),
+        ("budget", "waits for budget"), ("asked", "asked to wait"), ("export", "waits for a run"),
         ("network", "waits for network"), ("process", "doesn't answer"), ("later", "waiting"),
     ):  # fmt: skip
         run = replace(HALF, waiting_for=waits)
+        assert "left" not in plain_line(run)
         assert plain_line(run).startswith(f"News: {word}, 50 %")
-        assert word in drawn_line(run, 16, "#-", 79, 16)
+        assert word in drawn_line(run, 79)
     paused = replace(HALF, status="paused", waiting_for="budget")
     assert "paused" in plain_line(paused)
     assert "doesn't answer" in plain_line(replace(paused, waiting_for="process"))
@@ -135,9 +150,9 @@ def test_waiting_for_the_budget_now_and_then_is_no_news() -> None:
 @given(st.text())
 def test_an_exports_name_cant_break_a_line(name: str) -> None:
     run = replace(HALF, export=name)
-    for line in (plain_line(run), drawn_line(run, 16, "#-", 79)):
+    for line in (plain_line(run), drawn_line(run, 79)):
         assert line.isprintable()
-    assert width(drawn_line(run, 16, "#-", 79)) <= 79
+    assert width(drawn_line(run, 79)) <= 79
 
 
 @given(st.text())

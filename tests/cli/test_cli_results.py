@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from command_lines import Cli
-from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_line, plain_line
+from omnisend_tui.cli.drawing import LinesDrawing, RedrawnDrawing, drawn_lines, plain_line
 from omnisend_tui.cli.output import width
 from omnisend_tui.cli.running import Manner, _tell
 from omnisend_tui.cli.words import command, result_lines
@@ -93,8 +93,8 @@ def test_looking_back_is_told_once_in_lines_and_in_the_redrawn_line() -> None:
         run_id="1", export_id="1", export="News", status="running", waiting_for="recovery"
     )
     assert plain_line(looks) == f"News: {LOOKS}"
-    assert drawn_line(looks, 8, "#-", 79).endswith(LOOKS)
-    assert width(drawn_line(looks, 8, "#-", 20)) <= 20
+    assert drawn_lines([looks], "#-", 79)[0].endswith(LOOKS)
+    assert width(drawn_lines([looks], "#-", 20)[0]) <= 20
     stream = io.StringIO()
     drawing = LinesDrawing(stream, lambda: 1.0)
     for snapshot in (looks, looks, replace(looks, waiting_for="")):
@@ -106,7 +106,7 @@ def test_looking_back_is_told_once_in_lines_and_in_the_redrawn_line() -> None:
 def test_nothing_is_all_before_its_end() -> None:
     tagging = replace(ENDED, status="running", stage="tagging")
     assert "99 %" in plain_line(tagging)
-    assert "99 %" in drawn_line(tagging, 8, "#-", 119)
+    assert "99 %" in drawn_lines([tagging], "#-", 119)[0]
     assert "100 %" in plain_line(ENDED)
     assert "1 reject" in plain_line(replace(ENDED, rejected=1)).split(", ")
 

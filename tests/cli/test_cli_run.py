@@ -3,9 +3,11 @@
 import csv
 import json
 import stat
+import time
 from pathlib import Path
 
 from command_lines import Cli
+from omnisend_tui.state import State
 
 COUNTS = ("created", "updated", "accepted", "unchanged", "duplicates", "rejected")
 
@@ -42,7 +44,9 @@ def test_status_afterwards(ready: Cli) -> None:
     assert status["exports"][0]["done"] == status["exports"][0]["total"] == 5
     assert status["brands"][0]["limit"] == 360
     assert status["brands"][0]["requests_last_60s"] >= 2
-    assert ready("status").code == ready("runs").code == 0
+    told = ready("status")
+    assert told.code == ready("runs").code == 0
+    assert "\nShop (Sandbox shop): " in told.out  # several brands may have one name
 
 
 def test_rejects_and_warnings(ready: Cli) -> None:
@@ -74,10 +78,27 @@ def test_csv_is_private_and_holds_no_formula(ready: Cli, people: Path, tmp_path:
     target = tmp_path / "rejects.csv"
     answer = ready("rejects", "News", "--csv", str(target), "--reveal")
     assert answer.code == 0
+    assert "It replaces" not in answer.err
+    assert "It replaces" in ready("rejects", "News", "--csv", str(target), "--reveal").err
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     with target.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["email"] for row in rows] == ["not-an-address", "", "'=HYPERLINK(1)"]
+
+
+def test_rejects_that_are_no_longer_kept_are_told(ready: Cli, tmp_path: Path) -> None:
+    ready("run", "News")
+    state = State.open(tmp_path / "workspace" / "state.sqlite")
+    state.forget_details(time.time() + 1)
+    state.close()
+    for more in ((), ("--csv", str(tmp_path / "rejects.csv"))):
+        answer = ready("rejects", "News", *more)
+        assert answer.code == 0
+        assert "2 of this run are too old to be kept in detail." in answer.err
+        assert "every profile" not in answer.err
+    ready("source", "edit", "People", "--key", "First name")
+    refused = ready("run", "News", "--only-rejects")
+    assert (refused.code, "older than the days" in refused.err) == (2, True)
 
 
 def test_only_the_rejects(ready: Cli, people: Path) -> None:

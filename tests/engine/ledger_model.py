@@ -92,9 +92,7 @@ class Model:
         self.leaving.clear()
         if run_id != self.run_id:
             self.refused.clear()
-            self.held = Counter(
-                (one.given, one.owed) for one in self.contacts.values() if one.given or one.owed
-            )
+            self.held = Counter((one.given, one.owed) for one in self.contacts.values())
             self.runs.append(run_id)
         last = max((batch.number for batch in self.batches if batch.run_id == run_id), default=0)
         self.first = max((batch.row for batch in self.batches), default=0) - last

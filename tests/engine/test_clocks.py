@@ -1,4 +1,4 @@
-"""A clock that is set while a run goes on changes no wait of it."""
+"""A clock that is set while a run goes on, or between two, changes no wait and hides no end."""
 
 import threading
 import time
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+import msgspec
 import pytest
 
 from omnisend_tui import launch as launching

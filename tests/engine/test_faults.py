@@ -76,6 +76,8 @@ def test_no_network_interrupts_the_run(make_shop: MakeShop) -> None:
     assert end.error is not None
     assert end.error.code == "outage"
     assert [what for what, _times in end.answers] == ["network"]
+    codes = [line.code for line in shop.workspace.state.log(end.run_id)]
+    assert codes.count("network_lost") == 1
 
 
 def test_one_bad_contact_uses_up_nobodys_tries(make_shop: MakeShop) -> None:

@@ -194,7 +194,7 @@ def test_while_the_export_runs_it_says_who_runs_it(make_shop: MakeShop) -> None:
         dry_run(shop.workspace, "E")
     run.cancel()
     run.wait(60)
-    assert "test" in caught.value.message
+    assert f"{shop.workspace.actor.name} started" in caught.value.message
 
 
 def test_a_source_that_is_gone_is_told(make_shop: MakeShop) -> None:

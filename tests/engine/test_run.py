@@ -27,6 +27,8 @@ def test_every_profile_is_accounted_for(make_shop: MakeShop) -> None:
     assert (end.read, end.accepted + end.created + end.updated) == (254, 250)
     assert (end.duplicates, end.rejected, end.unchanged) == (2, 2, 0)
     assert (end.batches, end.batches_confirmed, end.batches_with_errors) == (3, 3, 0)
+    told = {line.code: line.parameters for line in shop.workspace.state.log(end.run_id)}
+    assert (told["all_sent"], told["all_confirmed"]) == ({"sent": 250}, {"confirmed": 250})
     stages, times = zip(*end.stages, strict=True)
     assert stages[:2] == ("reading", "sending")
     assert [end.started_at, *times, end.finished_at] == sorted(

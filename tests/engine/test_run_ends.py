@@ -179,7 +179,7 @@ def test_a_dry_run_of_a_running_export_says_who_runs_it(make_shop: MakeShop) -> 
     shop = make_shop(people=300, batch_seconds=5.0)
     run = shop.launch()
     reach(run, lambda now: now.sent == 300)
-    with pytest.raises(BusyError, match="test started a run"):
+    with pytest.raises(BusyError, match=f"{shop.workspace.actor.name} started a run"):
         dry_run(shop.workspace, "E")
     run.cancel()
     run.wait(30)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from omnisend_tui.engine.waiting import Waiting, reason
+from omnisend_tui.engine.waiting import Network, Waiting, reason
 from omnisend_tui.omnisend.budget import open_budget
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.omnisend.share import Rival, Use
@@ -20,7 +20,7 @@ FEW = Use(40, FULL.chart, (Rival(2, 1.0, 0, 2),))
 HELD = Use(40, FREE.chart, held=True, lowered=True)
 PLAIN: dict[str, Any] = {
     "recovering": False, "trouble": "", "window": FREE, "full_for": 0.0, "tags": FREE,
-    "tags_full_for": 0.0, "tags_only": False,
+    "silent_for": 9.0, "tags_full_for": 0.0, "tags_only": False,
 }  # fmt: skip
 
 
@@ -34,13 +34,16 @@ PLAIN: dict[str, Any] = {
         ({"window": TAKEN, "full_for": 5.0}, "export"),
         ({"window": OVER, "full_for": 5.0}, "budget"),
         ({"window": FEW, "full_for": 5.0}, "budget"),
-        ({"window": HELD}, "budget"),
+        ({"window": HELD}, "asked"),
         ({"tags": FULL, "tags_full_for": 9.0}, ""),
         ({"tags": FULL, "tags_full_for": 9.0, "tags_only": True}, "budget"),
+        ({"tags": HELD}, ""),
+        ({"tags": HELD, "tags_only": True}, "asked"),
         ({"tags": TAKEN, "tags_full_for": 9.0, "tags_only": True}, "export"),
         ({"recovering": True, "window": FULL, "full_for": 9.0}, "recovery"),
         ({"recovering": True, "trouble": "network"}, "network"),
         ({"trouble": "retry"}, "retry"),
+        ({"trouble": "retry", "silent_for": 1.0}, ""),  # another request was answered meanwhile
     ],
 )
 def test_what_it_waits_for(now: dict[str, Any], waits: str) -> None:
@@ -52,6 +55,16 @@ def test_it_changes_about_once_a_second_at_most() -> None:
     told = [waiting.see(at / 4, "budget" if at % 2 else "") for at in range(16)]
     assert told[:2] == ["", "budget"]
     assert sum(a != b for a, b in pairwise(told)) <= 4
+
+
+def test_each_outage_is_told_once_and_its_end() -> None:
+    network = Network()
+    looks = [
+        ("network", 0.5), ("", 0.0), ("network", 1.0), ("network", 2.5), ("network", 9.0),
+        ("retry", 10.0), ("network", 11.0), ("", 0.1), ("", 0.2), ("network", 3.0),
+    ]  # fmt: skip
+    told = [network.see(trouble, silent_for) for trouble, silent_for in looks]
+    assert told == ["", "", "", "lost", "", "", "", "back", "", "lost"]
 
 
 def test_a_run_tells_that_another_has_taken_the_window(make_shop: MakeShop) -> None:
@@ -66,6 +79,7 @@ def test_a_run_tells_that_another_has_taken_the_window(make_shop: MakeShop) -> N
         assert (now.status, now.budget_used) == ("running", 100)
         assert now.seconds_left is not None
         assert now.seconds_left > 30
+        assert now.time_left is None  # what waits tells that instead
         run.pause()
         while (now := run.snapshot()).seconds_left is not None:
             assert run.wait(0.1) is None

@@ -1,24 +1,20 @@
 """The wizards of a source and of an export under the keys of a test."""
 
 import io
-import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual import events
 from textual.pilot import Pilot
 
 from omnisend_tui.cli.root import run_command
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection, Source
-from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 from rooms import workspace_in
-from screen_app import text_of
+from walks import WizardWalk
 
 HOSTILE = "a [/b] c"
 LONG = "x" * 10_000
@@ -60,70 +56,15 @@ def with_source(workspace: Workspace, path: Path, name: str = "people") -> Sourc
     return workspace.reload_config().sources[name]
 
 
-class Walk:
-    """A wizard under the keys of a test."""
-
-    def __init__(self, pilot: Pilot[int], wizard: WizardScreen[Any]) -> None:
-        self.pilot = pilot
-        self.wizard = wizard
-        self.endings = 0
-
-    @property
-    def text(self) -> str:
-        return text_of(self.wizard.app)  # type: ignore[arg-type]
-
-    async def until(self, met: Callable[[], bool]) -> None:
-        ends = time.monotonic() + 20
-        while time.monotonic() < ends:
-            await self.pilot.pause()
-            if met():
-                await self.pilot.pause()
-                return
-        pytest.fail(f"never came:\n{self.text}")
-
-    async def sees(self, text: str) -> None:
-        """Waits for a text, wherever its lines break."""
-        await self.until(lambda: text in " ".join(self.text.split()))
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    def burst(self, *keys: str) -> None:
-        """Keys typed ahead: nothing has happened for any of them yet."""
-        for key in keys:
-            self.pilot.app.post_message(events.Key(key, None))
-
-    async def enter(self, text: str) -> None:
-        """Puts a text into the focused field."""
-        field = self.wizard.focused
-        assert isinstance(field, TextInput)
-        field.value = ""
-        field.take(text)
-        await self.pilot.pause()
-
-    async def at(self, step: int) -> None:
-        """Waits for a step whose page can be used."""
-        await self.until(lambda: self.wizard.at == step and self._settled())
-
-    async def gone(self) -> None:
-        await self.until(lambda: self.endings == 1)
-        assert self.wizard not in self.wizard.app.screen_stack
-
-    def _settled(self) -> bool:
-        page = self.wizard.page
-        return page is not None and page.draft is self.wizard.draft and page.size.height > 0
-
-
-async def walk(pilot: Pilot[int], make: Callable[..., object], workspace: Workspace) -> Walk:
-    walks: list[Walk] = []
+async def walk(pilot: Pilot[int], make: Callable[..., object], workspace: Workspace) -> WizardWalk:
+    walks: list[WizardWalk] = []
 
     def ended() -> None:
         walks[0].endings += 1
 
     wizard = make(workspace, ended)
     assert isinstance(wizard, WizardScreen)
-    walks.append(Walk(pilot, wizard))
+    walks.append(WizardWalk(pilot, wizard))
     pilot.app.push_screen(wizard)
     await walks[0].at(0)
     return walks[0]

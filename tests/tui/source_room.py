@@ -10,7 +10,6 @@ from textual.widgets import Button
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Source
-from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.sourcing import segments_page
 from omnisend_tui.tui.sourcing.draft import SourceDraft
 from omnisend_tui.tui.sourcing.wizard import edit_source, new_source
@@ -19,7 +18,8 @@ from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 from rooms import workspace_in
-from screen_app import NARROW, shown, still_app, text_of, until
+from screen_app import NARROW, shown, still_app, until
+from walks import WizardWalk
 
 PEOPLE = (
     'id,E-mail,country,groups,"first name"\n'
@@ -45,29 +45,16 @@ def people(tmp_path: Path) -> Path:
     return path
 
 
-class Walk:
+class SourceWalk(WizardWalk):
     """A wizard of a source under the keys of a test."""
 
-    def __init__(
-        self, app: OmnisendApp, pilot: Pilot[int], wizard: WizardScreen[SourceDraft]
-    ) -> None:
-        self.app, self.pilot, self.wizard = app, pilot, wizard
+    def __init__(self, pilot: Pilot[int], wizard: WizardScreen[SourceDraft]) -> None:
+        super().__init__(pilot, wizard)
         self.draft = wizard.draft
-
-    @property
-    def text(self) -> str:
-        return " ".join(text_of(self.app).replace("│", " ").split())
 
     @property
     def path(self) -> PathInput:
         return self.wizard.query_one(PathInput)
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
-
-    async def sees(self, text: str) -> None:
-        await until(self.pilot, lambda: text in self.text)
 
     async def write(self, text: str) -> None:
         field = self.wizard.focused
@@ -85,18 +72,10 @@ class Walk:
         await self.press("f10")
         await self.at(step)
 
-    async def at(self, step: int) -> None:
-        def ready() -> bool:
-            page, focused = self.wizard.page, self.wizard.focused
-            return (
-                self.wizard.at == step
-                and page is not None
-                and page.size.height > 0
-                and focused is not None
-                and (page in focused.ancestors or isinstance(focused, Button))
-            )
-
-        await until(self.pilot, ready)
+    def settled(self) -> bool:
+        page, focused = self.wizard.page, self.wizard.focused
+        within = focused is not None and (page in focused.ancestors or isinstance(focused, Button))
+        return super().settled() and within
 
     async def to_segments(self, path: Path) -> None:
         await self.write(str(path))
@@ -108,7 +87,7 @@ class Walk:
 @asynccontextmanager
 async def walk(
     workspace: Workspace, stored: Source | None = None, size: tuple[int, int] = NARROW
-) -> AsyncIterator[Walk]:
+) -> AsyncIterator[SourceWalk]:
     app = still_app(workspace)
     async with shown(app, size=size) as pilot:
         if stored is None:
@@ -116,6 +95,6 @@ async def walk(
         else:
             wizard = edit_source(workspace, stored, app.stored)
         app.push_screen(wizard)
-        walking = Walk(app, pilot, wizard)
+        walking = SourceWalk(pilot, wizard)
         await walking.at(0)
         yield walking

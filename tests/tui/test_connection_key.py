@@ -19,7 +19,7 @@ from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.workspace import Workspace
 from rooms import workspace_in
 from screen_app import NARROW, settle, still_app, told, until, write
-from walks import Walk, walk
+from walks import ConnectionWalk, walk
 
 __all__ = ["memory", "sandbox", "workspace"]
 
@@ -226,7 +226,7 @@ async def _type_a_key(app: OmnisendApp) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await settle(app, pilot)
         await pilot.press("enter")
-        walking = Walk(app, pilot)
+        walking = ConnectionWalk(pilot)
         await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
         await walking.to_key("https://api.omnisend.com/api")
         await write(pilot, "brand-secret")

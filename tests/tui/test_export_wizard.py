@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from export_room import STEPS, add_source, stored_export, workspace, write_people
-from first_room import Walk, walk
+from first_room import walk
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Export
 from omnisend_tui.tui.exporting.draft import ExportDraft
@@ -22,6 +22,7 @@ from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 from screen_app import NARROW, WIDE, Compare, settle, shown, still_app
+from walks import WizardWalk
 
 __all__ = ["workspace"]
 
@@ -31,13 +32,13 @@ SOURCE, MATCHING, OPTIONS, SCHEDULE, SAVE = (
 HOSTILE = ("a [/b] c", "\u202eevil", "[@click=app.quit]q", "🎉 " + "x" * 300)
 
 
-def draft_of(steps: Walk) -> ExportDraft:
+def draft_of(steps: WizardWalk) -> ExportDraft:
     draft = steps.wizard.draft
     assert isinstance(draft, ExportDraft)
     return draft
 
 
-async def to_source(steps: Walk, name: str = "Mine") -> None:
+async def to_source(steps: WizardWalk, name: str = "Mine") -> None:
     await steps.press(*name, "enter")
     await steps.at(1)
     await steps.press("enter")
@@ -45,7 +46,7 @@ async def to_source(steps: Walk, name: str = "Mine") -> None:
     await steps.sees("All profiles")
 
 
-async def forward(steps: Walk, step: int) -> None:
+async def forward(steps: WizardWalk, step: int) -> None:
     while steps.wizard.at < step:
         at = steps.wizard.at
         await steps.until(lambda: steps.wizard.page is not None and steps.wizard.page.ready())
@@ -53,17 +54,17 @@ async def forward(steps: Walk, step: int) -> None:
         await steps.at(at + 1)
 
 
-async def edit(pilot: Pilot[int], workspace: Workspace, export: Export) -> Walk:
+async def edit(pilot: Pilot[int], workspace: Workspace, export: Export) -> WizardWalk:
     return await walk(pilot, lambda where, ended: edit_export(where, export, ended), workspace)
 
 
-async def choose_column(steps: Walk, *keys: str) -> None:
+async def choose_column(steps: WizardWalk, *keys: str) -> None:
     """Chooses the consent column that the keys lead to."""
     steps.wizard.query_one("#columns", Picker).focus_first()
     await steps.press(*keys, "enter")
 
 
-async def subscribe(steps: Walk) -> None:
+async def subscribe(steps: WizardWalk) -> None:
     """On the Options page: subscribed, by the last column, with a consent source."""
     steps.wizard.query_one("#row-email_status Choices").focus()
     await steps.press("down")
@@ -368,7 +369,7 @@ def test_step(
     async def before(pilot: Pilot[Any]) -> None:
         await settle(app, pilot)
         app.push_screen(screen)
-        walking = Walk(pilot, screen)
+        walking = WizardWalk(pilot, screen)
         await walking.at(STEPS.index(step))
         if step == "Source":
             await walking.sees("3 profiles, 1 in")
@@ -386,7 +387,7 @@ async def test_steps_and_footer_fit(
     screen._editing, screen._done = editing, len(NEW) - 1
     async with shown(still_app(workspace)) as pilot:
         pilot.app.push_screen(screen)
-        walking = Walk(pilot, screen)
+        walking = WizardWalk(pilot, screen)
         await walking.at(STEPS.index(step))
         await walking.until(lambda: screen.page is not None and screen.page.ready())
         assert length(chrome.footer(screen.footer_keys(), 500)) <= NARROW[0]

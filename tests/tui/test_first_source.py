@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from first_room import HOSTILE, LONG, ODD, Walk, command, csv, people, walk, with_source, workspace
+from first_room import HOSTILE, LONG, ODD, command, csv, people, walk, with_source, workspace
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Source
 from omnisend_tui.permissions import Actor
@@ -19,6 +19,7 @@ from omnisend_tui.tui.sourcing import wizard as sourcing
 from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of, name_of
 from omnisend_tui.workspace import Workspace
 from screen_app import NARROW, WIDE, shown, still_app, told
+from walks import WizardWalk
 
 __all__ = ["people", "workspace"]
 
@@ -209,7 +210,7 @@ async def test_columns_of_any_name_and_number_stay_in_their_line(
             await fits(steps, size)
 
 
-async def fits(steps: Walk, size: tuple[int, int]) -> None:
+async def fits(steps: WizardWalk, size: tuple[int, int]) -> None:
     await steps.pilot.pause()
     lines = steps.text.splitlines()
     assert len(lines) == size[1]

@@ -225,12 +225,22 @@ async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> No
         assert app.live.here()
         await pilot.press("ctrl+q")
         await pilot.pause()
+        (run,) = app.live.here()
         await pilot.click("#quit")
+        await until(pilot, lambda: "■ cancelling" in text_of(app), pulls=True)
+        assert "Ctrl+Q again closes at once" in " ".join(told(app))
+        assert "–        0" in text_of(app)
+        await pilot.press("p")
+        await pilot.pause()
+        assert "is being cancelled already" in " ".join(told(app))
+        await pilot.press("ctrl+q")
         async with asyncio.timeout(30):
             while app.return_code is None:
                 await asyncio.sleep(0)
     assert app.return_code == 0
-    assert not app.live.here()
+    final = run.wait(30)
+    assert final is not None
+    assert (final.status, final.cancelling) == ("cancelled", False)
 
 
 async def test_quitting_asks_while_a_run_is_being_prepared(

@@ -26,8 +26,11 @@ def _of_module(tree: ast.Module) -> Iterator[Emitted]:
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef):
             continue
-        for call in _calls(function, "log"):
-            keywords = tuple(sorted(keyword.arg or "**" for keyword in call.keywords))
+        calls = [(call, ["more"]) for call in _calls(function, "log_folded")]
+        if function.name != "log_folded":
+            calls += [(call, []) for call in _calls(function, "log")]
+        for call, added in calls:
+            keywords = tuple(sorted([*(each.arg or "**" for each in call.keywords), *added]))
             for code in _codes(tree, function, call.args[0]):
                 yield code, keywords
 

@@ -1,6 +1,5 @@
 """Managing exports: each key, who may use it, and what is told about one that can't run."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -76,10 +75,7 @@ def words(app: OmnisendApp) -> str:
 
 
 async def until_told(app: OmnisendApp, pilot: Pilot[int], sentence: str) -> None:
-    async with asyncio.timeout(30):
-        while not any(sentence in each for each in told(app)):
-            await app.look()
-            await pilot.pause(0.01)
+    await until(pilot, lambda: any(sentence in each for each in told(app)), pulls=True)
 
 
 async def test_e_opens_the_editor(workspace: Workspace) -> None:
@@ -195,10 +191,7 @@ async def test_an_error_is_one_sentence(workspace: Workspace) -> None:
         store.remove_export(workspace.config_path, workspace.export("VIP customers"))
         assert workspace.config_path.read_text() != seen
         await pilot.press("enter")
-        async with asyncio.timeout(30):
-            while len(told(app)) < 2:
-                await app.look()
-                await pilot.pause(0.01)
+        await until(pilot, lambda: len(told(app)) >= 2, pulls=True)
         assert "Somebody else removed it meanwhile." in told(app)[-1]
         assert "Traceback" not in told(app)[-1]
 
@@ -208,10 +201,7 @@ async def test_removing_cancels_what_runs(make_shop: MakeShop) -> None:
     run = shop.launch()
     app = OmnisendApp(shop.workspace, environ={}, pulse=None)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
-        async with asyncio.timeout(30):
-            while "p Pause" not in text_of(app):
-                await app.look()
-                await pilot.pause(0.02)
+        await until(pilot, lambda: "p Pause" in text_of(app), pulls=True)
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(app.screen, Choice))
         assert "Its run is cancelled first" in words(app)

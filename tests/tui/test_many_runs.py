@@ -17,7 +17,7 @@ from omnisend_tui.tui.screens.export_rows import Widths, arranged, export_column
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.workspace import Workspace
 from rooms import NOW, ended, running, slug
-from screen_app import NARROW, settle, shown, still_app, text_of, until
+from screen_app import NARROW, settle, shown, still_app, text_of, told, until
 from shops import MakeShop
 
 HUGE = (200, 60)
@@ -38,6 +38,12 @@ async def test_several_runs_are_watched_at_once(make_shop: MakeShop) -> None:
     app = OmnisendApp(workspace, environ={})
     async with app.run_test(size=HUGE, notifications=True) as pilot:
         await pilot.press("A")
+        await until(pilot, lambda: "Together at most 2,700 profiles" in text_of(app))
+        assert "3 run for the first time" in text_of(app)
+        assert "Nobody is subscribed" in text_of(app)
+        assert not any(row.run for row in app.view.rows)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: "3 exports started." in told(app))
         await until(
             pilot, lambda: "3 running" in text_of(app) and text_of(app).count(" of 900") >= 3
         )
@@ -72,14 +78,15 @@ def test_rows_stay_in_place_while_their_runs_wait() -> None:
     assert names[0] == names[1]
 
 
-@pytest.mark.parametrize("width", [60, 79, 119, 120, 159, 300])
+@pytest.mark.parametrize("width", [59, 63, 64, 70, 79, 119, 120, 159, 300])
 @pytest.mark.parametrize("run", [running("A"), ended("A", 10, 1)], ids=["running", "ended"])
 def test_rows_use_the_width_that_there_is(width: int, run: Snapshot) -> None:
     widths = Widths.of(width)
     row = export_row(Row(Export(name="A" * 60, id="a", connection="Acme"), run), NOW, widths)
     columns = export_columns(widths)
     assert len(columns) == len(row.cells)
-    assert 3 + sum(column.width for column in columns) <= max(79, width)
+    assert 3 + sum(column.width for column in columns) <= width
+    assert run.ended or "70 %" in plain(row.cells)
     for cell, column in zip(row.cells, columns, strict=True):
         assert length(cell) <= column.width
     figures = "29,000 of 41,200" in plain(row.cells)
@@ -119,6 +126,7 @@ def test_only_rejects_is_offered_where_there_are_some(
         ({"waiting_for": "network"}, "online"),
         ({"waiting_for": "export"}, "Another run of the same shop"),
         ({"status": "paused"}, "until p resumes it"),
+        ({"cancelling": True}, "for 30 seconds at most"),
     ],
 )
 def test_the_pane_says_why_nothing_moves(changes: dict[str, object], told: str) -> None:

@@ -32,7 +32,7 @@ def compare(
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 @pytest.mark.parametrize(
     "keys",
-    [(), _RUN, (*_RUN, "g"), (*_RUN, "3"), ("2",), ("4",)],
+    [(), _RUN, (*_RUN, "g"), (*_RUN, "3"), ("2",), ("4", *["down"] * 7)],
     ids=["home", "run", "grouped", "log", "connections", "runs"],
 )
 def test_screen(

@@ -252,4 +252,9 @@ async def test_a_starts_all_at_once(make_shop: MakeShop) -> None:
     app = app_of(shop)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await pilot.press("A")
+        await until(pilot, lambda: "at most 5 profiles" in text_of(app), pulls=True)
+        await pilot.press("escape", "A")
+        await until(pilot, lambda: "at most 5 profiles" in text_of(app), pulls=True)
+        assert app.view.rows[0].run is None
+        await pilot.press("tab", "enter")
         await until(pilot, lambda: "finished" in text_of(app), pulls=True)

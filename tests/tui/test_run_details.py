@@ -36,10 +36,13 @@ def facts(run: Snapshot, size: tuple[int, int]) -> list[Line]:
         ({"status": "failed", "finished_at": AT - 100}, {"reading": 4, "sending": 70}),
         # The hours between a crash and Resume are nobody's.
         ({"stages": (("reading", AT - 9000), ("sending", AT - 8000), ("reading", AT - 60),
-                     ("sending", AT - 50), ("confirming", AT - 20), ("sending", AT - 15))},
-         {"reading": 10, "sending": 45, "confirming": 5}),
+                     ("sending", AT - 50), ("confirming", AT - 20), ("sending", AT - 15)),
+          "reading_done_at": AT - 30},
+         {"reading": 30, "sending": 45, "confirming": 5}),
+        # Reading goes on while the first batches are sent.
+        ({"reading_done_at": None}, {"reading": 174, "sending": 170}),
         ({"stages": (("reading", AT + 60),)}, {"reading": 0}),
-        ({"stages": ()}, {}),
+        ({"stages": ()}, {"reading": 4}),
     ],
 )  # fmt: skip
 def test_stages_have_their_times(changes: dict[str, object], seconds: dict[str, int]) -> None:

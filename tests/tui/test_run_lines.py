@@ -6,8 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from omnisend_tui.config.models import Export
+from omnisend_tui.engine.folding import Folding
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import percent, short_duration
+from omnisend_tui.i18n import use_language
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.records import LogLine
 from omnisend_tui.tui.live import Row
@@ -49,6 +51,17 @@ def test_progress_and_time_left_stay_apart_in_their_cell(seconds: float, done: i
 def test_an_hour_left_doesnt_touch_the_percentage() -> None:
     run = running("News", accepted=6_700, duplicates=0, rejected=0, seconds_left=3_796.0)
     assert progress_cell(run).endswith(" 16 % 1:03:16")
+
+
+def test_the_bar_starts_at_one_place_in_every_state() -> None:
+    states: list[dict[str, object]] = [
+        {}, {"stage": "leaving"}, {"status": "paused"}, {"waiting_for": "network"},
+        {"cancelling": True}, {"status": "cancelled", "finished_at": AT},
+    ]  # fmt: skip
+    for language in ("en", "fi"):
+        use_language(language)
+        starts = {plain(run_lines(running("A", **each), 78)).index("█") for each in states}
+        assert starts == {21}
 
 
 def test_only_the_end_is_all() -> None:
@@ -160,6 +173,16 @@ def test_log_sentences_count(
     for count, told in ((1, one), (2, two)):
         line = LogLine(at=0.0, code=code, parameters=parameters | {counted: count})
         assert told in event(line)
+
+
+def test_repeated_events_are_told_as_one() -> None:
+    folding = Folding()
+    seen = [folding.see("retry 503", at) for at in (0.0, 1.0, 9.9, 10.0, 11.0, 30.0)]
+    assert seen == [0, None, None, 2, None, 1]
+    assert folding.see("retry 500", 30.0) == 0
+    parameters: dict[str, str | int] = {"status": 503, "seconds": 0, "trace": "", "more": 2}
+    told = event(LogLine(at=0.0, code="retry", parameters=parameters))
+    assert told == "Omnisend answered 503; it is asked again at once. 2 more came just before it."
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from omnisend_tui.history import trend
+from omnisend_tui.records import RunOptions
+from omnisend_tui.tui.screens.past_run import past_columns, past_row
 from omnisend_tui.tui.screens.run import RunScreen
+from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
-from rooms import add_export, add_problems, add_shop, ended, workspace_in
+from rooms import NOW, add_export, add_problems, add_shop, ended, workspace_in
 from screen_app import WIDE, settle, shown, still_app, text_of
 
 MANY = 430
@@ -46,7 +50,7 @@ async def test_every_run_can_be_reached_and_opened(kept: Workspace) -> None:
         await pilot.press("end")
         await settle(app, pilot)
         assert (table.marked, table.row_count) == (f"r{MANY - 1}", 200)
-        assert "There is no run before it to compare with." in text_of(app)
+        assert "None of its kind ran before it." in text_of(app)
         # One by one over the end of the part that the table holds.
         table.move_cursor(row=1)
         await pilot.press("up")
@@ -81,4 +85,32 @@ async def test_runs_of_one_export_of_one_end_and_of_a_name(kept: Workspace) -> N
         await pilot.press("slash", *"xyz", "enter")
         await settle(app, pilot)
         assert app.screen.query_one(Table).row_count == 0
+        assert "No run is as asked for" in text_of(app)
         assert "last 30" not in text_of(app)
+
+
+@pytest.mark.parametrize("width", [59, 65, 71, 79, 104, 105, 159, 300])
+def test_rows_give_up_whole_columns_and_use_the_width_that_there_is(width: int) -> None:
+    run = ended("VIP customers " * 9, 1_234_567, 1, rejected=41_200, user="maija" * 9)
+    columns, row = past_columns(width), past_row(run, NOW, width)
+    assert len(columns) == len(row.cells)
+    assert 3 + sum(column.width for column in columns) <= width
+    assert all(
+        length(cell) <= column.width for cell, column in zip(row.cells, columns, strict=True)
+    )
+    told = plain(row.cells)
+    assert "41,200" in told
+    assert ("1,234,567" in told) is (width >= 71)
+    assert ("0:40" in told) is (width >= 79)
+
+
+def test_runs_of_another_kind_are_no_part_of_a_trend() -> None:
+    whole, trial, rejects = (
+        [ended("A", 10 + n, n + 1, run_id=f"{kind}{n}", options=options) for n in range(2)]
+        for kind, options in (
+            ("w", RunOptions()), ("t", RunOptions(limit=5)), ("r", RunOptions(only_rejects=True))
+        )
+    )  # fmt: skip
+    for own in (whole, trial, rejects):
+        points = trend(own[0], [*whole, *trial, *rejects])
+        assert [point.run_id for point in points] == [own[1].run_id, own[0].run_id]

@@ -23,13 +23,13 @@ async def test_a_path_completes_folder_by_folder(
         (people.parent / name).write_text(PEOPLE, encoding="utf-8")
     async with walk(workspace) as steps:
         await steps.types("~/fi")
-        assert "files/" in steps.text
+        assert "files/" in steps.said
         await steps.press("tab")
         assert steps.path.value == "~/files/"
         await until(steps.pilot, lambda: steps.path.found.typed == "~/files/")
         for name in ("people.csv", "people-old.csv", "[b]x.csv"):
-            assert name in steps.text
-        assert ".hidden" not in steps.text
+            assert name in steps.said
+        assert ".hidden" not in steps.said
         await steps.types("~/files/PEO")
         await steps.press("tab")  # what both have in common, as they write it
         assert steps.path.value == "~/files/people"
@@ -52,12 +52,12 @@ async def test_hidden_files_show_by_their_dot_and_patterns_show_what_they_match(
     (people.parent / "people-2.csv").write_text(PEOPLE, encoding="utf-8")
     async with walk(workspace) as steps:
         await steps.types(f"{people.parent}/.")
-        assert ".hidden.csv" in steps.text
+        assert ".hidden.csv" in steps.said
         await steps.types(f"{people.parent}/peo*.csv")
-        assert "2 files match." in steps.text
-        assert "people-2.csv" in steps.text
+        assert "2 files match." in steps.said
+        assert "people-2.csv" in steps.said
         await steps.types(f"{people.parent}/no*.csv")
-        assert "match." not in steps.text
+        assert "match." not in steps.said
 
 
 async def test_tab_before_the_folder_answers_completes_when_it_does(

@@ -19,7 +19,7 @@ from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.paint import length
 from omnisend_tui.workspace import Workspace
 from screen_app import NARROW, WIDE, Compare, settle, still_app, told, until
-from source_room import PEOPLE, Walk, people, walk, workspace
+from source_room import PEOPLE, SourceWalk, people, walk, workspace
 
 __all__ = ["people", "workspace"]
 
@@ -34,7 +34,7 @@ async def test_conditions_are_tried_while_typing_and_kept(
         await steps.write("country = 'FI'")
         await steps.sees("✔ 2 profiles")
         await steps.press("f10")
-        assert "F5 adds the segment that stands in the fields" in steps.text
+        assert "F5 adds the segment that stands in the fields" in steps.said
         await steps.press("enter")
         await steps.sees("Finns country = 'FI' 2")
         assert steps.draft.source.segments == {"Finns": "country = 'FI'"}
@@ -45,7 +45,7 @@ async def test_conditions_are_tried_while_typing_and_kept(
         await steps.sees("Annas \"first name\" = 'Anna' 1")
         await steps.next(3)
         await steps.next(4)
-        assert "2 conditions" in steps.text
+        assert "2 conditions" in steps.said
         await steps.press("f10")
         await until(steps.pilot, lambda: workspace.config.sources)
     (kept,) = store.load(workspace.config_path).sources.values()
@@ -73,14 +73,14 @@ async def test_a_wrong_condition_says_why_and_isnt_added(
         await steps.write(condition)
         await steps.press("f5")
         await steps.sees("✖ DuckDB says:")
-        assert wrong in steps.text
-        assert "maija@" not in steps.text
+        assert wrong in steps.said
+        assert "maija@" not in steps.said
         await steps.press("f5")
         assert steps.draft.source.segments == {}
         await steps.press("f9")
         await steps.at(1)
         await steps.next(2)
-        assert "Bad" in steps.text  # what was typed is still there
+        assert "Bad" in steps.said  # what was typed is still there
 
 
 async def test_names_of_segments(workspace: Workspace, people: Path) -> None:
@@ -113,11 +113,11 @@ async def test_the_column_and_conditions_are_counted_changed_and_removed(
     )  # fmt: skip
     async with walk(workspace, stored) as steps:
         await steps.next(1)
-        assert "Key id" in steps.text  # as the file writes it
+        assert "Key id" in steps.said  # as the file writes it
         await steps.next(2)
         await steps.sees("VIP 2")
         for shows in ("A country = 'SE' 1", "✖ can't be counted", "gold [/b] 1"):
-            assert shows in steps.text
+            assert shows in steps.said
         await steps.press("tab", "tab", "down", "down", "f6")
         await steps.sees("F5 Change it")
         assert steps.wizard.focused is steps.wizard.query_one("#condition")
@@ -129,7 +129,7 @@ async def test_the_column_and_conditions_are_counted_changed_and_removed(
         await until(steps.pilot, lambda: list(steps.draft.source.segments) == ["B"])
         await steps.next(3)
         await steps.next(4)
-        assert "No export uses this source yet" in steps.text
+        assert "No export uses this source yet" in steps.said
         await steps.press("f10")
         await until(steps.pilot, lambda: "Source “People” is saved." in told(steps.app))
     kept = store.load(workspace.config_path).sources["People"]
@@ -142,7 +142,7 @@ async def test_a_column_that_is_gone_is_told(workspace: Workspace, people: Path)
     )
     async with walk(workspace, stored) as steps:
         await steps.next(1)
-        assert "! No longer in the files: customer [/b]." in steps.text
+        assert "! No longer in the files: customer [/b]." in steps.said
 
 
 def test_only_what_differs_from_what_is_stored_is_unsaved(
@@ -199,7 +199,7 @@ def test_pictures_of_the_wizard(
         await settle(app, pilot)
         wizard = new_source(workspace, app.stored)
         app.push_screen(wizard)
-        steps = Walk(app, pilot, wizard)
+        steps = SourceWalk(pilot, wizard)
         await steps.at(0)
         if page == "path":
             await steps.types("~/p")
@@ -240,7 +240,7 @@ async def test_steps_and_footers_fit(workspace: Workspace, people: Path, code: s
     async with walk(workspace, stored) as steps:
         for step in range(len(NEW)):
             if step == 2:
-                await until(steps.pilot, lambda: "A" in steps.text)
+                await until(steps.pilot, lambda: "A" in steps.said)
                 await steps.write("x")
                 await steps.press("tab", "tab", "down")
             keys = steps.wizard.footer_keys()

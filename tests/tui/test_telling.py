@@ -57,7 +57,15 @@ def test_what_ended_between_two_looks() -> None:
             [ended(f"E{n}", 5, 0) for n in range(17)]
             + [ended(f"R{n}", 5, 0, status="finished_with_rejects") for n in range(2)]
             + [ended("F", 5, 0, status="failed")],
-            "20 exports ended: 17 finished, 2 with rejects, 1 failed.", "error",
+            "20 exports ended: 17 finished, 2 with rejects, 1 failed (F).", "error",
+        ),
+        (
+            [ended(name, 1, 0, status="interrupted") for name in "ABCD"],
+            "4 exports ended: 4 interrupted (A, B, C, …).", "warning",
+        ),
+        (
+            [ended("A", 1, 0), ended("B", 1, 0)],
+            "2 exports ended: 2 finished (A, B).", "information",
         ),
     ],
 )  # fmt: skip

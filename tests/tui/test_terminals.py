@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 from rich.color import Color, ColorSystem
 from textual.widgets import Button, Input
@@ -150,6 +151,20 @@ async def test_what_was_open_is_open_again(busy: Workspace) -> None:
         assert isinstance(app.screen, ExportsScreen)
         assert app.screen.query_one(Table).marked == "Nordic-B2B"
         assert app._place.sort == "name"
+
+
+@pytest.mark.parametrize(("run", "days", "opens"), [
+    ("run-Wholesale-2000", 0.9, True), ("run-Wholesale-2000", 1.1, False),
+    ("run-Nordic B2B", 9.0, True),
+])  # fmt: skip
+async def test_a_past_run_is_open_again_for_a_day(
+    busy: Workspace, run: str, days: float, opens: bool
+) -> None:
+    place = Place(run=run, seen=NOW.timestamp() - days * 86_400)
+    busy.state.save_place("maija", msgspec.json.encode(place))
+    app = reopened(busy)
+    async with shown(app):
+        assert isinstance(app.screen, RunScreen) is opens
 
 
 @pytest.mark.parametrize(

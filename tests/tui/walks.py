@@ -1,22 +1,82 @@
-"""Walking through a wizard by keyboard."""
+"""Walking through wizards by keyboard."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
+from textual import events
 from textual.pilot import Pilot
 
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.draft import Draft
+from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 from screen_app import NARROW, settle, still_app, text_of, until, write
 
 
 class Walk:
-    """A wizard being walked through."""
+    """An app under the keys of a test."""
 
-    def __init__(self, app: OmnisendApp, pilot: Pilot[int]) -> None:
-        self.app, self.pilot = app, pilot
+    def __init__(self, pilot: Pilot[int]) -> None:
+        self.app, self.pilot = cast(OmnisendApp, pilot.app), pilot
+
+    @property
+    def text(self) -> str:
+        return text_of(self.app)
+
+    @property
+    def said(self) -> str:
+        """The same, wherever its lines break."""
+        return " ".join(self.text.replace("│", " ").split())
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def until(self, met: Callable[[], object]) -> None:
+        await until(self.pilot, met)
+
+    async def sees(self, text: str) -> None:
+        await self.until(lambda: text in self.said)
+
+
+class WizardWalk(Walk):
+    """The same in a wizard, whose steps are counted from 0."""
+
+    def __init__(self, pilot: Pilot[int], wizard: WizardScreen[Any]) -> None:
+        super().__init__(pilot)
+        self.wizard = wizard
+        self.endings = 0
+
+    def burst(self, *keys: str) -> None:
+        """Keys typed ahead: nothing has happened for any of them yet."""
+        for key in keys:
+            self.app.post_message(events.Key(key, None))
+
+    async def enter(self, text: str) -> None:
+        """Puts a text into the focused field."""
+        field = self.wizard.focused
+        assert isinstance(field, TextInput)
+        field.value = ""
+        field.take(text)
+        await self.pilot.pause()
+
+    async def at(self, step: int) -> None:
+        """Waits for a step whose page can be used."""
+        await self.until(lambda: self.wizard.at == step and self.settled())
+
+    async def gone(self) -> None:
+        await self.until(lambda: self.endings == 1)
+        assert self.wizard not in self.app.screen_stack
+
+    def settled(self) -> bool:
+        page = self.wizard.page
+        return page is not None and page.draft is self.wizard.draft and page.size.height > 0
+
+
+class ConnectionWalk(Walk):
+    """The same in whatever wizard of a connection is open; its steps go by their labels."""
 
     @property
     def wizard(self) -> WizardScreen[Draft]:
@@ -28,19 +88,6 @@ class Walk:
         """The label of the step shown, '' when the wizard is gone."""
         screen = self.app.screen
         return screen._steps[screen.at].label if isinstance(screen, WizardScreen) else ""
-
-    @property
-    def text(self) -> str:
-        return text_of(self.app)
-
-    @property
-    def said(self) -> str:
-        """The same, wherever its lines break."""
-        return " ".join(self.text.split())
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.pilot.pause()
 
     async def next(self, to: str) -> None:
         await self.press("f10")
@@ -72,19 +119,21 @@ class Walk:
 
 
 @asynccontextmanager
-async def walk(workspace: Workspace, size: tuple[int, int] = NARROW) -> AsyncIterator[Walk]:
+async def walk(
+    workspace: Workspace, size: tuple[int, int] = NARROW
+) -> AsyncIterator[ConnectionWalk]:
     """The wizard of a new connection, opened by Enter on the welcome."""
     app = still_app(workspace)
     async with app.run_test(size=size, notifications=True) as pilot:
         await settle(app, pilot)
         await pilot.press("enter")
-        walking = Walk(app, pilot)
+        walking = ConnectionWalk(pilot)
         await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
         yield walking
 
 
 @asynccontextmanager
-async def walk_stored(workspace: Workspace, key: str, to: str) -> AsyncIterator[Walk]:
+async def walk_stored(workspace: Workspace, key: str, to: str) -> AsyncIterator[ConnectionWalk]:
     """The wizard that ``key`` opens for the only connection, at its step ``to``."""
     app = still_app(workspace)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
@@ -92,6 +141,6 @@ async def walk_stored(workspace: Workspace, key: str, to: str) -> AsyncIterator[
         await pilot.press("2")
         await settle(app, pilot)
         await pilot.press(key)
-        walking = Walk(app, pilot)
+        walking = ConnectionWalk(pilot)
         await until(pilot, lambda: walking.at == to)
         yield walking

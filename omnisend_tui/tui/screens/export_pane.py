@@ -216,12 +216,12 @@ def _state(run: Snapshot, width: int) -> list[Line]:
 
 def _stages(run: Snapshot, width: int) -> list[Line]:
     shown = [*stages(run), *(stage for stage in later_stages(run) if stage[2])]
-    notes = ["", "", counted_batches(run.batches if run.ended else run.batches_open)]
+    notes = ["", counted_batches(run.batches), ""]
     notes += [_("of {total}").format(total=number(stage[2] or 0)) for stage in shown[3:]]
     if run.reading_done_at is not None:
         notes[0] = _("✔ in {time}").format(time=duration(run.reading_done_at - run.started_at))
     if not run.ended:
-        notes[1] = _("{rate}/min").format(rate=number(run.rate_per_minute))
+        notes[2] = _("{rate}/min").format(rate=number(run.rate_per_minute))
     return [
         between(
             ((label, "muted"),),

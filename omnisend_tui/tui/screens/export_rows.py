@@ -32,8 +32,11 @@ class Widths:
 
     @classmethod
     def of(cls, table: int) -> "Widths":
-        """Of a table of so many cells."""
+        """Of a table of so many cells. In a narrow one the bar gives way, then the name."""
         more = table - TABLE
+        if more < 0:
+            bar = 15 + more if 15 + more >= 4 else 0
+            return cls(max(10, 18 + more + 15 - bar), bar)
         figures = more >= _FIGURES
         if figures:
             more -= _FIGURES
@@ -134,9 +137,9 @@ def _progress(row: Row, now: datetime, widths: Widths) -> Line:
     if row.trouble is not None and not row.busy:
         return ((cut(clean(row.trouble.message), cells), ""),)
     if _detached(row):
-        return ((_("no connection"), "muted"),)
+        return ((cut(_("no connection"), cells), "muted"),)
     if run is None:
-        return ((_("r runs it"), "muted"),)
+        return ((cut(_("r runs it"), cells), "muted"),)
     if not run.ended:
         return _live(run, widths)
     if run.status == "failed" and run.error is not None:
@@ -147,24 +150,29 @@ def _progress(row: Row, now: datetime, widths: Widths) -> Line:
     end = profiles(run.closed)
     if len(end) + len(when) >= cells:
         end = number(run.closed)
+    if len(end) + len(when) >= cells:
+        return ((cut(when, cells), "muted"),)
     return between(((when, "muted"),), ((end, "muted"),), cells)
 
 
 def _interrupted(run: Snapshot, cells: int) -> Line:
     end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
-    return between(((_("r resumes it"), ""),), ((end, "muted"),), cells)
+    way = _("r resumes it")
+    if cell_len(way) + cell_len(end) >= cells:
+        return ((cut(way, cells), ""),)
+    return between(((way, ""),), ((end, "muted"),), cells)
 
 
 def _live(run: Snapshot, widths: Widths) -> Line:
     active = run.status == "running" and not run.waiting_for and not run.cancelling
     ink = "warning" if run.status == "paused" else "accent" if active else "muted"
-    left_time = short_duration(run.seconds_left if active else None)
+    left_time = short_duration(run.time_left)
     cells = max(7, cell_len(left_time) + 1)
     share = percent(run.closed, run.total, ended=False)
     return (
         *line_bar(run.closed, run.total, widths.bar, ink),
         (right(share, widths.progress - widths.bar - cells), "bold" if active else ""),
-        (right(left_time, cells), "" if active and run.seconds_left is not None else "muted"),
+        (right(left_time, cells), "" if run.time_left is not None else "muted"),
     )
 
 

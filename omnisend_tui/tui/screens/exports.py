@@ -146,7 +146,7 @@ class ExportsScreen(Managing):
             ("r", _("runs the marked export now; an interrupted run goes on or is given up")),
             ("R", _("runs only what the last run rejected, after asking")),
             ("P", _("what a run would cost, and a dry run; before a first run r says it too")),
-            ("A", _("runs all exports that have a connection")),
+            ("A", _("runs all exports that can run, after saying what that costs at most")),
             ("p", _("pauses the run, and goes on with it")),
             ("c", _("cancels the run, after asking")),
             ("n", _("sets up another export")),
@@ -190,8 +190,11 @@ class ExportsScreen(Managing):
         ready = [row for row in self.view.rows if not why_not_run(row) and not resumable(row)]
         if not ready:
             self.say(_("There is no export that could start now."))
-        for row in ready:
-            self.omnisend.start(row, priced=False)
+            return
+        # Slow to import, and seldom needed.
+        from omnisend_tui.tui.screens.run_all import ask_all
+
+        ask_all(self.omnisend, [row.export for row in ready])
 
     def action_price(self) -> None:
         row = self._runnable()

@@ -20,6 +20,7 @@ from omnisend_tui.sentences import reason_label
 from omnisend_tui.tui.widgets.bars import columns_apart
 from omnisend_tui.tui.widgets.identity import as_sum
 from omnisend_tui.tui.widgets.paint import (
+    TABLE,
     Line,
     Piece,
     between,
@@ -47,34 +48,47 @@ class Marked(NamedTuple):
     reasons: tuple[tuple[str, int], ...] = ()
 
 
-def past_columns() -> list[Column]:
-    return [
+def past_columns(table: int) -> list[Column]:
+    """Of a table of so many cells; where it is narrow whole columns give way, never figures."""
+    read, took, by, name = _widths(table)
+    columns = [
         Column(_("Started"), 13),
-        Column(_("Export"), 18),
+        Column(_("Export"), name),
         Column(_("State"), 18),
-        Column(_("Read"), 10, numeric=True),
+        Column(_("Read"), read, numeric=True),
         Column(_("Rejects"), 9, numeric=True),
-        Column(_("Took") + " ", 8, numeric=True),
+        Column(_("Took") + " ", took, numeric=True),
+        Column("  " + _("Started by"), by),
     ]
+    return [column for column in columns if column.width]
 
 
-def past_row(run: Snapshot, now: datetime) -> TableRow:
+def _widths(table: int) -> tuple[int, int, int, int]:
+    """Cells of the profiles read, the time, who started it, and the export's name."""
+    more = table - TABLE
+    by = 26 if more >= 26 else 0
+    took = 8 if more >= 0 else 0
+    read = 10 if more >= -8 else 0
+    return read, took, by, max(8, min(60, 18 + more - by + (8 - took) + (10 - read)))
+
+
+def past_row(run: Snapshot, now: datetime, table: int) -> TableRow:
+    read, shown_took, by, name = _widths(table)
     live = not run.ended
     calm = "" if live else "muted"
     serious = run.rejected and run.status == "finished_with_rejects"
     rejects = "warning bold" if serious else "" if run.rejected else "muted"
     took = duration(seconds_of(run, now.timestamp()))
-    return TableRow(
-        run.run_id,
-        (
-            ((cut(moment(local(run.started_at, now), now), 12), calm),),
-            ((cut(clean(run.export), 17), "bold" if live else ""),),
-            clip(state_line(run), 18),
-            ((right(number(run.read), 10), ""),),
-            ((right(number(run.rejected), 9), rejects),),
-            ((right(took, 7), calm),),
-        ),
-    )
+    cells: list[tuple[int, Line]] = [
+        (13, ((cut(moment(local(run.started_at, now), now), 12), calm),)),
+        (name, ((cut(clean(run.export), name - 1), "bold" if live else ""),)),
+        (18, clip(state_line(run), 18)),
+        (read, ((right(number(run.read), 10), ""),)),
+        (9, ((right(number(run.rejected), 9), rejects),)),
+        (shown_took, ((right(took, 7), calm),)),
+        (by, (("  " + cut(clean(origin(run)), by - 3), calm),)),
+    ]
+    return TableRow(run.run_id, tuple(cell for width, cell in cells if width))
 
 
 def trend_lines(marked: Marked, width: int, rows: int) -> list[Line]:
@@ -111,7 +125,7 @@ def changes_line(marked: Marked, now: datetime, width: int) -> Line:
             when=_when(before, now), changes=in_words(compared(run, before))
         )
     elif run.ended:
-        told = _("There is no run before it to compare with.")
+        told = _("None of its kind ran before it.")
     return between(((told, "muted"),), end, width)
 
 
@@ -137,7 +151,7 @@ def past_pane(marked: Marked, now: datetime, width: int) -> list[Line]:
         lines.append(heading(_("Compared with {when}").format(when=when), width))
         lines += _compared(compared(run, marked.before), width)
     elif run.ended:
-        lines += wrapped(_("There is no run before it to compare with."), width, "muted")
+        lines += wrapped(_("None of its kind ran before it."), width, "muted")
     return lines
 
 
@@ -162,8 +176,9 @@ def _facts(run: Snapshot, now: datetime, width: int) -> list[Line]:
         facts.append((_("Only"), _("what the run before rejected")))
     column = max(len(label) for label, _text in facts) + 2
     return [
-        ((left(label, column), "muted"), (cut(text, max(0, width - column)), ""))
+        ((left("" if row else label, column), "muted"), *line)
         for label, text in facts
+        for row, line in enumerate(wrapped(text, max(1, width - column)))
     ]
 
 
@@ -173,7 +188,7 @@ def compared_accounts() -> dict[str, str]:
         "read": _("Read"),
         "created": _("Created"),
         "updated": _("Updated"),
-        "accepted": _("Accepted"),
+        "accepted": _("Created or updated"),
         "unchanged": _("Unchanged"),
         "duplicates": _("Duplicates"),
         "rejected": _("Rejected"),

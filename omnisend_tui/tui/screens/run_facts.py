@@ -41,11 +41,13 @@ from omnisend_tui.tui.words import (
 )
 
 _LABEL = 12
-_BAR = 28
+_STATE = 21  # cells of the longest state in every language, with the gap behind it
+_USUAL = 78  # cells of a line in a window of 80 columns
+_BAR = 28  # cells of a bar there; it grows and shrinks with the line
 _FIGURE = 10
 _NOTE = 18
 _TIME = 7
-_LEFT = 80  # cells of the left column of the wide layout, with the gap behind it
+_LEFT = 80  # cells of the left column at 120 columns, with the gap behind it
 _STAGES: tuple[Stage, ...] = ("reading", "sending", "confirming", "tagging", "leaving")
 
 
@@ -74,7 +76,7 @@ def wide(
     ``height`` lines has the room.
     """
     tall = height >= 50
-    at = width - max(width - _LEFT, 0)
+    at = min(width, _LEFT + max(0, width - 118) // 2)
     text, ink = run_told.standing(run, resumes=resumes)
     block = within(text, at - 3, 3, ink)
     if not tall:
@@ -123,7 +125,7 @@ def _counts(run: Snapshot, width: int) -> list[Line]:
     batches = [heading(_("Batches"), half), *_listed(run_told.batches_by_state(run), half)]
     answered = _listed(run_told.answers(run), half) or [((_("none"), "muted"),)]
     answered.insert(0, heading(_("Answers that were of no use"), half))
-    return beside(batches[:6], answered[:6], width - half)
+    return beside([*batches, ()], answered[:6], width - half)
 
 
 def _listed(figures: list[run_told.Figure], width: int) -> list[Line]:
@@ -143,9 +145,8 @@ def _main(run: Snapshot, now: datetime, width: int, bar: int) -> Line:
         end_text = _("in {time}").format(time=duration(seconds_of(run, now.timestamp())))
     else:
         end_text = time_left(run)
-    start = padded(state_line(run), _LABEL)
-    if len(state_of(run)[1]) > _LABEL - 3:
-        start = padded(state_line(run), 19)
+    # At one place for every state, so that the bar stays where it is.
+    start = padded(clip(state_line(run), _STATE - 1), _STATE)
     end: Line = ((done, "bold"), ("   " if end_text else "", ""), (end_text, "bold"))
     # Room for the longest usual end, so that the bar keeps its width while the run goes on.
     bar = min(bar, width - length(start) - max(19, length(end) + 2))
@@ -181,9 +182,10 @@ def _stages(run: Snapshot, now: datetime, width: int) -> list[Line]:
     for stage, (label, done, total, ink), (note, note_ink) in zip(
         _STAGES, shown, notes, strict=True
     ):
-        bar = line_bar(done, total, _BAR, ink)
+        bar = line_bar(done, total, _bar(width), ink)
         line = _line(label, bar, number(done), note, note_ink, width - _TIME)
-        current = stage == run.stage and not run.ended
+        reads = stage == "reading" and run.reading_done_at is None
+        current = not run.ended and (stage == run.stage or reads)
         time = right(short_duration(spent[stage]) if stage in spent else "", _TIME)
         lines.append((*padded(line, width - _TIME), (time, "accent" if current else "muted")))
     return lines
@@ -210,8 +212,13 @@ def _of(total: int) -> str:
     return _("of {total}").format(total=number(total))
 
 
+def _bar(width: int) -> int:
+    """Cells of a stage's bar in a line of ``width``: figures are never cut for it."""
+    return max(4, _BAR + width - _USUAL)
+
+
 def _throughput(run: Snapshot, width: int) -> Line:
-    chart = columns(run.throughput, _BAR + _TIME, 1)[0]
+    chart = columns(run.throughput, _bar(width) + _TIME, 1)[0]
     note = _("contacts a minute")
     return _line(_("Throughput"), chart, number(run.rate_per_minute), note, "muted", width)
 
@@ -219,12 +226,12 @@ def _throughput(run: Snapshot, width: int) -> Line:
 def _budget(run: Snapshot, width: int) -> Line:
     label, used = cut(clean(run.connection), _LABEL - 1), number(run.budget_used)
     if not run.budget_lowered:
-        bar = line_bar(run.budget_used, run.budget_limit, (_BAR + _TIME))
+        bar = line_bar(run.budget_used, run.budget_limit, _bar(width) + _TIME)
         return _line(label, bar, used, a_minute(run), "muted", width)
     used, note = f"{used} {_of(run.budget_limit)}", others_too()
     # A long note moves to the left, and the bar gives way to it.
     moved = max(0, cell_len(note) - _NOTE)
-    cells = (_BAR + _TIME) - moved - max(0, cell_len(used) + 1 - _FIGURE)
+    cells = (_bar(width) + _TIME) - moved - max(0, cell_len(used) + 1 - _FIGURE)
     bar = line_bar(run.budget_used, run.budget_limit, cells)
-    figure = right(used, (_BAR + _TIME) + _FIGURE - moved - cells)
+    figure = right(used, (_bar(width) + _TIME) + _FIGURE - moved - cells)
     return _line(label, bar, figure, note, "warning", width)

@@ -45,9 +45,9 @@ def _sent_ink(run: Snapshot) -> str:
 
 def time_left(run: Snapshot) -> str:
     """``1:03 left``, or '' where it can't be told."""
-    if run.seconds_left is None or run.status != "running" or run.waiting_for or run.cancelling:
+    if run.time_left is None:
         return ""
-    return _("{time} left").format(time=duration(run.seconds_left))
+    return _("{time} left").format(time=duration(run.time_left))
 
 
 def counted_batches(count: int) -> str:

@@ -117,4 +117,4 @@ def _uncompared(run: Snapshot, kept: Gathered | None) -> str:
     if not run.ended:
         return _("once the run has ended")
     known = kept is not None and kept.before is not None
-    return "" if known else _("no run before it")
+    return "" if known else _("none of its kind before it")

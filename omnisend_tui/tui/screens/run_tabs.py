@@ -179,22 +179,29 @@ def log_rows(log: Sequence[LogLine], now: datetime, wanted: str, spare: int) -> 
 
 
 def compared_columns(before: Snapshot | None, now: datetime) -> list[Column]:
-    """Without a run to compare with there are no columns."""
+    """Without a run to compare with, this one stands alone."""
+    this = [Column("", 24), Column(_("This run"), 14, numeric=True)]
     if before is None:
-        return []
+        return this
     when = moment(local(before.started_at, now), now)
     return [
-        Column("", 20),
-        Column(_("This run"), 14, numeric=True),
+        *this,
         Column(cut(when, 16), 18, numeric=True),
         Column(_("Change"), 14, numeric=True),
     ]
 
 
 def compared_rows(run: Snapshot, before: Snapshot | None) -> list[TableRow]:
-    """A run that has ended beside the one before: each account that either has, and the time."""
+    """A run that has ended beside the one before: each account that either has, and the time.
+
+    Without one before it, its own accounts.
+    """
     if before is None:
-        return []
+        return [
+            TableRow(field, (((label, ""),), ((right(number(getattr(run, field)), 14), ""),)))
+            for field, label in compared_accounts().items()
+            if getattr(run, field)
+        ]
     changes = compared(run, before)
     rows = [
         _compared_row(
@@ -217,7 +224,7 @@ def _compared_row(
     return TableRow(
         key,
         (
-            ((cut(label, 19), ""),),
+            ((cut(label, 23), ""),),
             ((right(this, 14), ""),),
             ((right(before, 18), "muted"),),
             ((right(change, 14), ink),),

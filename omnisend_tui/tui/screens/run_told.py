@@ -36,7 +36,7 @@ def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
     if run.cancelling:
         return _cancelling(), ""
     if run.status == "paused":
-        return _("Nothing more is sent until p resumes it; what was sent is still confirmed."), ""
+        return _("Nothing more is sent until p resumes it; what is sent is still confirmed."), ""
     return _waits(run.waiting_for), ""
 
 
@@ -65,6 +65,14 @@ def _cancelling() -> str:
 def _waits(waiting_for: str) -> str:
     return {
         "budget": _("This minute's requests are used up; it goes on by itself."),
+        "asked": _(
+            "Omnisend asked to wait: other tools of the shop use its limit too. The run goes on by"
+            " itself."
+        ),
+        "recovery": _(
+            "It looks in Omnisend for what the interrupted run had sent, so that nothing is sent"
+            " twice; that may take a minute."
+        ),
         "export": _("Another run of the same shop uses the limit; this one goes on by itself."),
         "network": _(
             "Omnisend can't be reached: look whether this machine is online. The run tries again"
@@ -89,33 +97,42 @@ def rule(run: Snapshot, width: int) -> Line:
 
 
 def batches_by_state(run: Snapshot) -> list[Figure]:
-    """Every batch once, and of those confirmed how many had errors."""
+    """Every batch once; beside those confirmed stands how many of them had errors."""
     recorded = run.batches - run.batches_open - run.batches_confirmed - run.batches_unconfirmed
     errors, lost = run.batches_with_errors, run.batches_unconfirmed
+    confirmed = _("confirmed")
+    if errors:
+        confirmed = _("confirmed ({count} with errors)").format(count=number(errors))
     return [
         (_("not sent yet"), max(0, recorded), ""),
         (_("open"), run.batches_open, "accent" if run.batches_open else ""),
-        (_("confirmed"), run.batches_confirmed, ""),
-        (_("with errors"), errors, "warning" if errors else ""),
+        (confirmed, run.batches_confirmed, "warning" if errors else ""),
         (_("never confirmed"), lost, "warning" if lost else ""),
     ]
 
 
 def batches_line(run: Snapshot, width: int) -> Line:
-    """``19 open, 285 confirmed, 2 with errors``: those there are, of which the calm ones give way
+    """``19 open, 285 confirmed (2 with errors)``: those there are, of which the calm ones give way
     where ``width`` doesn't hold all.
     """
-    shown = [figure for figure in batches_by_state(run) if figure[1]]
-    for dropped in (_("confirmed"), _("not sent yet"), _("open"), None):
+    recorded, still_open, confirmed, lost = batches_by_state(run)
+    errors = (_("with errors"), run.batches_with_errors, "warning")
+    line: Line = ()
+    for figures in (
+        (recorded, still_open, confirmed, lost),
+        (recorded, still_open, errors, lost),
+        (still_open, errors, lost),
+        (errors, lost),
+    ):
+        shown = [figure for figure in figures if figure[1]]
         pieces = [(f"{number(count)} {label}", ink or "muted") for label, count, ink in shown]
         line = tuple(
             piece
             for index, told in enumerate(pieces)
             for piece in (((", ", "muted"), told) if index else (told,))
         )
-        if length(line) <= width or dropped is None:
+        if length(line) <= width:
             break
-        shown = [figure for figure in shown if figure[0] != dropped]
     return line
 
 

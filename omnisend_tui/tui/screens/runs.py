@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from omnisend_tui.formats import number
-from omnisend_tui.history import TREND, previous, trend
+from omnisend_tui.history import AMONG, previous, trend
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import Snapshot, Status
 from omnisend_tui.state import UNENDED, Sought, Stamp, State
@@ -28,7 +28,7 @@ from omnisend_tui.tui.screens.past_run import (
 )
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, clean, cut
+from omnisend_tui.tui.widgets.paint import Line, clean, cut, wrapped
 from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 from omnisend_tui.tui.words import state_of, status_state
 
@@ -140,14 +140,15 @@ class RunsScreen(HomeScreen):
         return Past(asked, past.every, past.found, past.kept, shown, told)
 
     def columns(self) -> Sequence[Column]:
-        return past_columns()
+        return past_columns(self._cells())
 
     def rows(self) -> Sequence[TableRow]:
-        kept, now, self._rows = self._rows, self.now, {}
+        kept, now, cells, self._rows = self._rows, self.now, self._cells(), {}
+        made = (now.date(), cells)
         for run in self._shown():
             known = kept.get(run.run_id)
-            if known is None or known[0] is not run or not run.ended or known[1] != now.date():
-                known = (run, now.date(), past_row(run, now))
+            if known is None or known[0] is not run or not run.ended or known[1] != made:
+                known = (run, made, past_row(run, now, cells))
             self._rows[run.run_id] = known
         return [row for _run, _day, row in self._rows.values()]
 
@@ -220,6 +221,9 @@ class RunsScreen(HomeScreen):
 
     # Parts.
 
+    def _cells(self) -> int:
+        return self.table_cells(pane=self.wide)
+
     def _shown(self) -> Sequence[Snapshot]:
         return self.gathered.shown if self.gathered is not None else ()
 
@@ -263,7 +267,7 @@ class RunsScreen(HomeScreen):
     def _trend(self, width: int) -> Sequence[Line]:
         marked = self.gathered.marked if self.gathered is not None else None
         if marked is None:
-            return []
+            return [] if self._shown() else wrapped(_none_listed(), width, "muted")
         if self.wide:
             return trend_lines(marked, width, 5)
         return [*trend_lines(marked, width, 2), changes_line(marked, self.now, width)]
@@ -271,6 +275,10 @@ class RunsScreen(HomeScreen):
     def _pane(self, width: int) -> Sequence[Line]:
         marked = self.gathered.marked if self.gathered is not None else None
         return past_pane(marked, self.now, width) if self.wide and marked is not None else []
+
+
+def _none_listed() -> str:
+    return _("No run is as asked for. s lists other states, f all exports, Esc ends a search.")
 
 
 def _sought(state: State, wanted: str, export_id: str, status: Status | None) -> Sought:
@@ -288,6 +296,6 @@ def _about(state: State, run: Snapshot) -> Marked:
     return Marked(
         run,
         previous(state, run) if run.ended else None,
-        trend(state.runs(run.export_id, TREND)),
+        trend(run, state.runs(run.export_id, AMONG)),
         tuple(state.problem_counts(run.run_id, "reject").items()),
     )

@@ -34,7 +34,10 @@ def as_columns(run: Snapshot, width: int) -> list[Line]:
     shown = accounts(run)
     figure = max(6, cell_len(number(max(run.total or 0, run.read))))
     widths = [max(cell_len(label), figure) for label, _count, _ink in shown]
-    spare = max(0, width - sum(widths) - 3 * (len(shown) - 1))
+    room = width - 3 * (len(shown) - 1)
+    if sum(widths) > room:  # labels are cut, figures never
+        widths = [max(figure, min(wide, room // len(shown))) for wide in widths]
+    spare = max(0, room - sum(widths))
     share, more = divmod(spare, len(shown) - 1)
     labels: list[Piece] = []
     numbers: list[Piece] = []
