@@ -13,6 +13,10 @@ __all__ = ["make_shop"]
 
 # Begun last, one of these would be all that is still running. The longest come first.
 LONG = (
+    "test_no_key_leaks.py",
+    "test_ledger_model.py",
+    "test_cli_processes.py",
+    "test_export_wizard.py",
     "test_fault_matrix.py",
     "test_faults_that_end_runs.py",
     "test_crashes.py",
@@ -27,15 +31,12 @@ LONG = (
     "test_cli_attacks.py",
     "test_memberships.py",
     "test_ledger_states.py",
-    "test_ledger_model.py",
-    "test_no_key_leaks.py",
-    "test_cli_processes.py",
 )
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two for each core: the tests wait for answers more than they compute."""
-    return 2 * (os.cpu_count() or 1)
+    """Three for each core: the tests wait for answers more than they compute."""
+    return 3 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -30,6 +30,7 @@ from omnisend_tui.sandbox.samples import write_samples
 from omnisend_tui.sandbox.server import running_sandbox
 from omnisend_tui.sources import open_source
 from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.screens.run_all import RunAllDialog
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
@@ -90,6 +91,10 @@ async def many(workspace: Workspace) -> None:
     app = OmnisendApp(workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("A")
+        while not (isinstance(app.screen, RunAllDialog) and app.screen.query_one("#run").display):
+            await pilot.pause(0.1)
+        await both(app, pilot, "run-all")
+        await pilot.press("tab", "enter")
         while _closed(workspace) < _MANY // 6:
             await pilot.pause(0.25)
         await both(app, pilot, "many")

@@ -81,9 +81,11 @@ def test_a_sign_stands_before_every_change(change: int) -> None:
 
 def test_the_trend_is_the_newest_runs_oldest_first() -> None:
     runs = [run(f"r{n}", n, read=n) for n in reversed(range(50))]
-    points = trend(runs)
+    points = trend(runs[0], runs)
     assert [point.read for point in points] == list(range(50 - TREND, 50))
-    assert trend([]) == ()
+    assert trend(runs[0], []) == ()
+    trial = run("r", 0, options=RunOptions(limit=10))
+    assert [point.run_id for point in trend(trial, [trial, *runs])] == ["r"]
 
 
 def test_who_started_a_run_and_how() -> None:
