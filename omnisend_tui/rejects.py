@@ -17,8 +17,7 @@ from omnisend_tui.engine.refused import fingerprint
 from omnisend_tui.errors import AppError, StateError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.mapping import Converter, compile_mapping
-from omnisend_tui.mapping.convert import needs_hash, problem_key
+from omnisend_tui.mapping.convert import Converter, compile_mapping, needs_hash, problem_key
 from omnisend_tui.mapping.texts import trim
 from omnisend_tui.permissions import refusal
 from omnisend_tui.problems import Problem

@@ -7,7 +7,7 @@ from omnisend_tui.engine.again import Again
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.refused import fingerprint
-from omnisend_tui.mapping import Converted, Converter, mask
+from omnisend_tui.mapping.convert import Converted, Converter, mask
 from omnisend_tui.problems import Problem
 from omnisend_tui.profiles import Chunk
 from omnisend_tui.sources.base import ProfileSource, Selection

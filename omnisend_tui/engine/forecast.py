@@ -31,7 +31,8 @@ from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_
 from omnisend_tui.engine.read import counted, too_many_new
 from omnisend_tui.engine.send import origin_of
 from omnisend_tui.errors import AppError
-from omnisend_tui.mapping import Converted, compile_mapping, mask, with_status
+from omnisend_tui.mapping.contacts import with_status
+from omnisend_tui.mapping.convert import Converted, compile_mapping, mask
 from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS

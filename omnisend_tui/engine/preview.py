@@ -19,7 +19,7 @@ from msgspec import structs
 
 from omnisend_tui.config.models import Attribute, Export, Source
 from omnisend_tui.engine.seen import Seen
-from omnisend_tui.mapping import Converted, Converter, compile_mapping
+from omnisend_tui.mapping.convert import Converted, Converter, compile_mapping
 from omnisend_tui.mapping.fields import CUSTOM
 from omnisend_tui.problems import Problem
 from omnisend_tui.profiles import Chunk, Column

@@ -11,7 +11,7 @@ from omnisend_tui.engine.unsubscribed import list_unsubscribed
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
-from omnisend_tui.mapping import compile_mapping
+from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.omnisend.models import BATCH_BYTES, BATCH_ITEMS
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection

@@ -14,7 +14,7 @@ from omnisend_tui.engine.statuses import as_it_may_be_sent, may_subscribe
 from omnisend_tui.engine.unsubscribed import WhileListIsFresh
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
-from omnisend_tui.mapping import with_status
+from omnisend_tui.mapping.contacts import with_status
 from omnisend_tui.masking import mask_addresses
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.omnisend.errors import NotOmnisend, Refusal, Unreachable

@@ -40,6 +40,7 @@ from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
 
 DEMO = -1  # what the app returns when the user wants to see the demo
+_IDLE = 4  # pulses between two looks while nothing runs
 PULSE = 0.22  # seconds between two looks; more often costs CPU and shows nothing more
 
 
@@ -203,9 +204,12 @@ class OmnisendApp(Steering):
             began = time.monotonic()
             await self.look()
             self.look_closer()
+            await asyncio.sleep(max(pulse / 2, began + pulse - time.monotonic()))
             # While nothing runs there is little to see, and an idle app takes next to nothing.
-            rest = pulse if self.view.running else 2 * pulse
-            await asyncio.sleep(max(pulse / 2, began + rest - time.monotonic()))
+            for _pause in range(0 if self.view.running else _IDLE - 1):
+                if self.live.busy():
+                    break
+                await asyncio.sleep(pulse)
 
     async def look(self) -> None:
         """Pulls once, in a thread: the state may be busy writing to a slow disk."""

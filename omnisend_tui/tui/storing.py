@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.permissions import why_not
-from omnisend_tui.saved import edit_settings
 from omnisend_tui.tui.words import hint_of
 
 if TYPE_CHECKING:
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
 
 async def store_settings(app: "OmnisendApp", **changes: object) -> None:
     """Brings changed fields into config.toml, one call after the other; why not is told."""
+    # Slow to import, and the home screen needs this module.
+    from omnisend_tui.saved import edit_settings
+
     workspace = app.workspace
     if why := why_not(workspace.actor, "manage_settings"):
         app.say(why)

@@ -13,7 +13,7 @@ from omnisend_tui.engine import preview
 from omnisend_tui.engine.apart import examine_apart
 from omnisend_tui.engine.preview import Counts, Rows, examine, read_rows, samples
 from omnisend_tui.errors import AppError, SourceError, UsageError
-from omnisend_tui.mapping import compile_mapping
+from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
 

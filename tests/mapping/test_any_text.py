@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from omnisend_tui.config.models import Attribute, Case, CustomType, Export
 from omnisend_tui.errors import UsageError
-from omnisend_tui.mapping import compile_mapping, with_status
+from omnisend_tui.mapping.contacts import with_status
+from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.mapping.fields import FIELDS, check_mapping, takes_case, takes_date_format
 from omnisend_tui.profiles import Chunk, UnreadableRow
 from omnisend_tui.sandbox.checks import check

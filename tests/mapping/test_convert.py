@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnisend_tui.config.models import Attribute, Export
-from omnisend_tui.mapping import Converted, Converter, compile_mapping
+from omnisend_tui.mapping.convert import Converted, Converter, compile_mapping
 from omnisend_tui.mapping.countries import _names, sendable_code
 from omnisend_tui.mapping.fields import FIELDS
 from omnisend_tui.problems import Problem

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnisend_tui.config.models import Attribute, Export
-from omnisend_tui.mapping import compile_mapping, with_status
+from omnisend_tui.mapping.contacts import with_status
+from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.mapping.opt_ins import OptIns
 from omnisend_tui.mapping.texts import trim
 from omnisend_tui.profiles import Chunk

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.errors import UsageError
-from omnisend_tui.mapping import compile_mapping
 from omnisend_tui.mapping.cases import title_case
+from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.mapping.fields import FIELDS, check_mapping, takes_case
 from omnisend_tui.profiles import Chunk
 
