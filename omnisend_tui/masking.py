@@ -8,7 +8,8 @@ DOMAIN = re.compile(
 )
 # The @ sign may be written as URLs, HTML and JSON do; a quoted local part may hold spaces.
 _ADDRESS = re.compile(
-    r"(?<![^\s@＠\"<>])((?:\"[^\"\n]*\"|[^\s@＠\"<>])+)(?:[@＠]|%40|&#64;|\\u0040)([^\s@＠\"'<>]+)",
+    r"(?<![^\s@＠\"'<>])((?:\"[^\"\n]*\"|[^\s@＠\"<>])+)"
+    r"(?:[@＠]|%(?:25)*40|&#(?:64|x40);|\\u0040)([^\s@＠\"'<>]+)",
     re.IGNORECASE,
 )
 _LONGEST_WORDS = 300
@@ -17,8 +18,8 @@ _LOOKED_AT = 600  # characters; what comes after them is never shown
 
 def masked(address: str) -> str:
     """``m***@example.com``; ``***`` where no plausible domain follows the last @ sign."""
-    local, _, domain = address.lower().rpartition("@")
-    if len(domain) > LONGEST or not DOMAIN.match(domain):
+    local, at, domain = address.lower().rpartition("@")
+    if not at or len(domain) > LONGEST or not DOMAIN.match(domain):
         return "***"
     first = local[0] if len(local) > 1 and local[0].isascii() and local[0].isalnum() else ""
     return f"{first}***@{domain}"

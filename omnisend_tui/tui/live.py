@@ -8,7 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from omnisend_tui.config.models import Export
-from omnisend_tui.errors import AppError
+from omnisend_tui.errors import AppError, UsageError
+from omnisend_tui.i18n import _
 from omnisend_tui.permissions import refusal
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.troubles import Troubles, Wrong
@@ -100,7 +101,7 @@ class Live:
     def start(self, export: Export, **options: bool) -> None:
         """Starts a run; blocks while it is prepared. A failure is kept for the row and raised.
 
-        ``options`` are those of ``RunOptions``.
+        ``options`` are those of ``RunOptions``. ``export`` is as it was shown to who starts it.
         """
         with self._lock:
             self._starting.add(export.id)
@@ -110,6 +111,7 @@ class Live:
             from omnisend_tui.launch import launch
             from omnisend_tui.records import RunOptions
 
+            self._unchanged(export)
             _spare_the_collector()
             asked = RunOptions(**options)
             run = launch(self.workspace, export.name, started_by="app", options=asked)
@@ -124,6 +126,19 @@ class Live:
         finally:
             with self._lock:
                 self._starting.discard(export.id)
+
+    def _unchanged(self, export: Export) -> None:
+        """Whoever changed it meanwhile may have made it subscribe people."""
+        self.workspace.refresh_config()
+        now = self.workspace.config.exports.get(export.name)
+        if now is not None and now != export:
+            raise UsageError(
+                "changed",
+                _("“{export}” was changed meanwhile, so it wasn't started.").format(
+                    export=export.name
+                ),
+                _("Look at it, then start it again."),
+            )
 
     def handle(self, export_id: str) -> "Run | None":
         """The run of an export that goes on in this process."""

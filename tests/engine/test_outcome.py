@@ -85,7 +85,10 @@ def test_an_address_at_the_end_of_a_long_text_is_masked() -> None:
         ("'john.smith@example.com' bad", "***@example.com' bad"),
         ('bad "john smith"@example.com', "bad ***@example.com"),
         ("/t/john.smith%40example.com", "***@example.com"),
+        ("['john@example.com','mary@example.com']", "***@example.com'***@example.com']"),
+        ("/t/john.smith%2540example.com", "***@example.com"),
         ("john.smith&#64;example.com", "j***@example.com"),
+        ("john.smith&#x40;example.com", "j***@example.com"),
         ("john.smith\\u0040example.com", "j***@example.com"),
     ],
 )
@@ -101,7 +104,7 @@ def test_where_long_words_are_cut_no_part_of_an_address_is_left(local: str) -> N
         assert "john" not in mask_addresses(words)
 
 
-@pytest.mark.parametrize("words", ["a", '"', '"a', "a%4", "a@", 'a"b"'])
+@pytest.mark.parametrize("words", ["a", '"', '"a', "a%4", "a@", "a'", 'a"b"'])
 def test_masking_hostile_words_takes_no_longer_the_longer_they_are(words: str) -> None:
     def seconds(times: int) -> float:
         text, begun = words * times, time.perf_counter()

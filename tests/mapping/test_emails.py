@@ -111,6 +111,7 @@ def test_any_text_is_an_address_or_a_fault_or_blank(text: str) -> None:
         ("m@example.com", "***@example.com"),
         ("'maija@example.com", "***@example.com"),
         ("maija@example", "***"),
+        ("maija.meikalainen.fi", "***"),
         ("maija meikäläinen", "***"),
         ("maija@example.com maija", "***"),
         ("", "***"),

@@ -7,6 +7,7 @@ from textual.widgets import DataTable
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Export
+from omnisend_tui.errors import UsageError
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Row
@@ -34,13 +35,15 @@ async def test_several_runs_are_watched_at_once(make_shop: MakeShop) -> None:
     first = workspace.export("E")
     for name in ("F", "G"):
         store.add_export(workspace.config_path, replace(first, name=name, id=name))
+    welcoming = replace(first, name="Welcoming", id="w", send_welcome=True)
+    store.add_export(workspace.config_path, welcoming)
     workspace.reload_config()
     app = OmnisendApp(workspace, environ={})
     async with app.run_test(size=HUGE, notifications=True) as pilot:
         await pilot.press("A")
         await until(pilot, lambda: "Together at most 2,700 profiles" in text_of(app))
         assert "3 run for the first time" in text_of(app)
-        assert "Nobody is subscribed" in text_of(app)
+        assert "Not among them: Welcoming." in text_of(app)
         assert not any(row.run for row in app.view.rows)
         await pilot.press("right", "enter")
         await until(pilot, lambda: "3 exports started." in told(app))
@@ -50,6 +53,8 @@ async def test_several_runs_are_watched_at_once(make_shop: MakeShop) -> None:
         await until(pilot, lambda: text_of(app).count("✔ finished") >= 3)
         runs = [row.run for row in app.view.rows]
         assert [run.read == run.closed == 900 for run in runs if run is not None] == [True] * 3
+        with pytest.raises(UsageError, match="changed meanwhile"):
+            app.live.start(replace(welcoming, send_welcome=False))
 
 
 async def test_only_changed_cells_are_painted(

@@ -242,6 +242,10 @@ class ExportsScreen(Managing):
 
     # Parts.
 
+    def repaint(self) -> None:
+        self._painted.clear()
+        super().repaint()
+
     def _runnable(self) -> Row | None:
         """The marked export where it can run now; else says why not."""
         row = self.marked_row()

@@ -39,8 +39,12 @@ class First(NamedTuple):
     estimate: "Estimate | None"
 
 
-class RunAllDialog(Dialog[bool]):
-    """Ends with True where the exports are to start. Their sources are counted in a thread."""
+class RunAllDialog(Dialog[tuple[Export, ...]]):
+    """Ends with the exports that are to start. Their sources are counted in a thread.
+
+    An export that subscribes or welcomes people is left out of it before its first run, since its
+    price alone says how many they are.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "app.focus_previous", show=False),
@@ -53,13 +57,26 @@ class RunAllDialog(Dialog[bool]):
         self._attempt: Attempt[list[First]] | None = None
         self._told = False
 
+    @property
+    def _firsts(self) -> list[First]:
+        return (self._attempt and self._attempt.result) or []
+
+    @property
+    def _apart(self) -> list[Export]:
+        """Those that are asked about one by one."""
+        return [each.export for each in self._firsts if _harmful(each.export)]
+
+    @property
+    def _ready(self) -> tuple[Export, ...]:
+        apart = self._apart
+        return tuple(each for each in self._exports if each not in apart)
+
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
             yield Lines(self._words, id="words")
             with Horizontal(id="answers"):
                 yield Button(Content(_("Cancel")), id="stay")
-                count = number(len(self._exports))
-                yield Button(Content(_("Run {count}").format(count=count)), id="run")
+                yield Button(Content(""), id="run")
         yield Footer(self.footer_keys)
 
     def on_mount(self) -> None:
@@ -78,15 +95,17 @@ class RunAllDialog(Dialog[bool]):
             return
         self._told = True
         run = self.query_one("#run", Button)
-        run.display = self._attempt.error is None
-        if self._attempt.result == []:
+        ready = self._ready
+        run.label = Content(_("Run {count}").format(count=number(len(ready))))
+        run.display = self._attempt.error is None and bool(ready)
+        if self._attempt.result == [] and not any(map(_harmful, ready)):
             run.focus()  # nothing that somebody hasn't started before
         self.query_one("#words", Lines).show()
         self.query_one(Footer).show()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "run")
+        self.dismiss(self._ready if event.button.id == "run" else None)
 
     def on_descendant_focus(self) -> None:
         self.query_one(Footer).show()
@@ -104,7 +123,7 @@ class RunAllDialog(Dialog[bool]):
         return keys
 
     def _words(self, width: int) -> Sequence[Line]:
-        count = len(self._exports)
+        count = len(self._ready)
         title = ngettext("Run {count} export?", "Run {count} exports?", count)
         lines: list[Line] = [
             ((title.format(count=number(count)), "bold"),), (("─" * width, "rule"),)
@@ -115,18 +134,37 @@ class RunAllDialog(Dialog[bool]):
             return [*lines, *wrapped(told, width, "muted")]
         if attempt.error is not None:
             return [*lines, *wrapped(clean(attempt.error.message), width, "error")]
-        return [*lines, *_told(attempt.result or [], count, self._harm(), width)]
+        apart = self._apart
+        firsts = [each for each in self._firsts if each.export not in apart]
+        return [*lines, *_told(firsts, len(self._ready), self._harm(), width)]
 
     def _harm(self) -> str:
         """Who may be subscribed or welcomed by them."""
-        some = [each for each in self._exports if each.email_status or each.send_welcome]
-        if not some:
-            return _("Nobody is subscribed and no welcome message is sent.")
-        names = ", ".join(clean(each.name) for each in some[:3]) + (" …" if some[3:] else "")
-        return _(
-            "These may subscribe people or send the welcome message: {names}. P says for each to"
-            " how many."
-        ).format(names=names)
+        said: list[str] = []
+        if apart := self._apart:
+            told = ngettext(
+                "Not among them: {names}. In its first run it subscribes or welcomes people; r says"
+                " how many, and asks.",
+                "Not among them: {names}. In their first runs they subscribe or welcome people; r"
+                " says how many, and asks.",
+                len(apart),
+            )
+            said.append(told.format(names=_names(apart)))
+        if some := [each for each in self._ready if _harmful(each)]:
+            told = _(
+                "These may subscribe people or send the welcome message, as they did before:"
+                " {names}. P says for each to how many."
+            )
+            said.append(told.format(names=_names(some)))
+        return " ".join(said) or _("Nobody is subscribed and no welcome message is sent.")
+
+
+def _harmful(export: Export) -> bool:
+    return bool(export.email_status) or export.send_welcome
+
+
+def _names(exports: Sequence[Export]) -> str:
+    return ", ".join(clean(each.name) for each in exports)
 
 
 def _first_runs(
@@ -193,12 +231,12 @@ def _together(firsts: Sequence[First]) -> str:
 
 
 def ask_all(app: "OmnisendApp", exports: Sequence[Export]) -> None:
-    """Asks, and then starts them all."""
-    app.push_screen(RunAllDialog(exports), partial(_answered, app, tuple(exports)))
+    """Asks, and then starts them."""
+    app.push_screen(RunAllDialog(exports), partial(_answered, app))
 
 
-def _answered(app: "OmnisendApp", exports: Sequence[Export], wanted: bool | None) -> None:
-    if not wanted:
+def _answered(app: "OmnisendApp", exports: Sequence[Export] | None) -> None:
+    if not exports:
         return
     for export in exports:
         app.begin(export)

@@ -142,6 +142,10 @@ class RunsScreen(HomeScreen):
     def columns(self) -> Sequence[Column]:
         return past_columns(self._cells())
 
+    def repaint(self) -> None:
+        self._rows.clear()
+        super().repaint()
+
     def rows(self) -> Sequence[TableRow]:
         kept, now, cells, self._rows = self._rows, self.now, self._cells(), {}
         made = (now.date(), cells)
