@@ -100,10 +100,10 @@ def write_csv(
         cells = problem_cells(problem) | {"email": address}
         writer.writerow(_harmless(cells[name] or "") for name in shown)
     content = text.getvalue().encode("utf-8", "replace")
-    if not replacing:
-        require_new(path)
     try:
-        _put(path, content)
+        _put(path, content, new=not replacing)
+    except FileExistsError:
+        raise _exists(path) from None
     except StateError as error:
         raise AppError("csv_not_written", error.message, error.hint) from error
     except (OSError, ValueError) as error:
@@ -116,13 +116,13 @@ def write_csv(
         ) from error
 
 
-def _put(path: Path, content: bytes) -> None:
+def _put(path: Path, content: bytes, *, new: bool) -> None:
     """A file is replaced as a whole, so that a full disk loses nothing of it; a device is not."""
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if not new and path.exists() and not path.is_file() and not path.is_dir():
         with path.open("wb") as device:
             device.write(content)
     else:
-        replace_file(path, content)
+        replace_file(path, content, new=new)
 
 
 def require_new(path: Path) -> None:

@@ -160,6 +160,30 @@ def test_no_cell_is_calculated_and_a_file_is_private(tmp_path: Path) -> None:
         rejects.write_csv(path, [], replacing=False)
 
 
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_appears_meanwhile_is_not_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    path, sync = tmp_path / "rejects.csv", os.fsync
+
+    def meanwhile(descriptor: int) -> None:
+        sync(descriptor)
+        path.write_text("theirs")
+
+    def no_links(*_paths: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    rejects.write_csv(tmp_path / "new.csv", [problem("R1")], replacing=False)
+    assert "R1" in (tmp_path / "new.csv").read_text()
+    monkeypatch.setattr(os, "fsync", meanwhile)
+    with pytest.raises(AppError, match="there already") as told:
+        rejects.write_csv(path, [problem("R1")], replacing=False)
+    assert (told.value.code, path.read_text()) == ("csv_exists", "theirs")
+    assert {each.name for each in tmp_path.iterdir()} == {"new.csv", "rejects.csv"}
+
+
 @pytest.mark.parametrize("name", ["a\0b.csv", "folder", "nowhere/a.csv"])
 def test_where_no_file_can_be_is_told(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()

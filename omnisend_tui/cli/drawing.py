@@ -1,5 +1,6 @@
 """Progress of runs on stderr: redrawn lines in a terminal, a line now and then elsewhere."""
 
+import contextlib
 import os
 import shutil
 import time
@@ -94,8 +95,9 @@ class RedrawnDrawing:
         self._stream.flush()
 
     def clear(self) -> None:
-        self._stream.write(self._back(self._size()[0]))
-        self._stream.flush()
+        with contextlib.suppress(OSError):  # the terminal may be what was closed
+            self._stream.write(self._back(self._size()[0]))
+            self._stream.flush()
         self._drawn = []
 
     def _lines(self, active: Sequence[Snapshot], cells: int, room: int) -> list[str]:

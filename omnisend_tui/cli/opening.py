@@ -21,6 +21,13 @@ def check_terminal(instead: str, environ: Mapping[str, str] = os.environ) -> Non
             _("This terminal (TERM={kind}) can't draw the app's screens.").format(kind=kind),
             hint,
         )
+    # Textual's drivers draw there, the one for Windows on stdout.
+    if os.name != "nt" and not sys.stderr.isatty():
+        raise UsageError(
+            "no_terminal",
+            _("The app draws on standard error, and that isn't a terminal."),
+            _("Start it without sending standard error (2>) elsewhere."),
+        )
 
 
 def open_app() -> int:

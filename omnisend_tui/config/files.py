@@ -46,29 +46,32 @@ def create_private_file(path: Path) -> None:
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
         try:
-            _name_once(draft, path)
+            with contextlib.suppress(FileExistsError):
+                _name_new(draft, path)
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
         raise unwritable(path, error) from None
 
 
-def _name_once(draft: Path, path: Path) -> None:
-    """Gives the file ``draft`` the name ``path`` unless that is taken."""
+def _name_new(draft: Path, path: Path) -> None:
+    """Gives the file ``draft`` the name ``path`` too; raises FileExistsError if that is taken."""
     try:
         os.link(draft, path)
     except FileExistsError:
-        return
+        raise
     except OSError:
         # Some file systems know no hard links.
-        if not path.exists():
-            os.replace(draft, path)
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from None
+        os.replace(draft, path)
 
 
-def replace_file(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes, *, new: bool = False) -> None:
     """Puts ``content`` in the place of ``path``, durable and in one step, with mode 0600.
 
-    A symbolic link stays one: the file that it points to is replaced. Raises ``StateError``.
+    A symbolic link stays one: the file that it points to is replaced. Raises ``StateError``, and
+    FileExistsError where ``path`` is to be ``new`` and is there.
     """
     target = Path(os.path.realpath(path))
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
@@ -78,12 +81,18 @@ def replace_file(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(draft, target)
+        if new:
+            _name_new(draft, path)
+        else:
+            os.replace(draft, target)
         sync_folder(target.parent)
+    except FileExistsError:
+        raise
     except OSError as error:
+        raise unwritable(path, error) from None
+    finally:
         with contextlib.suppress(OSError):
             draft.unlink()
-        raise unwritable(path, error) from None
 
 
 def sync_folder(folder: Path) -> None:

@@ -40,11 +40,12 @@ class Context:
     where nobody asked. It counts as right until ``fresh_until``, while no pause ended since:
     ``fresh_in`` is how many had ended by then.
 
-    ``trouble`` is why the last request had no answer, '' once one had.
+    ``trouble`` is why the last request had no answer, '' once one had; ``silent_for`` tells since
+    when.
 
     ``clock`` gives seconds since the epoch, for times that are shown or compared with Omnisend's;
-    it may be set. ``ticks`` never runs back and measures all waits: ``last_answer`` and
-    ``fresh_until`` are its seconds.
+    it may be set. ``ticks`` never runs back and measures all waits: ``last_answer``,
+    ``troubled_at`` and ``fresh_until`` are its seconds.
     """
 
     job: Job
@@ -60,6 +61,7 @@ class Context:
     last_answer: float = -math.inf
     failure: AppError | None = None
     trouble: Literal["", "network", "retry"] = ""
+    troubled_at: float = -math.inf
     seen: Seen | None = None
     unreadable: int = 0
     gone: int = 0
@@ -102,6 +104,20 @@ class Context:
         """Omnisend answered: an outage, if there was one, is over."""
         self.last_answer = self.ticks()
         self.trouble = ""
+
+    def unanswered(self, trouble: Literal["network", "retry"]) -> None:
+        """A request had no usable answer; it is tried again."""
+        if not self.trouble:
+            self.troubled_at = self.ticks()
+        self.trouble = trouble
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since the first request without an answer, 0 where the last one had one.
+
+        Before that nothing may have been asked for long.
+        """
+        return self.ticks() - self.troubled_at if self.trouble else 0.0
 
     def fail(self, error: AppError, *, abandon: bool = False) -> None:
         """Ends the run; the first failure is the one that is told."""

@@ -34,12 +34,11 @@ class Fresh:
         window, tags = context.client.budget.use(), context.tag_budget.use()
         run = context.counters.snapshot()
         paused = context.outbox.halt.paused
-        silent_for = now - context.last_answer
-        self._tell_outage(silent_for)
+        self._tell_outage()
         waits = "" if paused else reason(
             recovering=context.recovering,
             trouble=context.trouble,
-            silent_for=silent_for,
+            silent_for=context.silent_for,
             window=window,
             full_for=context.client.budget.full_for,
             tags=tags,
@@ -56,9 +55,9 @@ class Fresh:
             seconds_left=None if paused or run.cancelling else left,
         )
 
-    def _tell_outage(self, silent_for: float) -> None:
+    def _tell_outage(self) -> None:
         context = self._context
-        seen = self._network.see(context.trouble, silent_for)
+        seen = self._network.see(context.trouble, context.silent_for)
         if seen == "lost":
             context.log("network_lost")
         elif seen == "back":

@@ -107,9 +107,9 @@ def _note(context: Context, state: RetryCallState) -> None:
             context.client.budget.hold(seconds)
             context.log_folded("rate_limited", seconds=round(seconds))
         else:
-            context.trouble = "retry"
+            context.unanswered("retry")
             context.log_folded(
                 "retry", status=error.status, seconds=round(seconds), trace=error.trace
             )
     else:
-        context.trouble = "network"  # told by ``Fresh``, once an outage
+        context.unanswered("network")  # told by ``Fresh``, once an outage

@@ -4,7 +4,7 @@ from typing import Literal
 
 from omnisend_tui.omnisend.share import Use
 
-_STILL = 2.0  # seconds without a request or a usable answer after which that is what holds it up
+_STILL = 2.0  # seconds with no answer or no request, after which that is what holds it up
 _INTERVALS = 3  # of an even pace: a slow one is no wait
 _PART = 0.1  # of the window: rivals that took less aren't the reason
 _ACTIVE = 10.0  # seconds since a rival's latest request
@@ -46,8 +46,8 @@ def reason(
     tags_full_for: float, tags_only: bool,
 ) -> str:  # fmt: skip
     """'' where it moves. ``trouble`` is why the last request had no answer, ``silent_for`` the
-    seconds since the last usable one. ``full_for`` is for how long a request has waited since its
-    window is full, in seconds; the tags' one counts where ``tags_only`` are left to be done.
+    seconds since the first that had none. ``full_for`` is for how long a request has waited since
+    its window is full, in seconds; the tags' one counts where ``tags_only`` are left to be done.
     """
     if trouble and silent_for > _STILL:
         return trouble

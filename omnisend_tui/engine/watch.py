@@ -12,6 +12,7 @@ from omnisend_tui.engine.outcome import Outcome, outcome_of
 from omnisend_tui.engine.paging import Paging
 from omnisend_tui.engine.retry import with_retries, worth_another
 from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch, BatchItems
+from omnisend_tui.omnisend.share import Use
 
 _PLENTY = 10  # free slots with which polling needn't be thrifty
 # Of the shortest time between listings: while batches are still being sent, and what a listing that
@@ -23,6 +24,14 @@ _CALMER, _CALMEST = 1.5, 10.0
 _SOONER, _AT_MOST = 4, 1 / 8
 _MANY = 500  # open batches: more would hold up the reader
 _MOST_PAGES = 400  # of one listing: 100,000 batches
+
+
+def sooner(longest: float, use: Use, pages: int) -> float:
+    """Seconds between listings of so many pages while others use up the window, and this run has
+    nothing to do but confirm. ``longest`` is what the slots kept for polling allow for one page.
+    """
+    fair = 60.0 / (use.allowed * _AT_MOST) * (1 + len(use.rivals))
+    return max(longest / _SOONER, pages * min(longest, fair))
 
 
 B_contra = TypeVar("B_contra", bound=Watched, contravariant=True)
@@ -148,13 +157,7 @@ class Watch(Generic[B]):
             return max(calm, 60.0 * self._paging.pages / spare)
         if spare > 0:
             return min(longest, poll * float(2 ** min(self._in_vain, 10)))
-        return longest if posts_left else min(longest, self._sooner(longest))
-
-    def _sooner(self, longest: float) -> float:
-        """Others use up the window, while this run has nothing to do but confirm."""
-        use = self._context.client.budget.use()
-        fair = 60.0 / (use.allowed * _AT_MOST) * (1 + len(use.rivals))
-        return max(longest / _SOONER, fair)
+        return longest if posts_left else sooner(longest, budget.use(), self._paging.pages)
 
     # A listing.
 

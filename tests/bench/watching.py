@@ -158,6 +158,8 @@ def measure(
         screen.until("Search")
         screen.watch(2)
         os.write(terminal, b"A")
+        screen.until("Together at most")
+        os.write(terminal, b"\t\r")
         screen.until(f"{exports} running")
         screen.watch(5)
 

@@ -115,6 +115,14 @@ def test_a_window_made_narrower_has_wrapped_what_is_drawn_again() -> None:
     assert f"\r\x1b[{-(-cells // 40)}A\x1b[J" in stream.getvalue()
 
 
+def test_a_terminal_that_was_closed_meanwhile_is_no_error() -> None:
+    class Closed(io.StringIO):
+        def flush(self) -> None:
+            raise OSError(5, "Input/output error")
+
+    RedrawnDrawing(Closed(), lambda: (80, 24)).clear()
+
+
 def test_watching_says_what_ended_and_that_nothing_runs() -> None:
     stream = io.StringIO()
     drawing = RedrawnDrawing(stream, lambda: (80, 24), watching=True)

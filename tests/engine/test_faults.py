@@ -4,7 +4,7 @@ from typing import Any
 
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.sandbox.faults import AnswerFault, BatchStop, Faults, ItemFault
-from shops import QUICK, MakeShop
+from shops import MakeShop
 
 POSTS: dict[str, Any] = {"method": "POST", "path": "/batches"}
 
@@ -71,7 +71,7 @@ def test_batches_that_never_finish_are_unconfirmed(make_shop: MakeShop) -> None:
 def test_no_network_interrupts_the_run(make_shop: MakeShop) -> None:
     shop = make_shop(people=130)
     shop.sandbox.stop()
-    end = shop.run(QUICK)
+    end = shop.run(Patience(outage=4.0))
     assert end.status == "interrupted"
     assert end.error is not None
     assert end.error.code == "outage"

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from omnisend_tui.engine.paging import Paging, moment, older_follow, oldest_first
+from omnisend_tui.engine.watch import sooner
 from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch
+from omnisend_tui.omnisend.share import Rival, Use
 
 NOON = 1795608000.0  # 2026-11-25T12:00:00Z
 
@@ -85,3 +87,13 @@ def test_an_order_that_does_not_show_begins_at_the_start() -> None:
     assert paging.after(LISTED_BATCHES, page(1, 1)) == 2 * LISTED_BATCHES
     paging.begin_next(LISTED_BATCHES, page(1, 1), None)
     assert paging.first == 0
+
+
+@pytest.mark.parametrize("pages", [1, 10, 100])
+@pytest.mark.parametrize("rivals", [0, 3])
+def test_in_a_full_window_listings_take_an_eighth_of_it_however_many_pages(
+    pages: int, rivals: int
+) -> None:
+    full = Use(400, (0,) * 20 + (20,) * 20, (Rival(30, 1.0, 5, 15),) * rivals)
+    runs = 1 + rivals
+    assert runs * pages * 60 / sooner(15.0, full, pages) <= 400 / 8 + 0.001

@@ -10,6 +10,7 @@ from omnisend_tui.engine.waiting import Network, Waiting, reason
 from omnisend_tui.omnisend.budget import open_budget
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.omnisend.share import Rival, Use
+from recovery_room import die, open_context
 from shops import MakeShop
 
 FREE = Use(40, (0,) * 60)
@@ -65,6 +66,34 @@ def test_each_outage_is_told_once_and_its_end() -> None:
     ]  # fmt: skip
     told = [network.see(trouble, silent_for) for trouble, silent_for in looks]
     assert told == ["", "", "", "lost", "", "", "", "back", "", "lost"]
+
+
+def test_an_outage_counts_from_its_first_failure_however_long_nothing_was_asked(
+    make_shop: MakeShop,
+) -> None:
+    context, network, now = open_context(make_shop()), Network(), 100.0
+    context.ticks = lambda: now
+
+    def told() -> tuple[str, str]:
+        seen = network.see(context.trouble, context.silent_for)
+        also = PLAIN | {"trouble": context.trouble, "silent_for": context.silent_for}
+        return seen, reason(**also)
+
+    context.answered()
+    now += 60  # paused
+    context.unanswered("network")
+    now += 1.0
+    assert told() == ("", "")
+    context.answered()
+    assert told() == ("", "")
+    context.unanswered("retry")
+    now += 1.5
+    context.unanswered("network")
+    now += 1.0
+    assert told() == ("lost", "network")
+    context.answered()
+    assert told() == ("back", "")
+    die(context)
 
 
 def test_a_run_tells_that_another_has_taken_the_window(make_shop: MakeShop) -> None:

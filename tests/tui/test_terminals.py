@@ -59,6 +59,12 @@ def test_a_terminal_without_a_screen_is_refused(
     assert not (tmp_path / "acme").exists()
 
 
+def test_where_the_screens_would_go_to_a_file_is_told(tmp_path: Path) -> None:
+    code, told = in_terminal("xterm", "--workspace", str(tmp_path / "acme"))
+    assert (code, "draws on standard error" in told) == (2, True)
+    assert "without sending standard error (2>) elsewhere" in told
+
+
 @pytest.mark.parametrize(
     ("wished", "environ", "moves"),
     [

@@ -40,6 +40,7 @@ class LiveScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.wanted = ""  # what is searched for
+        self._behind = False  # what is told of the marked row isn't shown yet
         self.gathered: object = None
         self._presented: tuple[object, ...] = ()
 
@@ -158,6 +159,13 @@ class LiveScreen(Screen[None]):
 
     @on(Table.RowHighlighted)
     def _moved(self) -> None:
+        # The mark is painted first: it answers the key, whatever stands beside it comes after.
+        if not self._behind:
+            self._behind = True
+            self.call_after_refresh(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._behind = False
         self._all()
 
     @on(Table.RowSelected)
