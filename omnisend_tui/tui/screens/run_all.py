@@ -129,7 +129,7 @@ class RunAllDialog(Dialog[tuple[Export, ...]]):
             ((title.format(count=number(count)), "bold"),), (("─" * width, "rule"),)
         ]  # fmt: skip
         attempt = self._attempt
-        if attempt is None or not attempt.done:
+        if attempt is None or not self._told:
             told = _("What they cost at most is being counted. Nothing is sent.")
             return [*lines, *wrapped(told, width, "muted")]
         if attempt.error is not None:
