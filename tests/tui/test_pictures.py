@@ -15,6 +15,7 @@ from rooms import workspace_in
 from screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
 
 _RUN = ("down", "down", "enter")
+_RUNS = ("4", *["down"] * 7)
 
 
 def compare(
@@ -32,7 +33,7 @@ def compare(
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 @pytest.mark.parametrize(
     "keys",
-    [(), _RUN, (*_RUN, "g"), (*_RUN, "3"), ("2",), ("4", *["down"] * 7)],
+    [(), _RUN, (*_RUN, "g"), (*_RUN, "3"), ("2",), _RUNS],
     ids=["home", "run", "grouped", "log", "connections", "runs"],
 )
 def test_screen(
@@ -46,6 +47,14 @@ def test_light(snap_compare: Compare, busy: Workspace, keys: tuple[str, ...]) ->
     app = still_app(busy)
     app.theme = "hanki"
     compare(snap_compare, app, keys, NARROW)
+
+
+@pytest.mark.parametrize("language", ["fi"], indirect=True)
+@pytest.mark.parametrize("keys", [(), _RUN, _RUNS], ids=["home", "run", "runs"])
+def test_finnish(
+    snap_compare: Compare, busy: Workspace, keys: tuple[str, ...], language: str
+) -> None:
+    compare(snap_compare, still_app(busy), keys, NARROW)
 
 
 @pytest.mark.parametrize("keys", [(), _RUN], ids=["home", "run"])
