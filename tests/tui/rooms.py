@@ -16,6 +16,10 @@ from omnisend_tui.workspace import Workspace
 
 NOW = datetime(2026, 11, 25, 14, 22, 54, tzinfo=timezone(timedelta(hours=2)))
 AT = NOW.timestamp()
+VIP = Export(
+    name="VIP customers", id="VIP-customers", connection="Acme Store", source="People",
+    mapping=(Attribute(field="email", column="mail"),),
+)  # fmt: skip
 
 _RISE = (1200, 3100, 5200, 7400, 9300, *(10_000 + 37 * (n * 7 % 11) for n in range(40)))
 

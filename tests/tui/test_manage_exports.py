@@ -14,28 +14,18 @@ from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
 from omnisend_tui.i18n import use_language
 from omnisend_tui.permissions import Actor, Role
-from omnisend_tui.progress import RunError
 from omnisend_tui.tui.app import OmnisendApp
-from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens.asking import AskName, AskOne
 from omnisend_tui.tui.screens.dialogs import Choice
-from omnisend_tui.tui.screens.export_pane import at_right, below
-from omnisend_tui.tui.screens.export_rows import arranged, export_row
 from omnisend_tui.tui.screens.exports import ExportsScreen
 from omnisend_tui.tui.screens.help import HelpScreen
-from omnisend_tui.tui.troubles import Wrong
-from omnisend_tui.tui.widgets.paint import plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import NOW, add_shop, ended, running, workspace_in
+from rooms import VIP, add_shop, ended, running, workspace_in
 from screen_app import NARROW, WIDE, Compare, settle, shown, still_app, text_of, told, until, write
 from shops import MakeShop
 
 MANAGED = ("e", "d", "t", "delete")
-VIP = Export(
-    name="VIP customers", id="VIP-customers", connection="Acme Store", source="People",
-    mapping=(Attribute(field="email", column="mail"),),
-)  # fmt: skip
 
 
 def people(workspace: Workspace) -> Path:
@@ -363,19 +353,6 @@ async def test_the_marked_export_is_looked_at_by_itself(workspace: Workspace) ->
         await until(pilot, lambda: "the source is gone" in text_of(app))
 
 
-@pytest.mark.parametrize("columns", [1, 2, 4])
-def test_what_is_wrong_is_told_to_its_end(columns: int) -> None:
-    missing = " ".join(f"The source “People” has no column “column {n}” any more."
-                       for n in range(columns))  # fmt: skip
-    wrong = Wrong("the source has changed", RunError("", missing, "Mend it here and there."))
-    row = Row(VIP, ended("VIP customers", 9, 1), wrong=wrong)
-    for lines in (below(row, NOW, 78), at_right(row, [], NOW, 39)):
-        told = " ".join(plain(lines).split())
-        assert missing in told
-        assert "Mend it here and there." in told
-    assert len(below(row, NOW, 78)) <= 6
-
-
 def test_a_source_is_opened_again_only_when_its_file_changed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,24 +392,6 @@ async def test_a_schedule_is_told_with_its_next_time(
         assert "Nothing carries schedules out yet." in words(app)
         if size == WIDE or not ran:
             assert "next 26 Nov 06:00" in words(app)
-
-
-@pytest.mark.parametrize("ran", [True, False])
-@pytest.mark.parametrize("schedule", ["", "daily 06:00 Europe/Helsinki"])
-def test_a_detached_export_rests_and_says_so(ran: bool, schedule: str) -> None:
-    export = replace(VIP, connection="", schedule=schedule)
-    failed = ended("VIP customers", 9, 1, status="failed", error=RunError("x", "It broke.", ""))
-    row = Row(export, failed if ran else None)
-    cells = " ".join(plain([cell]) for cell in export_row(row, NOW).cells)
-    assert "- detached" in cells
-    assert "failed" not in cells
-    working = Row(replace(VIP, name="Working"), ended("Working", 9, 9))
-    assert arranged((row, working), "state") == [working, row]
-    for lines in (below(row, NOW, 78), at_right(row, [], NOW, 39)):
-        told = plain(lines)
-        assert "next" not in told
-        assert ("nothing runs then" in " ".join(told.split())) is bool(schedule)
-    assert len(below(row, NOW, 78)) <= 6
 
 
 # Pictures.
