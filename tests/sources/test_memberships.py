@@ -99,7 +99,7 @@ some_rows = st.lists(st.none() | st.fixed_dictionaries({"n": cells, "s": named})
 names = st.lists(st.sampled_from(list(TESTS)), unique=True, max_size=len(TESTS))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rows=some_rows, segments=names.filter(bool), unwanted=names, is_json=st.booleans())
 def test_masks_are_those_of_plain_python(
     tmp_path_factory: pytest.TempPathFactory,
