@@ -16,7 +16,6 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sandbox.process import SandboxProcess
 from omnisend_tui.sandbox.samples import demo_faults, write_samples
-from omnisend_tui.sources import open_source
 from omnisend_tui.workspace import Workspace
 
 PROFILES = 5000
@@ -62,7 +61,7 @@ def _fill(workspace: Workspace, samples: Path, sandbox: SandboxProcess) -> None:
         connection=connection.name,
         source=source.name,
         segments=(ALL_PROFILES,),
-        mapping=suggest(open_source(source, workspace.temp_dir).columns()),
+        mapping=suggest(workspace.open_source(source).columns()),
         country="FI",
     )
     workspace.state.add_consent(consent.record(connection, "demo", time.time()))

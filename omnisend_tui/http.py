@@ -60,16 +60,21 @@ class Http:
         *,
         parameters: Mapping[str, str | int] | None = None,
         content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         read_timeout: float = READ_TIMEOUT,
     ) -> Answer:
-        """One attempt; raises ``NetworkError``. ``content`` is JSON."""
+        """One attempt; raises ``NetworkError``. ``content`` is JSON unless ``headers`` say else.
+
+        ``path`` may be a whole address; whoever follows one from a server looks where it leads.
+        """
+        kind = {"Content-Type": "application/json"} if content is not None else {}
         try:
             answer = self._client.request(
                 method,
                 path,
                 params=parameters,
                 content=content,
-                headers={"Content-Type": "application/json"} if content is not None else None,
+                headers={**kind, **(headers or {})},
                 timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT),
             )
         except (httpx.RequestError, httpx.InvalidURL) as error:

@@ -24,7 +24,6 @@ from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.permissions import refusal
 from omnisend_tui.records import Brand, RunOptions
-from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
 from omnisend_tui.troubles import export_troubles
 from omnisend_tui.workspace import Workspace
@@ -131,7 +130,7 @@ def estimate(workspace: Workspace, export_name: str, limit: int | None) -> Estim
     export, connection = _attached(workspace, export_name)
     if not never_ran(workspace, export):
         return None
-    source = open_source(workspace.source(export.source), workspace.temp_dir)
+    source = workspace.open_source(workspace.source(export.source))
     profiles = source.count(Selection(export.segments, export.except_segments))
     profiles = profiles if limit is None else min(profiles, limit)
     behaviour = workspace.state.behaviour(connection.id)
@@ -197,6 +196,7 @@ def _job(
         lock_path=workspace.lock_path(export.id),
         budget_path=workspace.budget_path,
         temp_dir=workspace.temp_dir,
+        access=workspace.access(workspace.source(export.source)),
         state=workspace.state,
         options=options,
         other_ledgers=partial(_other_ledgers, workspace, export, brand),

@@ -6,10 +6,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a source and up to a few values of it, as text."""
+    """A column of a source and up to a few values of it, as text.
+
+    ``label`` is what people call it, where the source knows; exports keep the ``name``.
+    """
 
     name: str
     samples: tuple[str, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,10 @@ def check_export_name(workspace: Workspace, name: str) -> None:
 
 def try_condition(workspace: Workspace, source: Source, name: str, condition: str) -> int:
     """How many profiles of the source a condition has. Raises ``SourceError``."""
-    from omnisend_tui.sources import open_source
     from omnisend_tui.sources.base import Selection
 
     alone = replace(source, segments_column="", segments={name: condition})
-    return open_source(alone, workspace.temp_dir).count(Selection((name,)))
+    return workspace.open_source(alone).count(Selection((name,)))
 
 
 def add_source(workspace: Workspace, wanted: Source) -> Source:

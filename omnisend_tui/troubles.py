@@ -72,13 +72,12 @@ def source_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
 
     For segments that a column names it is read as a whole: seconds for a million rows.
     """
-    from omnisend_tui.sources import open_source  # slow to import
 
     source = workspace.config.sources.get(export.source)
     if source is None:
         return []
     try:
-        columns = [each.name for each in open_source(source, workspace.temp_dir).columns()]
+        columns = [each.name for each in workspace.open_source(source).columns()]
     except SourceError as error:
         return [Trouble(error.message, error.hint, error.code, "")]
     missing = _missing_columns(source, export, columns)
@@ -138,13 +137,12 @@ def _missing_columns(source: Source, export: Export, columns: Sequence[str]) -> 
 
 def _missing_segments(workspace: Workspace, source: Source, export: Export) -> list[Trouble]:
     """Segments that neither a condition nor the column names. Raises ``SourceError``."""
-    from omnisend_tui.sources import open_source
 
     chosen = (*export.segments, *export.except_segments)
     missing = [each for each in chosen if each != ALL_PROFILES and each not in source.segments]
     told = _("The source “{source}” has no segment “{segment}” any more.")
     if missing and source.segments_column:
-        bare = open_source(replace(source, segments={}), workspace.temp_dir)
+        bare = workspace.open_source(replace(source, segments={}))
         named = {each.name for each in bare.segments()}
         missing = [each for each in missing if each not in named]
         told = _("Nobody in the source “{source}” is in the segment “{segment}” now.")

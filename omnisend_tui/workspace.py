@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from omnisend_tui.config.files import make_private_folder, unwritable
 from omnisend_tui.config.models import Config, Connection, Export, Source
@@ -19,6 +19,9 @@ from omnisend_tui.log import start_log, stop_log
 from omnisend_tui.permissions import Actor, current_actor
 from omnisend_tui.secrets import Secrets
 from omnisend_tui.state import State
+
+if TYPE_CHECKING:
+    from omnisend_tui.sources.base import Access, ProfileSource
 
 _DAY = 86_400.0  # seconds
 Kept = TypeVar("Kept", Connection, Source, Export)
@@ -140,6 +143,22 @@ class Workspace:
     def ledger_key(self) -> bytes:
         """The 64 bytes under which ledgers seal addresses. Raises ``CredentialsError``."""
         return ledger_key(self.state_dir, self._ledgers, self._environ)
+
+    def access(self, source: Source) -> "Access":
+        """What ``source`` is opened with; nobody is asked for anything before it is read."""
+        from omnisend_tui.sources.base import Access
+
+        if source.type == "files":
+            return Access()
+        from omnisend_tui.sign_in import tokens
+
+        return Access(tokens=tokens(self.secrets, source))
+
+    def open_source(self, source: Source) -> "ProfileSource":
+        """``source``, for somebody who waits for it. Raises ``StateError`` as ``temp_dir``."""
+        from omnisend_tui.sources import open_source
+
+        return open_source(source, self.temp_dir, self.access(source))
 
     def connection(self, name: str) -> Connection:
         """The connection ``name``; raises ``UsageError`` with the known names."""

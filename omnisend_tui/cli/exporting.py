@@ -12,7 +12,6 @@ from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.saved import check_export_name
-from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Column, Selection
 from omnisend_tui.sources.columns import some_names
 from omnisend_tui.workspace import Workspace
@@ -79,7 +78,7 @@ def changed_export(workspace: Workspace, before: Export, wishes: Wishes) -> Expo
     moved = export.source != before.source
     columns: list[Column] = []
     if moved or wishes.segments or wishes.except_segments or _reads_columns(wishes):
-        opened = open_source(workspace.source(export.source), workspace.temp_dir)
+        opened = workspace.open_source(workspace.source(export.source))
         columns = opened.columns()
         if moved or wishes.segments or wishes.except_segments:
             chosen, segments = (*export.segments, *export.except_segments), opened.segments()

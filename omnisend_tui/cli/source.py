@@ -18,7 +18,6 @@ from omnisend_tui.errors import SourceError, UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.suggest import suggest
-from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
 from omnisend_tui.sources.columns import some_names
 from omnisend_tui.workspace import Workspace
@@ -153,7 +152,7 @@ def list_sources(as_json: bool) -> None:
 @json_option
 def fields(name: str, as_json: bool) -> None:
     with opened() as workspace:
-        columns = open_source(workspace.source(name), workspace.temp_dir).columns()
+        columns = workspace.open_source(workspace.source(name)).columns()
     proposals = {proposal.column: proposal for proposal in suggest(columns)}
     documents = [
         {
@@ -177,7 +176,7 @@ def fields(name: str, as_json: bool) -> None:
 @json_option
 def segments(name: str, as_json: bool) -> None:
     with opened() as workspace:
-        opened_source = open_source(workspace.source(name), workspace.temp_dir)
+        opened_source = workspace.open_source(workspace.source(name))
         counted = [
             (
                 segment.name,
@@ -236,7 +235,7 @@ def _tidy(given: Mapping[str, str | None]) -> dict[str, Any]:
 def _checked_columns(workspace: Workspace, wanted: Source, fields: tuple[str, ...]) -> list[str]:
     """The columns of the source, which has those that ``fields`` name; else UsageError."""
     saved.check_source(workspace, wanted)
-    columns = [column.name for column in open_source(wanted, workspace.temp_dir).columns()]
+    columns = [column.name for column in workspace.open_source(wanted).columns()]
     for field in fields:
         column = getattr(wanted, field)
         if column and column not in columns:

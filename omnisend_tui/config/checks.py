@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
-from omnisend_tui.config.models import Connection, Export, Hook, Source
+from omnisend_tui.config.models import CUSTOMER_ID, Connection, Export, Hook, Source
 from omnisend_tui.i18n import _
 
 NAME_LENGTH = 100
@@ -15,6 +15,11 @@ HOOK_SECONDS = 600  # whoever starts a run from a script waits for its hooks
 
 # Ids become names of files and users of the keyring.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
+_CLIENT_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# Fields that the other type of source has.
+_FILES = ("path", "segments_column")
+_DATAVERSE = ("url", "tenant", "client_id", "authority", "sign_in")
 _TAG = re.compile(r"[A-Za-z0-9_: -]{1,128}")
 
 
@@ -39,9 +44,60 @@ def record_fault(record: Connection | Source | Export) -> tuple[str, str] | None
         return _connection_fault(record)
     if isinstance(record, Export):
         return _export_fault(record)
-    if isinstance(record, Source) and not record.path.strip():
-        return "path", _("A source needs the path of its files.")
+    if isinstance(record, Source):
+        return _source_fault(record)
     return None
+
+
+def _source_fault(source: Source) -> tuple[str, str] | None:
+    fields = _DATAVERSE if source.type == "files" else _FILES
+    for field in fields:
+        if getattr(source, field) != getattr(Source(), field):
+            return field, _("A source of the type “{type}” has no “{field}”.").format(
+                type=source.type, field=field
+            )
+    if source.type == "files":
+        if not source.path.strip():
+            return "path", _("A source needs the path of its files.")
+        return None
+    if sentence := organization_fault(source.url):
+        return "url", sentence
+    if sentence := authority_fault(source.authority):
+        return "authority", sentence
+    if not source.authority and not _TENANT.fullmatch(source.tenant):
+        return "tenant", _("A tenant is a GUID or a domain, such as contoso.onmicrosoft.com.")
+    if not _CLIENT_ID.fullmatch(source.client_id):
+        return "client_id", _("The client id is the GUID of the app's registration in Entra.")
+    if source.key not in ("", CUSTOMER_ID):
+        return "key", _("The key of Customer Insights is “{column}”.").format(column=CUSTOMER_ID)
+    for name, condition in source.segments.items():
+        if condition or not name.strip():
+            return "segments", _("A segment of Customer Insights has a name and no condition.")
+    return None
+
+
+def organization_fault(url: str) -> str:
+    """Why no environment can be at ``url``; '' where one can (https, or http on loopback)."""
+    fault, parts = _web_address(url)
+    if fault == "form" or parts.query or parts.path.strip("/"):
+        return _("The address of an environment looks like https://contoso.crm4.dynamics.com.")
+    if fault == "login":
+        return _("The address of the environment holds no user name and no password.")
+    if fault == "plain":
+        return _("The address starts with https; plain http works on loopback only.")
+    return ""
+
+
+def authority_fault(url: str) -> str:
+    """Why nobody can sign in at ``url``, '' where it is empty or somebody can."""
+    fault, parts = _web_address(url) if url else ("", urlsplit(""))
+    if fault == "form" or parts.query or (url and not parts.path.strip("/")):
+        return _("An authority looks like https://login.microsoftonline.com/contoso.example.com.")
+    if fault == "login":
+        return _("The authority holds no user name and no password.")
+    if fault == "plain":
+        return _("The authority starts with https; plain http works on loopback only.")
+    return ""
 
 
 def tag_fault(tag: str) -> str:

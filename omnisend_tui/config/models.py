@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import msgspec
 
 ALL_PROFILES = "All profiles"
+CUSTOMER_ID = "msdynci_customerid"  # names a profile (contracts/dataverse.md)
 BASE_URL = "https://api.omnisend.com/api"
 
 
@@ -48,15 +49,32 @@ class Connection(Record, frozen=True, omit_defaults=True):
 
 
 class Source(Record, frozen=True, omit_defaults=True):
-    """Files with profiles: ``path`` is a path or a glob. ``segments``: names -> SQL conditions."""
+    """Where profiles come from; ``type`` says which fields it has.
+
+    'files': ``path`` is a path or a glob, ``segments`` are names -> SQL conditions. 'dataverse': a
+    Customer Insights environment at ``url``, read by a ``client_id`` that is registered in
+    ``tenant``; ``authority`` is another place to sign in at, tenant included. ``sign_in`` as a
+    person is by device code, as an application by a client secret; ``segments`` are names that
+    the environment doesn't list, without conditions.
+    """
 
     name: str = ""
     id: str = ""
-    type: Literal["files"] = "files"
+    type: Literal["files", "dataverse"] = "files"
     path: str = ""
     segments_column: str = ""
     segments: dict[str, str] = {}
     key: str = ""
+    url: str = ""
+    tenant: str = ""
+    client_id: str = ""
+    authority: str = ""
+    sign_in: Literal["person", "application"] = "person"
+
+    @property
+    def place(self) -> str:
+        """Where it lies: a path, or the address of an environment."""
+        return self.path if self.type == "files" else self.url
 
 
 Confidence = Literal["sure", "likely", "guess"]

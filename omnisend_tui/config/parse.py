@@ -10,7 +10,16 @@ import msgspec
 
 from omnisend_tui.config.checks import hook_fault, name_fault, record_fault
 from omnisend_tui.config.locate import line_of
-from omnisend_tui.config.models import Config, Connection, Export, Hook, Record, Settings, Source
+from omnisend_tui.config.models import (
+    CUSTOMER_ID,
+    Config,
+    Connection,
+    Export,
+    Hook,
+    Record,
+    Settings,
+    Source,
+)
 from omnisend_tui.errors import ConfigError
 from omnisend_tui.i18n import N_, _
 
@@ -130,6 +139,8 @@ class _Reader:
             self._fail((kind, name, fault[0]), fault[1])
         id_ = record.id or derived_id(kind, name)
         named: Kept = msgspec.structs.replace(record, name=name, id=id_)
+        if isinstance(named, Source) and named.type == "dataverse" and not named.key:
+            return msgspec.structs.replace(named, key=CUSTOMER_ID)
         return named
 
     def _convert(self, path: tuple[str | int, ...], table: object, model: type[Any]) -> Any:

@@ -28,7 +28,7 @@ from omnisend_tui.engine.ledger.files import copy
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
-from omnisend_tui.engine.read import counted, too_many_new
+from omnisend_tui.engine.read import counted, opened, too_many_new
 from omnisend_tui.engine.send import origin_of
 from omnisend_tui.errors import AppError
 from omnisend_tui.mapping.contacts import with_status
@@ -37,7 +37,6 @@ from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS
 from omnisend_tui.progress import RunError, Snapshot
-from omnisend_tui.sources import open_source
 
 _SAMPLED = 3 * BATCH_ITEMS  # contacts that are kept as a sample
 Tell = Callable[[Snapshot], None]
@@ -121,7 +120,7 @@ class _Forecaster:
 
     def work(self) -> Forecast:
         context, result = self._context, self.result
-        source = open_source(context.job.source, context.job.temp_dir)
+        source = opened(context)
         converter = compile_mapping(context.job.export)
         try:
             result.total = counted(context, source)

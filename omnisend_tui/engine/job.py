@@ -8,6 +8,7 @@ from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.engine.again import Again
 from omnisend_tui.progress import Keyed, Snapshot
 from omnisend_tui.records import Behaviour, Brand, RunOptions
+from omnisend_tui.sources.base import Access
 from omnisend_tui.state import State
 
 _APART = 0.001  # seconds between the starts of two runs
@@ -15,7 +16,7 @@ _APART = 0.001  # seconds between the starts of two runs
 
 def keyed(source: Source) -> Keyed:
     """What a key of ``source`` means today."""
-    return Keyed(source.id, source.key, source.path)
+    return Keyed(source.id, source.key, source.place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ class Job:
     state: State
     options: RunOptions = field(default_factory=RunOptions)
     other_ledgers: Callable[[], Sequence[Path]] = tuple
+    access: Access = field(default_factory=Access)
     again: Again | None = None
     latest: Snapshot | None = None
     patience: Patience = Patience()

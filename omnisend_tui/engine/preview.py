@@ -24,7 +24,7 @@ from omnisend_tui.mapping.fields import CUSTOM
 from omnisend_tui.problems import Problem
 from omnisend_tui.profiles import Chunk, Column
 from omnisend_tui.sources import open_source
-from omnisend_tui.sources.base import Selection
+from omnisend_tui.sources.base import Access, Selection
 from omnisend_tui.sources.columns import column_missing, find_column
 
 FIRST = 200  # profiles that are read for the preview
@@ -108,9 +108,15 @@ class Counts:
     done: bool = False
 
 
-def read_rows(source: Source, selection: Selection, temp_dir: Path, stop: threading.Event) -> Rows:
+def read_rows(
+    source: Source,
+    selection: Selection,
+    temp_dir: Path,
+    stop: threading.Event,
+    access: Access | None = None,
+) -> Rows:
     """The first profiles, read once. Raises ``SourceError``."""
-    opened = open_source(source, temp_dir)
+    opened = open_source(source, temp_dir, access)
     columns = tuple(opened.columns())
     names = [column.name for column in columns]
     parts = [
@@ -197,6 +203,7 @@ def examine(
     temp_dir: Path,
     stop: threading.Event,
     tell: Callable[[Counts], None] = lambda _counts: None,
+    access: Access | None = None,
 ) -> Counts:
     """Reads and converts the whole selection of ``export``, and sends nothing.
 
@@ -206,7 +213,7 @@ def examine(
     switch = sys.getswitchinterval()
     sys.setswitchinterval(min(switch, _SWITCH))
     try:
-        return _Examination(export, stop, tell).work(source, temp_dir)
+        return _Examination(export, stop, tell).work(source, temp_dir, access)
     finally:
         sys.setswitchinterval(switch)
 
@@ -241,14 +248,14 @@ class _Examination:
         self._total: int | None = None
         self._began = time.monotonic()
 
-    def work(self, source: Source, temp_dir: Path) -> Counts:
+    def work(self, source: Source, temp_dir: Path, access: Access | None) -> Counts:
         export = self._export
-        opened = open_source(source, temp_dir)
+        opened = open_source(source, temp_dir, access)
         names = [column.name for column in opened.columns()]
         for name in self._wanted:
             _place(names, name)
         selection = Selection(export.segments, export.except_segments)
-        self._total = opened.count(selection)
+        self._total = opened.count(selection, self._stop)
         self._tell(self._figures())
         due = 0.0
         for chunk in opened.read(selection, self._converter.columns, self._stop, _CHUNK):

@@ -1,5 +1,7 @@
 """Reads the source to its end and fills batches with what is to be sent."""
 
+from dataclasses import replace
+
 from omnisend_tui.engine.again import Again
 from omnisend_tui.engine.compare import Comparer, Plan
 from omnisend_tui.engine.context import Context
@@ -32,7 +34,7 @@ def read(context: Context, others: Others) -> None:
         if not job.again.keys:
             context.counters.set(total=0, reading_done_at=context.clock())
             return
-    source = open_source(job.source, job.temp_dir)
+    source = opened(context)
     converter = compile_mapping(job.export)
     total = counted(context, source)
     context.log("source_counted", total=total)
@@ -74,11 +76,21 @@ def _expect(context: Context, comparer: Comparer, total: int) -> None:
         context.leavers_expected = comparer.leavers
 
 
+def opened(context: Context) -> ProfileSource:
+    """The source of a run, which tells its log and waits as long as the run does."""
+    job = context.job
+    access = replace(job.access, tell=context.log, patience=job.patience.outage)
+    return open_source(job.source, job.temp_dir, access)
+
+
 def counted(context: Context, source: ProfileSource) -> int:
     """How many profiles there are. Raises ``AppError`` (too_many_profiles, or the source's)."""
     job = context.job
     export, limit, again = job.export, job.options.limit, job.again
-    total = source.count(Selection(export.segments, export.except_segments))
+    selection = Selection(export.segments, export.except_segments)
+    total = source.count(selection, context.stop, limit=export.max_profiles)
+    if context.stop.is_set():
+        return 0
     if total > export.max_profiles:
         raise AppError(
             "too_many_profiles",

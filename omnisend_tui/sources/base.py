@@ -1,6 +1,6 @@
-"""What every source offers, and the records that leave it."""
+"""What every source offers, what it is given to be opened, and the records that leave it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
@@ -9,11 +9,13 @@ from omnisend_tui.profiles import Chunk, Column, UnreadableRow
 
 __all__ = [
     "MOST_MEMBERSHIPS",
+    "Access",
     "Chunk",
     "Column",
     "ProfileSource",
     "Segment",
     "Selection",
+    "Tokens",
     "UnreadableRow",
 ]
 
@@ -24,11 +26,15 @@ MOST_MEMBERSHIPS = 60  # segments whose bits fit a BIGINT of SQL
 class Segment:
     """A segment and its number of profiles.
 
-    None where counting would cost a full read, or where its condition can't be used.
+    None where counting would cost a full read, or where its condition can't be used. ``label`` is
+    what people call it, ``refreshed`` when it was made last (seconds since the epoch), where the
+    source knows.
     """
 
     name: str
     profiles: int | None
+    label: str = ""
+    refreshed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,35 @@ class Selection:
 
     segments: tuple[str, ...]
     except_segments: tuple[str, ...] = ()
+
+
+class Tokens(Protocol):
+    """Signs the requests to a source; called from any thread, takes a while."""
+
+    def token(self, *, fresh: bool = False) -> str:
+        """An access token; ``fresh``: the last one was refused.
+
+        Raises ``CredentialsError`` where somebody has to sign in or to give a secret, ``AppError``
+        where the place to sign in at can't be reached.
+        """
+        ...
+
+
+def _unheard(_event: str, **_fields: str | int | float) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a source needs beyond its record.
+
+    ``tell`` hears what belongs into the log of a run: an event and its fields, never personal
+    data. ``patience`` is how long a source that gives no answer is asked again, in seconds.
+    """
+
+    tokens: Tokens | None = None
+    tell: Callable[..., None] = _unheard
+    patience: float = 15.0
 
 
 class ProfileSource(Protocol):
@@ -48,8 +83,18 @@ class ProfileSource(Protocol):
         """'All profiles' first."""
         ...
 
-    def count(self, selection: Selection) -> int:
-        """Profiles in ``selection``, each once (rows that can't be parsed may be missing)."""
+    def count(
+        self, selection: Selection, stop: Event | None = None, *, limit: int | None = None
+    ) -> int:
+        """Profiles in ``selection``, each once (rows that can't be parsed may be missing).
+
+        It may be off by a few percent where an exact one costs a full read, unless that matters
+        for ``limit``. Once ``stop`` is set the number says nothing.
+        """
+        ...
+
+    def version(self, selection: Selection, stop: Event | None = None) -> str:
+        """A text that stays the same until the profiles in ``selection`` are refreshed."""
         ...
 
     def read(

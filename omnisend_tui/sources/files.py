@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from threading import Event, RLock
 from typing import Any
@@ -69,7 +70,9 @@ class FilesSource:
         others = sorted(item for item in members.items() if item[0] not in named)
         return [Segment(name, profiles) for name, profiles in [*named.items(), *others]]
 
-    def count(self, selection: Selection) -> int:
+    def count(
+        self, selection: Selection, stop: Event | None = None, *, limit: int | None = None
+    ) -> int:
         shapes = self._settle(_segments_of(selection), [])
         total = 0
         for file, shape in shapes.items():
@@ -80,6 +83,11 @@ class FilesSource:
                 sql = f"SELECT count(*) FROM ({table.relation.sql}) WHERE {good}({condition})"
                 total += table.rows(sql, where.parameters, self._conditions_of(selection))[0][0]
         return total
+
+    def version(self, selection: Selection, stop: Event | None = None) -> str:
+        """By the names, sizes and times of the files."""
+        files = [(str(file.path), file.stamp) for file in find_files(self._source.path)]
+        return blake2b(repr(files).encode(), digest_size=16).hexdigest()
 
     def read(
         self,

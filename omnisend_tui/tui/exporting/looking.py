@@ -13,7 +13,6 @@ from omnisend_tui.config.models import Attribute, Export, Source
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.suggest import suggest
-from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import MOST_MEMBERSHIPS, Column, ProfileSource, Segment, Selection
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.widgets.paint import clean
@@ -32,7 +31,7 @@ class Looked:
 
 def look_at(workspace: Workspace, source: Source) -> Looked:
     """Opens and counts a source. Raises ``SourceError``."""
-    opened = open_source(source, workspace.temp_dir)
+    opened = workspace.open_source(source)
     columns = tuple(opened.columns())
     return Looked(tuple(opened.segments()), columns, suggest(columns), opened)
 

@@ -11,7 +11,6 @@ from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import AppError, SourceError
 from omnisend_tui.profiles import Column
 from omnisend_tui.saved import try_condition
-from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource, Selection
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.sources.paths import File, find_files
@@ -53,7 +52,7 @@ def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> 
     if known is not None and known.source == source and known.files == files:
         return known
     try:
-        opened = open_source(source, workspace.temp_dir)
+        opened = workspace.open_source(source)
         columns = tuple(opened.columns())
         errors = _key_errors(opened, source, columns)
         segments, others = count_segments(workspace, source)
@@ -97,7 +96,7 @@ def _counted(workspace: Workspace, source: Source) -> tuple[Counted, ...]:
             return "all"
         return "condition" if name in source.segments else "column"
 
-    found = open_source(source, workspace.temp_dir).segments()
+    found = workspace.open_source(source).segments()
     return tuple(Counted(each.name, origin(each.name), each.profiles) for each in found)
 
 

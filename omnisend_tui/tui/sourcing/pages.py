@@ -13,7 +13,6 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.emails import mask
 from omnisend_tui.permissions import why_not
 from omnisend_tui.profiles import Column
-from omnisend_tui.sources import open_source
 from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
@@ -66,7 +65,7 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         return why_not(self.draft.workspace.actor, "manage_sources") or super().problem()
 
     def work(self) -> tuple[Column, ...]:
-        opened = open_source(self.draft.source, self.draft.workspace.temp_dir)
+        opened = self.draft.workspace.open_source(self.draft.source)
         return tuple(opened.columns())
 
     def worked(self, result: tuple[Column, ...]) -> None:
