@@ -18,11 +18,12 @@ from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
+from omnisend_tui.noting import drop_noted, keep_noted
 from omnisend_tui.permissions import require
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent
 from omnisend_tui.removal import PATIENCE, drop_ledgers, runs_where, stop_runs
-from omnisend_tui.secrets import Secrets
+from omnisend_tui.secrets import secret_id, tokens_id
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def edit(
     require(workspace.actor, "manage_connections")
     with ExitStack() as undo:
         if key:
-            old = _kept_key(before)
+            old = _kept_key(workspace, before)
             _keep_key(workspace, before, key)
             undo.callback(_put_back, workspace, before, old)
         merged = store.edit_connection(workspace.config_path, before, after)
@@ -291,15 +292,22 @@ def remove(
 
 
 def orphans(workspace: Workspace) -> list[str]:
-    """The ids of secrets in the keyring that no connection uses. Raises ``CredentialsError``."""
-    used = {c.id for c in workspace.config.connections.values() if c.api_key == "keyring"}
+    """The ids of secrets in the keyring that no connection and no source uses.
+
+    Raises ``CredentialsError``.
+    """
+    config = workspace.config
+    used = {c.id for c in config.connections.values() if c.api_key == "keyring"}
+    for source in config.sources.values():
+        if source.type == "dataverse":
+            used |= {secret_id(source), tokens_id(source)}
     left = []
-    for secret_id in workspace.state.secrets():
-        if secret_id not in used:
-            if workspace.secrets.keeps(secret_id):
-                left.append(secret_id)
-            else:
-                workspace.state.drop_secret(secret_id)
+    for noted in workspace.state.secrets():
+        if noted not in used:
+            kept = workspace.secrets.kept_ids(noted)
+            left += kept
+            if not kept:
+                workspace.state.drop_secret(noted)
     return left
 
 
@@ -325,24 +333,17 @@ def _forget(workspace: Workspace, connection: Connection) -> None:
 
 
 def _keep_key(workspace: Workspace, connection: Connection, key: str) -> None:
-    # Noted first: a crash in between leaves a note too many, never a secret that nobody knows of.
-    noted = connection.id in workspace.state.secrets()
-    workspace.state.note_secret(connection.id)
-    try:
-        workspace.secrets.store_api_key(connection, key)
-    except CredentialsError as error:
-        if error.code != "keyring_failed" and not noted:
-            # It never took the key; of one that fails nobody knows.
-            workspace.state.drop_secret(connection.id)
-        raise
+    keep_noted(
+        workspace.state, connection.id, lambda: workspace.secrets.store_api_key(connection, key)
+    )
 
 
-def _kept_key(connection: Connection) -> str:
+def _kept_key(workspace: Workspace, connection: Connection) -> str:
     """The key that the keyring has now, whatever the environment says; '' for none."""
     if connection.api_key != "keyring":
         return ""
     try:
-        return Secrets({}).api_key(connection).value
+        return workspace.secrets.kept_key(connection)
     except CredentialsError:
         return ""
 
@@ -369,5 +370,6 @@ def _forget_removed_key(workspace: Workspace, connection: Connection) -> None:
 
 def _forget_key(workspace: Workspace, connection: Connection) -> None:
     if connection.id in workspace.state.secrets() or connection.api_key == "keyring":
-        workspace.secrets.delete_api_key(connection)
-        workspace.state.drop_secret(connection.id)
+        drop_noted(
+            workspace.state, connection.id, lambda: workspace.secrets.delete_api_key(connection)
+        )

@@ -70,6 +70,32 @@ PATH = Field(
     N_("A file, or many by a pattern such as *.csv: CSV, TSV, NDJSON or Parquet."),
 )  # fmt: skip
 
+URL = Field(
+    "url", "--url", N_("Organization URL"),
+    N_("The address of the environment, such as https://contoso.crm4.dynamics.com."),
+)  # fmt: skip
+TENANT = Field(
+    "tenant", "--tenant", N_("Tenant"),
+    N_("The directory in Entra: its id, or a domain such as contoso.onmicrosoft.com."),
+)  # fmt: skip
+CLIENT_ID = Field(
+    "client_id", "--client-id", N_("Client id"),
+    N_("The application (client) id of the app's registration in Entra."),
+)  # fmt: skip
+AUTHORITY = Field(
+    "authority", "--authority", N_("Another authority"),
+    N_("Where one signs in, tenant included, in a sovereign or private cloud; usually empty."),
+    optional=True,
+)  # fmt: skip
+SIGN_IN = Field(
+    "sign_in", "", N_("Sign-in"),
+    N_("Whose rights read the profiles: yours, or those of an application."), "choice",
+    choices=(
+        ("person", N_("as yourself, by a code that you enter at Microsoft")),
+        ("application", N_("as an application, by its client secret")),
+    ),
+)  # fmt: skip
+
 TAGS = Field(
     "tags", "--tag", N_("Tags"),
     N_("Everybody of this export gets these tags, and keeps them after leaving."), optional=True,

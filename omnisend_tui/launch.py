@@ -122,16 +122,18 @@ class Estimate:
     price: Price
 
 
-def estimate(workspace: Workspace, export_name: str, limit: int | None) -> Estimate | None:
+def estimate(
+    workspace: Workspace, export_name: str, limit: int | None, stop: Event | None = None
+) -> Estimate | None:
     """What a first run costs at most; None for an export that isn't in its first run.
 
-    Raises ``AppError`` as a run would.
+    Once ``stop`` is set the figures say nothing. Raises ``AppError`` as a run would.
     """
     export, connection = _attached(workspace, export_name)
     if not never_ran(workspace, export):
         return None
     source = workspace.open_source(workspace.source(export.source))
-    profiles = source.count(Selection(export.segments, export.except_segments))
+    profiles = source.count(Selection(export.segments, export.except_segments), stop)
     profiles = profiles if limit is None else min(profiles, limit)
     behaviour = workspace.state.behaviour(connection.id)
     tagged = (export.tags or export.segment_tag) and (behaviour is None or behaviour.tags != "add")

@@ -4,7 +4,9 @@ Whoever may send through a connection manages its exports; one whose connection 
 by administrators. Edits bring only what differs from what the user saw into config.toml.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,7 +14,7 @@ from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Export, Settings, Source
-from omnisend_tui.errors import StateError, UsageError
+from omnisend_tui.errors import CredentialsError, StateError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may_use, not_for_contributors, refusal, require
 from omnisend_tui.progress import Snapshot
@@ -20,6 +22,9 @@ from omnisend_tui.removal import PATIENCE, drop_ledgers, runs_where, stop_runs
 from omnisend_tui.schedule import parse
 from omnisend_tui.troubles import Trouble, check_content, export_troubles, source_troubles
 from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.sign_in import Credentials
 
 __all__ = [
     "Trouble", "add_export", "add_source", "attach_export", "check_export_name", "check_source",
@@ -59,25 +64,41 @@ def try_condition(workspace: Workspace, source: Source, name: str, condition: st
     return workspace.open_source(alone).count(Selection((name,)))
 
 
-def add_source(workspace: Workspace, wanted: Source) -> Source:
-    """Stores a source that was opened. Raises ``UsageError``, ``ConfigError``, ``StateError``."""
+def add_source(
+    workspace: Workspace, wanted: Source, credentials: "Credentials | None" = None
+) -> Source:
+    """Stores a source that was opened, and what signs in there in the keyring; all or nothing.
+
+    Raises ``UsageError``, ``CredentialsError``, ``ConfigError``, ``StateError``.
+    """
     check_source(workspace, wanted)
-    store.add_source(workspace.config_path, wanted)
+    with _keeping(workspace, wanted, credentials):
+        # The config comes last: until it names the source, nothing refers to the rest.
+        store.add_source(workspace.config_path, wanted)
     workspace.reload_config()
     return workspace.source(wanted.name)
 
 
-def edit_source(workspace: Workspace, before: Source, after: Source) -> Source:
+def edit_source(
+    workspace: Workspace, before: Source, after: Source, credentials: "Credentials | None" = None
+) -> Source:
     """Changes what differs between ``before`` (as the user saw it) and ``after``.
 
-    Exports follow a new name. Raises ``UsageError``, or ``ConfigError`` 'config_changed' where
-    somebody else changed the same meanwhile, 'config_gone'.
+    Exports follow a new name. ``credentials`` are what signs in from now on; without any, a sign-in
+    as a person ends where the source moves to another environment, tenant or registration. Raises
+    ``UsageError``, ``CredentialsError``, or ``ConfigError`` 'config_changed' where somebody else
+    changed the same meanwhile, 'config_gone'.
     """
     require(workspace.actor, "manage_sources")
     workspace.reload_config()
     _refuse(source_fault(workspace, after))
-    merged = store.edit_source(workspace.config_path, before, after)
+    with _keeping(workspace, before, credentials):
+        merged = store.edit_source(workspace.config_path, before, after)
     workspace.reload_config()
+    if merged.type == "dataverse" and not credentials and _signs_in_elsewhere(before, merged):
+        from omnisend_tui.sign_in import forget_person
+
+        forget_person(workspace, merged)
     return workspace.source(merged.name)
 
 
@@ -87,13 +108,28 @@ def source_dependents(workspace: Workspace, source: Source) -> list[Export]:
 
 
 def remove_source(workspace: Workspace, source: Source) -> None:
-    """Removes a source that no export uses; its files stay as they are.
+    """Removes a source that no export uses, and what signs in there; its files stay as they are.
 
-    Raises ``UsageError`` 'source_used' with the names of those that do, ``ConfigError``.
+    Raises ``UsageError`` 'source_used' with the names of those that do, ``ConfigError``, or, once
+    it is removed, ``CredentialsError`` where the keyring doesn't delete (`doctor` finds it then).
     """
     require(workspace.actor, "manage_sources")
     store.remove_source(workspace.config_path, source, unused=True)
     workspace.reload_config()
+    if source.type != "dataverse":
+        return
+    from omnisend_tui.sign_in import forget
+
+    try:
+        forget(workspace, source)
+    except CredentialsError as error:
+        raise CredentialsError(
+            error.code,
+            _("“{name}” is removed, but its sign-in may still be in the keyring. {why}").format(
+                name=source.name, why=error.message
+            ),
+            _("`omnisend-tui doctor` says how to delete it."),
+        ) from None
 
 
 def add_export(workspace: Workspace, wanted: Export) -> Export:
@@ -191,6 +227,24 @@ def edit_settings(workspace: Workspace, before: Settings, after: Settings) -> Se
 def running_export(workspace: Workspace, export: Export) -> Snapshot | None:
     """The run of an export that goes on, in whatever process."""
     return next(iter(runs_where(workspace, lambda run: run.export_id == export.id)), None)
+
+
+def _keeping(
+    workspace: Workspace, source: Source, credentials: "Credentials | None"
+) -> AbstractContextManager[None]:
+    """Keeps ``credentials`` for a source, and takes them back where the block raises."""
+    if credentials is None:
+        return nullcontext()
+    from omnisend_tui.sign_in import keeping  # signing in is slow to import
+
+    return keeping(workspace, source, credentials)
+
+
+def _signs_in_elsewhere(before: Source, after: Source) -> bool:
+    return any(
+        getattr(before, field) != getattr(after, field)
+        for field in ("url", "tenant", "client_id", "authority")
+    )
 
 
 def _managed(workspace: Workspace, seen: Export) -> Export:

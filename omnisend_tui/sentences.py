@@ -34,6 +34,7 @@ _WAITS = {
     "budget": N_("waits for budget"),
     "asked": N_("asked to wait"),
     "export": N_("waits for a run"),
+    "source": N_("waits for source"),
     "network": N_("waits for network"),
     "retry": N_("waits for answer"),
     "process": N_("doesn't answer"),

@@ -6,9 +6,10 @@ from typing import Literal, NamedTuple
 from msgspec.structs import replace
 
 from omnisend_tui.config.models import ALL_PROFILES, Export, Source
-from omnisend_tui.errors import SourceError, UsageError
+from omnisend_tui.errors import CredentialsError, SourceError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
+from omnisend_tui.sources.base import ProfileSource
 from omnisend_tui.workspace import Workspace
 
 Place = Literal["", "connection", "source", "matching", "options"]
@@ -77,12 +78,13 @@ def source_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
     if source is None:
         return []
     try:
-        columns = [each.name for each in workspace.open_source(source).columns()]
-    except SourceError as error:
+        opened = workspace.open_source(source)
+        columns = [each.name for each in opened.columns()]
+    except (SourceError, CredentialsError) as error:
         return [Trouble(error.message, error.hint, error.code, "")]
     missing = _missing_columns(source, export, columns)
     try:
-        return [*missing, *_missing_segments(workspace, source, export)]
+        return [*missing, *_missing_segments(workspace, source, export, opened)]
     except SourceError as error:
         if missing:
             return missing  # it says where to mend it
@@ -135,13 +137,18 @@ def _missing_columns(source: Source, export: Export, columns: Sequence[str]) -> 
     ]
 
 
-def _missing_segments(workspace: Workspace, source: Source, export: Export) -> list[Trouble]:
-    """Segments that neither a condition nor the column names. Raises ``SourceError``."""
+def _missing_segments(
+    workspace: Workspace, source: Source, export: Export, opened: ProfileSource
+) -> list[Trouble]:
+    """Segments that neither the source's record nor what it holds names. Raises ``SourceError``."""
 
     chosen = (*export.segments, *export.except_segments)
     missing = [each for each in chosen if each != ALL_PROFILES and each not in source.segments]
     told = _("The source “{source}” has no segment “{segment}” any more.")
-    if missing and source.segments_column:
+    if missing and source.type == "dataverse":
+        named = {each.name for each in opened.segments()}
+        missing = [each for each in missing if each not in named and not opened.unlisted]
+    elif missing and source.segments_column:
         bare = workspace.open_source(replace(source, segments={}))
         named = {each.name for each in bare.segments()}
         missing = [each for each in missing if each not in named]

@@ -14,6 +14,7 @@ from omnisend_tui.config.store import load
 from omnisend_tui.errors import StateError, UsageError
 from omnisend_tui.folders import TemporaryFolder, user_state_folder, workspace_folders
 from omnisend_tui.i18n import _
+from omnisend_tui.keeping import Keeper
 from omnisend_tui.ledger_key import ledger_key
 from omnisend_tui.log import start_log, stop_log
 from omnisend_tui.permissions import Actor, current_actor
@@ -49,6 +50,7 @@ class Workspace:
         budget_path: Path | None = None,
         *,
         reading: bool = False,
+        keeper: Keeper | None = None,
     ) -> None:
         folders = workspace_folders(directory, environ)
         self.name = folders.name
@@ -63,7 +65,7 @@ class Workspace:
         # The user's mistakes in the configuration are told before anything is made.
         self._config_stamp = _stamp(self.config_path)
         self.config = load(self.config_path)
-        self.secrets = Secrets(environ)
+        self.secrets = Secrets(environ, keeper)
         self.actor = current_actor()
         self.trouble = None
         self._temporary: TemporaryFolder | None = None
@@ -84,15 +86,17 @@ class Workspace:
         budget_path: Path | None = None,
         *,
         reading: bool = False,
+        keeper: Keeper | None = None,
     ) -> "Workspace":
         """Opens the workspace in ``directory``, made where it is missing.
 
         Without one: the folder that OMNISEND_TUI_WORKSPACE in ``environ`` names, else the config
         and state folders of this user. ``budget_path`` is the file of the request budgets, shared
         by all workspaces of the user. ``reading``: a state that can't be written is opened all the
-        same, and ``trouble`` says why. Raises ``ConfigError`` and ``StateError``.
+        same, and ``trouble`` says why. ``keeper`` takes the place of the machine's keyring.
+        Raises ``ConfigError`` and ``StateError``.
         """
-        return cls(directory, environ, budget_path, reading=reading)
+        return cls(directory, environ, budget_path, reading=reading, keeper=keeper)
 
     def __enter__(self) -> "Workspace":
         return self

@@ -4,37 +4,33 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Literal
 
 import click
 import msgspec
 
 from omnisend_tui import __version__, connections, consent
+from omnisend_tui.cli.doctor_secrets import (
+    keyring_findings,
+    orphan_findings,
+    variable_findings,
+)
+from omnisend_tui.cli.doctor_sources import source_findings
+from omnisend_tui.cli.findings import Finding, failed, origin_word
 from omnisend_tui.cli.options import json_option
 from omnisend_tui.cli.output import clean, pad, print_json, width
 from omnisend_tui.cli.words import command
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import Config, Connection, Hook
-from omnisend_tui.errors import AppError, CredentialsError, Exit
+from omnisend_tui.errors import AppError, Exit
 from omnisend_tui.folders import network_warning
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.ledger_key import FILE
-from omnisend_tui.secrets import SERVICE, Origin, credentials_folder, variable_names
+from omnisend_tui.secrets import credentials_folder
 from omnisend_tui.sentences import behaviour_sentence
 from omnisend_tui.workspace import Workspace
 
-_LIBRARIES = ("textual", "httpx", "duckdb", "click", "msgspec", "keyring", "cryptography")
-State = Literal["ok", "warning", "failed"]
-
-
-class Finding(msgspec.Struct, frozen=True):
-    """One thing looked at. A warning doesn't make the whole fail; ``hint`` says what to do."""
-
-    check: str
-    state: State
-    detail: str
-    hint: str = ""
+_LIBRARIES = ("textual", "httpx", "duckdb", "click", "msgspec", "keyring", "cryptography", "msal")
 
 
 @click.command(help=_("Check this installation, the workspace and each connection."))
@@ -46,8 +42,11 @@ def doctor(as_json: bool) -> int:
             findings += _workspace(workspace)
             for connection in workspace.config.connections.values():
                 findings += _connection(workspace, connection)
+            for source in workspace.config.sources.values():
+                if source.type == "dataverse":
+                    findings += source_findings(workspace, source)
     except AppError as error:
-        findings.append(_failed(_("workspace"), error))
+        findings.append(failed(_("workspace"), error))
     healthy = all(finding.state != "failed" for finding in findings)
     if as_json:
         print_json({"healthy": healthy, "checks": [msgspec.to_builtins(f) for f in findings]})
@@ -98,11 +97,10 @@ def _workspace(workspace: Workspace) -> list[Finding]:
         _place(_("budget"), workspace.budget_path.parent),
         Finding(_("log"), "ok", str(workspace.log_path)),
     ]  # fmt: skip
-    if any(connection.api_key == "keyring" for connection in config.connections.values()):
-        findings.append(_keyring(workspace))
+    findings += keyring_findings(workspace)
     findings += _ledgers(workspace)
-    findings += _orphans(workspace)
-    findings += _shared_variables(workspace)
+    findings += orphan_findings(workspace)
+    findings += variable_findings(workspace)
     findings += [_hook(place, hook) for place, hook in enumerate(config.hooks, 1)]
     for export in config.exports.values():
         missing = [
@@ -145,7 +143,7 @@ def _ledgers(workspace: Workspace) -> list[Finding]:
         # Whoever looks makes no key: without a ledger there is nothing to open.
         key = workspace.ledger_key() if paths else b""
     except AppError as error:
-        return [_failed(_("ledger key"), error)]
+        return [failed(_("ledger key"), error)]
     findings = []
     if paths:
         findings.append(Finding(_("ledger key"), "ok", str(_key_path(workspace))))
@@ -189,59 +187,6 @@ def _place(check: str, folder: Path) -> Finding:
     return Finding(check, "warning" if warning else "ok", warning or str(folder))
 
 
-def _keyring(workspace: Workspace) -> Finding:
-    """Only a keyring that a connection needs is looked at; one that is locked is told by its use.
-
-    None at all is a warning: the environment may give every key.
-    """
-    try:
-        return Finding(_("keyring"), "ok", workspace.secrets.keyring_name())
-    except CredentialsError as error:
-        state: State = "warning" if error.code == "no_keyring" else "failed"
-        return Finding(_("keyring"), state, error.message, error.hint)
-
-
-def _orphans(workspace: Workspace) -> list[Finding]:
-    """Keys that a removal or a crash left in the keyring."""
-    try:
-        return [
-            Finding(
-                _("keyring"), "warning",
-                _("the key {id} belongs to no connection").format(id=secret_id),
-                _("Delete it: {command}").format(
-                    command=f"python -m keyring del {SERVICE} {secret_id}"
-                ),
-            )
-            for secret_id in connections.orphans(workspace)
-        ]  # fmt: skip
-    except CredentialsError as error:
-        return [
-            Finding(
-                _("keyring"), "warning",
-                _("It can't be told whether keys are left over. {why}").format(why=error.message),
-                error.hint,
-            )
-        ]  # fmt: skip
-
-
-def _shared_variables(workspace: Workspace) -> list[Finding]:
-    """Connections whose names become one variable, so that one key answers for all of them."""
-    names: dict[str, list[str]] = {}
-    for connection in workspace.config.connections.values():
-        names.setdefault(variable_names(connection.name)[0], []).append(connection.name)
-    return [
-        Finding(
-            _("environment"), "warning",
-            _("{variable} gives the key of all of these: {names}").format(
-                variable=variable, names=", ".join(shared)
-            ),
-            _("Give them names that differ in letters or digits."),
-        )
-        for variable, shared in names.items()
-        if len(shared) > 1
-    ]  # fmt: skip
-
-
 def _hook(place: int, hook: Hook) -> Finding:
     """Nothing is called: config.toml was read, so a webhook's address is well formed."""
     from omnisend_tui.hooks import hook_name, missing_program
@@ -266,20 +211,20 @@ def _connection(workspace: Workspace, connection: Connection) -> list[Finding]:
         consent.require(workspace.state, connection)
         findings.append(Finding(agreed, "ok", _("given")))
     except AppError as error:
-        findings.append(_failed(agreed, error))
+        findings.append(failed(agreed, error))
     try:
         key = workspace.secrets.api_key(connection)
         findings.append(
             Finding(f"{connection.name}: " + _("API key"), "ok", _("from: {origin}").format(
-                origin=_origins()[key.origin]))
+                origin=origin_word(key.origin)))
         )  # fmt: skip
     except AppError as error:
-        return [*findings, _failed(f"{connection.name}: " + _("API key"), error)]
+        return [*findings, failed(f"{connection.name}: " + _("API key"), error)]
     try:
         brand = connections.connect(workspace, connection, key.value)
         findings.append(Finding(f"{connection.name}: Omnisend", "ok", brand.name or brand.id))
     except AppError as error:
-        findings.append(_failed(f"{connection.name}: Omnisend", error))
+        findings.append(failed(f"{connection.name}: Omnisend", error))
     return findings
 
 
@@ -293,15 +238,3 @@ def _behaviour(workspace: Workspace, connection: Connection) -> Finding:
         )  # fmt: skip
     check = f"{connection.name}: " + _("behaviour check")
     return Finding(check, "ok", behaviour_sentence(seen), hint)
-
-
-def _origins() -> dict[Origin, str]:
-    return {
-        "environment": _("the environment"),
-        "credentials": _("the credentials folder"),
-        "keyring": _("the keyring"),
-    }
-
-
-def _failed(check: str, error: AppError) -> Finding:
-    return Finding(check, "failed", error.message, error.hint)

@@ -172,6 +172,7 @@ def show(name: str, as_json: bool) -> None:
         if as_json:
             print_json(document)
             return
+        source = workspace.config.sources.get(shown.source)
         wrong = saved.export_troubles(workspace, shown) + saved.source_troubles(workspace, shown)
     told = [fact for each in wrong for fact in ((_("Can't run"), each.sentence), ("", each.hint))]
     print_facts(
@@ -193,7 +194,7 @@ def show(name: str, as_json: bool) -> None:
             (_("Welcome messages"), _("on") if shown.send_welcome else _("off")),
             (_("Most profiles"), number(shown.max_profiles)),
             (_("Most rejects"), f"{shown.max_rejects} %"),
-            *schedule_facts(shown, datetime.now(UTC)),
+            *schedule_facts(shown, datetime.now(UTC), source),
             *told,
         ]
     )

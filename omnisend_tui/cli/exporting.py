@@ -7,12 +7,13 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from omnisend_tui.cli.matching import Given, matched
+from omnisend_tui.cli.output import message
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.saved import check_export_name
-from omnisend_tui.sources.base import Column, Selection
+from omnisend_tui.sources.base import Column, ProfileSource, Segment, Selection
 from omnisend_tui.sources.columns import some_names
 from omnisend_tui.workspace import Workspace
 
@@ -78,14 +79,14 @@ def changed_export(workspace: Workspace, before: Export, wishes: Wishes) -> Expo
     moved = export.source != before.source
     columns: list[Column] = []
     if moved or wishes.segments or wishes.except_segments or _reads_columns(wishes):
-        opened = workspace.open_source(workspace.source(export.source))
+        source = workspace.source(export.source)
+        opened = workspace.open_source(source)
         columns = opened.columns()
         if moved or wishes.segments or wishes.except_segments:
-            chosen, segments = (*export.segments, *export.except_segments), opened.segments()
-            _check_known(_("segment"), chosen, [segment.name for segment in segments])
-            for segment in segments:
-                if segment.profiles is None and segment.name in chosen:
-                    opened.count(Selection((segment.name,)))  # says what is wrong with it
+            listed = opened.segments()
+            export = _named(export, opened, listed)
+            if source.type == "files":
+                _try(export, opened, listed)
     mapping = matched(before.mapping, wishes, columns)
     used = [attribute.column for attribute in mapping if moved or attribute not in before.mapping]
     if export.email_status and (moved or export.consent_column != before.consent_column):
@@ -94,6 +95,53 @@ def changed_export(workspace: Workspace, before: Export, wishes: Wishes) -> Expo
         known = [column.name for column in columns]
         _check_known(_("column"), [column for column in used if column], known)
     return replace(export, mapping=mapping)
+
+
+def _named(export: Export, opened: ProfileSource, listed: Sequence[Segment]) -> Export:
+    """The export with the names of its segments, which may be given by what people call them."""
+    names = {each.name for each in listed}
+
+    def name_of(wanted: str) -> str:
+        called = [each.name for each in listed if each.label == wanted]
+        if wanted in names:
+            return wanted
+        if len(called) > 1:
+            raise UsageError(
+                "label_not_unique",
+                _("The source has several segments that are called '{name}'.").format(name=wanted),
+                _("Take the name of one: {names}.").format(names=some_names([wanted], called)),
+            )
+        if called:
+            return called[0]
+        if not opened.unlisted:
+            raise _not_in_source(_("segment"), wanted, [_both(each) for each in listed])
+        message(
+            _("The source doesn't list its segments: whether “{name}” is one, a run finds.").format(
+                name=wanted
+            )
+        )
+        return wanted
+
+    chosen = (
+        dict.fromkeys(map(name_of, each)) for each in (export.segments, export.except_segments)
+    )
+    segments, out = map(tuple, chosen)
+    return replace(export, segments=segments, except_segments=out)
+
+
+def _both(segment: Segment) -> str:
+    """A segment's name, and what people call it where that is something else."""
+    if segment.label in ("", segment.name):
+        return segment.name
+    return f"{segment.name} ({segment.label})"
+
+
+def _try(export: Export, opened: ProfileSource, listed: Sequence[Segment]) -> None:
+    """Says what is wrong with the condition of a chosen segment."""
+    for segment in listed:
+        chosen = segment.name in (*export.segments, *export.except_segments)
+        if segment.profiles is None and chosen:
+            opened.count(Selection((segment.name,)))
 
 
 def _reads_columns(wishes: Wishes) -> bool:
@@ -144,8 +192,12 @@ def _check_status(export: Export) -> None:
 def _check_known(what: str, wanted: Sequence[str], known: Sequence[str]) -> None:
     for name in wanted:
         if name not in known:
-            raise UsageError(
-                "not_in_source",
-                _("The source has no {what} '{name}'.").format(what=what, name=name),
-                _("It has: {names}.").format(names=some_names([name], known)),
-            )
+            raise _not_in_source(what, name, known)
+
+
+def _not_in_source(what: str, name: str, known: Sequence[str]) -> UsageError:
+    return UsageError(
+        "not_in_source",
+        _("The source has no {what} '{name}'.").format(what=what, name=name),
+        _("It has: {names}.").format(names=some_names([name], known)),
+    )

@@ -3,9 +3,13 @@
 import os
 import sys
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
+
+if TYPE_CHECKING:
+    from omnisend_tui.demo import Kind
 
 
 def check_terminal(instead: str, environ: Mapping[str, str] = os.environ) -> None:
@@ -46,13 +50,15 @@ def open_app() -> int:
     return show_demo() if code == DEMO else code
 
 
-def show_demo(profiles: int = 0) -> int:
+def show_demo(profiles: int = 0, kind: "Kind" = "files") -> int:
     """Opens the app on the demo's workspace and returns its exit code."""
     from omnisend_tui.demo import PROFILES, demo_workspace
     from omnisend_tui.tui.app import DEMO
     from omnisend_tui.tui.start import run_app
+    from omnisend_tui.tui.tour import begin_tour
 
-    with demo_workspace(profiles or PROFILES) as workspace:
-        code = run_app(workspace, kept=False)
+    opens = begin_tour if kind == "dataverse" else None
+    with demo_workspace(profiles or PROFILES, kind) as workspace:
+        code = run_app(workspace, kept=False, opens=opens)
     # It is the demo already.
     return 0 if code == DEMO else code

@@ -42,11 +42,6 @@ def _unnamed(_context: click.Context, _parameter: click.Parameter, value: str | 
     return "" if value == "none" else value
 
 
-def not_built(what: str) -> UsageError:
-    """The error of an option or value whose feature doesn't exist yet."""
-    return UsageError("not_built", _("{what} isn't built yet.").format(what=what))
-
-
 def pairs(values: tuple[str, ...], option: str) -> list[tuple[str, str]]:
     """``NAME=VALUE`` of a repeatable option, split at the first ``=``."""
     split = []

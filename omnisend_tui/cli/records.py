@@ -94,6 +94,20 @@ def connection_document(
 
 
 def source_document(source: Source) -> Document:
+    """A source with the fields that its type has."""
+    if source.type == "dataverse":
+        return {
+            "name": source.name,
+            "id": source.id,
+            "type": source.type,
+            "url": source.url,
+            "tenant": source.tenant or None,
+            "client_id": source.client_id,
+            "authority": source.authority or None,
+            "sign_in": source.sign_in,
+            "key": source.key,
+            "segments": list(source.segments),
+        }
     return {
         "name": source.name,
         "id": source.id,

@@ -28,7 +28,15 @@ CANCEL_SECONDS = 33.0  # the engine confirms for 30, then closes its files
 _ORDER = (
     Exit.CREDENTIALS, Exit.CONSENT, Exit.FAILED, Exit.USAGE, Exit.BUSY, Exit.REJECTS,
 )  # fmt: skip
-_CREDENTIAL_CODES = frozenset({"key_refused", "permission_missing"})
+_CREDENTIAL_CODES = frozenset(
+    {
+        "key_refused", "permission_missing",
+        # of a source, at which a run signs in when it reads
+        "sign_in_needed", "sign_in_refused", "not_signed_in", "no_role", "client_secret_refused",
+        "no_client_secret", "no_keyring", "keyring_locked", "keyring_failed",
+        "credential_unreadable",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ from datetime import datetime
 from pathlib import Path
 
 from omnisend_tui.cli.output import message
-from omnisend_tui.config.models import Export
+from omnisend_tui.config.models import Export, Source
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import coming
 from omnisend_tui.i18n import _
 from omnisend_tui.schedule import Schedule, cron_line, parse
+from omnisend_tui.source_sentences import refresh_sentence
 from omnisend_tui.zones import in_local_time
 
 
@@ -42,8 +43,13 @@ def tell_schedule(export: Export, workspace: Path | None) -> None:
         message(_("A cron that doesn't know CRON_TZ, as Debian's, takes this machine's time."))
 
 
-def schedule_facts(export: Export, now: datetime) -> list[tuple[str, str]]:
-    """The schedule and its next three times on the user's clock; of a wrong one, what is wrong."""
+def schedule_facts(
+    export: Export, now: datetime, source: Source | None = None
+) -> list[tuple[str, str]]:
+    """The schedule and its next three times on the user's clock; of a wrong one, what is wrong.
+
+    Of one that waits for the export's ``source``, what tells that this was refreshed.
+    """
     try:
         schedule = parse(export.schedule)
     except UsageError as error:
@@ -57,4 +63,6 @@ def schedule_facts(export: Export, now: datetime) -> list[tuple[str, str]]:
     times = [coming(in_local_time(each), here) for each in schedule.next_times(now, 3)]
     if times:
         facts.append((_("Next times"), ", ".join(times)))
+    if schedule.kind == "refresh" and (told := refresh_sentence(source)):
+        facts.append(("", told))
     return facts

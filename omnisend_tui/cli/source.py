@@ -1,7 +1,8 @@
 """``omnisend-tui source``: where profiles come from."""
 
+import dataclasses
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from secrets import token_hex
 from typing import Any
 
@@ -9,20 +10,19 @@ import click
 from msgspec.structs import replace
 
 from omnisend_tui import forms, saved
-from omnisend_tui.cli.options import F, field_option, json_option, pairs
-from omnisend_tui.cli.output import fit, message, print_json, print_table
+from omnisend_tui.cli.options import field_option, json_option, pairs
+from omnisend_tui.cli.output import message, print_json, print_table
 from omnisend_tui.cli.records import source_document
+from omnisend_tui.cli.source_options import dataverse_options, files_options, of_type
+from omnisend_tui.cli.source_tables import print_columns, print_segments
 from omnisend_tui.cli.workspaces import opened
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError, UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.mapping.suggest import suggest
 from omnisend_tui.sources.base import ProfileSource, Selection
 from omnisend_tui.sources.columns import some_names
 from omnisend_tui.workspace import Workspace
-
-_NAME = 60  # cells of a segment's name
 
 
 @click.group(help=_("Set up where profiles come from."))
@@ -35,32 +35,9 @@ def add() -> None:
     pass
 
 
-def source_options(new: bool) -> Callable[[F], F]:
-    """The options of a files source but its name; those that aren't given are None or ()."""
-    options: list[Callable[[F], F]] = [
-        field_option(forms.PATH, required=new, metavar="PATH_OR_GLOB"),
-        click.option(
-            "--segments-column", metavar="COLUMN",
-            help=_("The column that names each profile's segments."),
-        ),
-        click.option(
-            "--segment", "conditions", multiple=True, metavar="NAME=SQL_CONDITION",
-            help=_("A segment by a condition; repeatable."),
-        ),
-        click.option("--key", metavar="COLUMN", help=_("The column that names a profile.")),
-    ]  # fmt: skip
-
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
-
-
 @add.command("files", help=_("Add files: CSV, TSV, NDJSON or Parquet, a path or a glob."))
 @field_option(forms.NAME, required=True)
-@source_options(True)
+@files_options(True)
 @json_option
 def add_files(conditions: tuple[str, ...], as_json: bool, **given: str | None) -> None:
     wanted = Source(id=token_hex(8), segments=_segments(conditions), **_tidy(given))
@@ -80,42 +57,91 @@ def add_files(conditions: tuple[str, ...], as_json: bool, **given: str | None) -
         )
 
 
+@add.command("dataverse", help=_("Add a Customer Insights environment."))
+@field_option(forms.NAME, required=True)
+@dataverse_options(True)
+@json_option
+def add_dataverse(client_secret_stdin: bool, as_json: bool, **given: str | None) -> None:
+    from omnisend_tui.cli import dataverse_source
+
+    with opened() as workspace:
+        wanted = dataverse_source.add(workspace, dataverse_source.tidy(given), client_secret_stdin)
+        if as_json:
+            print_json(source_document(wanted))
+        else:
+            message(_("Source '{name}' is saved.").format(name=wanted.name))
+        if wanted.sign_in == "person":
+            dataverse_source.tell_next(workspace, wanted)
+
+
+@source.command("sign-in", help=_("Sign in to a Customer Insights source by a device code."))
+@click.argument("name")
+@json_option
+def sign_in(name: str, as_json: bool) -> None:
+    from omnisend_tui.cli import dataverse_source
+
+    with opened() as workspace:
+        signed = workspace.source(name)
+        account = dataverse_source.sign_in_person(workspace, signed)
+    if as_json:
+        print_json({"name": signed.name, "id": signed.id, "account": account})
+    else:
+        message(
+            _("'{name}' is read as {account} from now on.").format(
+                name=signed.name, account=account
+            )
+        )
+
+
 @source.command("edit", help=_("Change a source; what isn't given stays as it is."))
 @click.argument("edited", metavar="NAME")
 @field_option(forms.NAME)
-@source_options(False)
+@files_options(False)
 @click.option(
     "--remove-segment", "removed", multiple=True, metavar="NAME",
     help=_("Take a segment by a condition out; repeatable."),
 )  # fmt: skip
+@dataverse_options(False)
 @json_option
-def edit(
-    edited: str,
-    conditions: tuple[str, ...],
-    removed: tuple[str, ...],
-    as_json: bool,
-    **given: str | None,
-) -> None:
-    changes = _tidy(given)
-    if not (changes or conditions or removed):
-        raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+def edit(edited: str, as_json: bool, **options: Any) -> None:
     with opened() as workspace:
         before = workspace.source(edited)
-        given_segments = _segments(conditions)
-        kept = _without(before.segments, removed)
-        after = replace(before, segments=kept | given_segments, **changes)
-        # Another path must have the columns that the source stands on; a name needs no file.
-        if "path" in changes:
-            _checked_columns(workspace, after, ("segments_column", "key"))
-        elif changes.keys() - {"name"}:
-            _checked_columns(workspace, after, tuple(changes))
-        _try_conditions(workspace, after, given_segments)
-        after = saved.edit_source(workspace, before, after)
+        given = of_type(before, options)
+        if not given:
+            raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+        if before.type == "files":
+            after = _edit_files(workspace, before, **given)
+        else:
+            from omnisend_tui.cli import dataverse_source
+
+            from_stdin = given.pop("client_secret_stdin", False)
+            changes = dataverse_source.tidy(given)
+            after = dataverse_source.edit(workspace, before, changes, from_stdin)
         _tell_troubles(workspace, after)
     if as_json:
         print_json(source_document(after))
     else:
         message(_("Source '{name}' is saved.").format(name=after.name))
+
+
+def _edit_files(
+    workspace: Workspace,
+    before: Source,
+    conditions: tuple[str, ...] = (),
+    removed: tuple[str, ...] = (),
+    **given: str | None,
+) -> Source:
+    changes = _tidy(given)
+    given_segments = _segments(conditions)
+    kept = _without(before.segments, removed)
+    after = replace(before, segments=kept | given_segments, **changes)
+    # Another path must have the columns that the source stands on; a name needs no file.
+    if "path" in changes:
+        _checked_columns(workspace, after, ("segments_column", "key"))
+    elif changes.keys() - {"name"}:
+        _checked_columns(workspace, after, tuple(changes))
+    _try_conditions(workspace, after, given_segments)
+    return saved.edit_source(workspace, before, after)
 
 
 @source.command("remove", help=_("Remove a source that no export uses; its files stay."))
@@ -125,10 +151,13 @@ def remove(name: str, as_json: bool) -> None:
     with opened() as workspace:
         gone = workspace.source(name)
         saved.remove_source(workspace, gone)
+    told = _("Source '{name}' is removed; its files stay.")
+    if gone.type == "dataverse":
+        told = _("Source '{name}' is removed, and its sign-in with it.")
     if as_json:
         print_json({"name": gone.name, "id": gone.id})
     else:
-        message(_("Source '{name}' is removed; its files stay.").format(name=gone.name))
+        message(told.format(name=gone.name))
 
 
 @source.command("list", help=_("List the sources."))
@@ -142,8 +171,8 @@ def list_sources(as_json: bool) -> None:
         message(_("No sources yet: omnisend-tui source add files --name NAME makes one."))
     else:
         print_table(
-            [_("Name"), _("Type"), _("Path"), _("Key")],
-            [[each.name, each.type, each.path, each.key or "–"] for each in sources],
+            [_("Name"), _("Type"), _("Where"), _("Key")],
+            [[each.name, each.type, each.place, each.key or "–"] for each in sources],
         )
 
 
@@ -153,22 +182,7 @@ def list_sources(as_json: bool) -> None:
 def fields(name: str, as_json: bool) -> None:
     with opened() as workspace:
         columns = workspace.open_source(workspace.source(name)).columns()
-    proposals = {proposal.column: proposal for proposal in suggest(columns)}
-    documents = [
-        {
-            "name": column.name,
-            "field": proposals[column.name].field if column.name in proposals else None,
-            "confidence": proposals[column.name].confidence if column.name in proposals else None,
-        }
-        for column in columns
-    ]
-    if as_json:
-        print_json(documents)
-        return
-    print_table(
-        [_("Column"), _("Fits"), _("How sure")],
-        [[str(each["name"]), each["field"] or "–", each["confidence"] or ""] for each in documents],
-    )
+    print_columns(columns, as_json)
 
 
 @source.command("segments", help=_("List a source's segments and how many profiles each has."))
@@ -176,26 +190,17 @@ def fields(name: str, as_json: bool) -> None:
 @json_option
 def segments(name: str, as_json: bool) -> None:
     with opened() as workspace:
-        opened_source = workspace.open_source(workspace.source(name))
-        counted = [
-            (
-                segment.name,
-                _count(opened_source, segment.name)
-                if segment.profiles is None
-                else segment.profiles,
-            )
-            for segment in opened_source.segments()
+        shown = workspace.source(name)
+        opened_source = workspace.open_source(shown)
+        # Where counting means to fetch a page for each 5,000 members, a list doesn't.
+        counts = shown.type == "files"
+        found = [
+            dataclasses.replace(each, profiles=_count(opened_source, each.name))
+            if each.profiles is None and counts
+            else each
+            for each in opened_source.segments()
         ]
-    if as_json:
-        print_json([{"name": segment, "profiles": profiles} for segment, profiles in counted])
-        return
-    print_table(
-        [_("Segment"), _("Profiles")],
-        [
-            [fit(segment, _NAME), "–" if profiles is None else number(profiles)]
-            for segment, profiles in counted
-        ],
-    )
+    print_segments(found, as_json)
 
 
 def _segments(conditions: tuple[str, ...]) -> dict[str, str]:

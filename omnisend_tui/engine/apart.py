@@ -16,6 +16,7 @@ from omnisend_tui.config.models import Export, Source
 from omnisend_tui.engine.preview import Counts, examine
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _, language, use_language
+from omnisend_tui.sources.base import Access, GivenToken
 
 _NICE = 5  # the app comes first
 _LOOK = 0.05  # seconds between two looks at ``stop``
@@ -27,8 +28,13 @@ def examine_apart(
     temp_dir: Path,
     stop: threading.Event,
     tell: Callable[[Counts], None] = lambda _counts: None,
+    access: Access | None = None,
 ) -> Counts:
-    """As ``examine``. The child ends at once when ``stop`` is set, and when its parent is gone."""
+    """As ``examine``. The child ends at once when ``stop`` is set, and when its parent is gone.
+
+    It has no keyring: a token goes with the job, through the pipe.
+    """
+    token = access.tokens.token() if access is not None and access.tokens is not None else None
     process = subprocess.Popen(
         [sys.executable, "-m", "omnisend_tui.engine.apart"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -40,7 +46,7 @@ def examine_apart(
         assert process.stdout is not None
         try:
             with suppress(BrokenPipeError), process.stdin as pipe:
-                pickle.dump((source, export, str(temp_dir), language()), pipe)
+                pickle.dump((source, export, str(temp_dir), token, language()), pipe)
             while not counts.done and not stop.is_set():
                 answer = pickle.load(process.stdout)
                 if not isinstance(answer, Counts):
@@ -76,10 +82,11 @@ def main() -> None:
         pickle.dump(answer, out)
         out.flush()
 
-    source, export, temp_dir, words = pickle.load(sys.stdin.buffer)
+    source, export, temp_dir, token, words = pickle.load(sys.stdin.buffer)
     use_language(words)
+    access = Access(tokens=None if token is None else GivenToken(token))
     try:
-        examine(source, export, Path(temp_dir), threading.Event(), tell)
+        examine(source, export, Path(temp_dir), threading.Event(), tell, access)
     except AppError as error:
         tell((error.code, error.message, error.hint))
 

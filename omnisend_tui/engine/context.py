@@ -41,11 +41,11 @@ class Context:
     ``fresh_in`` is how many had ended by then.
 
     ``trouble`` is why the last request had no answer, '' once one had; ``silent_for`` tells since
-    when.
+    when. ``source_at`` is when a source that can't go on is asked again.
 
     ``clock`` gives seconds since the epoch, for times that are shown or compared with Omnisend's;
     it may be set. ``ticks`` never runs back and measures all waits: ``last_answer``,
-    ``troubled_at`` and ``fresh_until`` are its seconds.
+    ``troubled_at``, ``source_at`` and ``fresh_until`` are its seconds.
     """
 
     job: Job
@@ -62,6 +62,7 @@ class Context:
     failure: AppError | None = None
     trouble: Literal["", "network", "retry"] = ""
     troubled_at: float = -math.inf
+    source_at: float = -math.inf
     seen: Seen | None = None
     unreadable: int = 0
     gone: int = 0
@@ -110,6 +111,14 @@ class Context:
         if not self.trouble:
             self.troubled_at = self.ticks()
         self.trouble = trouble
+
+    def hear_source(self, event: str, **fields: str | int) -> None:
+        """What a source tells while it is read (``Access.tell``)."""
+        if event != "source_waits":
+            self.log(event, **fields)
+            return
+        self.source_at = self.ticks() + int(fields["seconds"])
+        self.log_folded(event, **fields)
 
     @property
     def silent_for(self) -> float:

@@ -36,7 +36,8 @@ def guarded(context: Context, work: Callable[[], None]) -> None:
             Outage("outage", error.message, error.hint) if lasting else error, abandon=True
         )
     except AppError as error:
-        context.fail(error)
+        lasting = error.code in ("source_unreachable", "source_busy")
+        context.fail(Outage("outage", error.message, error.hint) if lasting else error)
     except Exception as error:
         log_exception(error)
         context.fail(

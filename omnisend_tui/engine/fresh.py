@@ -44,6 +44,7 @@ class Fresh:
             tags=tags,
             tags_full_for=context.tag_budget.full_for,
             tags_only=run.stage in ("tagging", "leaving"),
+            source=now < context.source_at and not context.outbox.unsent,
         )  # fmt: skip
         left = self._time_left.see(self._moment(now, run, window, tags))
         context.counters.set(

@@ -79,7 +79,7 @@ def _expect(context: Context, comparer: Comparer, total: int) -> None:
 def opened(context: Context) -> ProfileSource:
     """The source of a run, which tells its log and waits as long as the run does."""
     job = context.job
-    access = replace(job.access, tell=context.log, patience=job.patience.outage)
+    access = replace(job.access, tell=context.hear_source, patience=job.patience.outage)
     return open_source(job.source, job.temp_dir, access)
 
 

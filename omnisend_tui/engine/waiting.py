@@ -43,16 +43,21 @@ class Network:
 
 def reason(
     *, recovering: bool, trouble: str, silent_for: float, window: Use, full_for: float, tags: Use,
-    tags_full_for: float, tags_only: bool,
+    tags_full_for: float, tags_only: bool, source: bool = False,
 ) -> str:  # fmt: skip
-    """'' where it moves. ``trouble`` is why the last request had no answer, ``silent_for`` the
-    seconds since the first that had none. ``full_for`` is for how long a request has waited since
-    its window is full, in seconds; the tags' one counts where ``tags_only`` are left to be done.
+    """'' where it moves.
+
+    ``trouble`` is why the last request had no answer, ``silent_for`` the seconds since the first
+    that had none. ``full_for`` is for how long a request has waited since its window is full, in
+    seconds; the tags' one counts where ``tags_only`` are left to be done. ``source``: it keeps the
+    run waiting, and nothing else is left to do.
     """
     if trouble and silent_for > _STILL:
         return trouble
     if recovering:
         return "recovery"
+    if source:
+        return "source"
     if window.held or (tags_only and tags.held):
         return "asked"
     if _still(window, full_for):

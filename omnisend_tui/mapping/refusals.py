@@ -22,11 +22,13 @@ def means_refusal(column: str) -> bool:
     return any(part in whole for part in _PARTS) or not _WORDS.isdisjoint(words(column))
 
 
-def refusal_warning(column: str) -> str:
-    """What to say of a consent column that by its name says who refused; '' of another one."""
-    if not means_refusal(column):
+def refusal_warning(column: str, label: str = "") -> str:
+    """What to say of a consent column that by its name, or by what people call it, says who
+    refused; '' of another one."""
+    found = [each for each in (column, label) if means_refusal(each)]
+    if not found:
         return ""
     return _(
         "By its name “{column}” says who does NOT want mail: a yes there would subscribe exactly"
         " those who refused."
-    ).format(column=column)
+    ).format(column=found[0])

@@ -19,7 +19,9 @@ __all__ = ["custom_field_name", "infer_type", "ranked", "suggest"]
 _CONFIDENCES: tuple[Confidence, ...] = ("guess", "likely", "sure")
 _PHONE = re.compile(r"\+?[\d\s()./-]{6,20}\Z")
 _ABROAD = re.compile(r"\+[\d\s()./-]{7,20}\Z")
-_DATE = re.compile(r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})\b")
+_DAY = r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4})"
+_DATE = re.compile(_DAY + r"\b")
+_DATE_TIME = re.compile(_DAY + r"(\b|T\d\d:)")
 _STATES_OF_THINGS = {
     "active", "inactive", "open", "closed", "enabled", "disabled", "new", "pending", "paid",
 }  # fmt: skip
@@ -27,7 +29,7 @@ _FITS: dict[str, Callable[[str], object]] = {
     "email": lambda text: normalise(text)[0],
     "country": country_code,
     "phone": lambda text: _PHONE.match(text) and sum(map(str.isdigit, text)) >= 6,
-    "birthdate": lambda text: _DATE.match(text) or (text.isdigit() and len(text) == 8),
+    "birthdate": lambda text: _DATE_TIME.match(text) or (text.isdigit() and len(text) == 8),
     "gender": lambda text: read_gender(text)[0],
     "first_name": lambda text: not any(map(str.isdigit, text)),
     "last_name": lambda text: not any(map(str.isdigit, text)),
@@ -46,8 +48,8 @@ def suggest(columns: Sequence[Column]) -> tuple[Attribute, ...]:
     """A match for each standard field that has one, in the order of ``FIELDS``.
 
     No column is proposed twice. 'sure': the name says so and the values fit; 'likely': a name often
-    used or nearly written so, or addresses under another name; 'guess': the name says so, but the
-    values don't, or the other way round.
+    used or nearly written so, a label where the name says nothing, or addresses under another name;
+    'guess': the name says so, but the values don't, or the other way round.
     """
     prefix = _shared_prefix(columns)
     best: dict[str, tuple[str, int]] = {}
@@ -86,7 +88,11 @@ def _scores(column: Column, prefix: str) -> dict[str, int]:
     samples = [sample.strip() for sample in column.samples if sample.strip()]
     scores: dict[str, int] = {}
     heading = column.name[:_LONGEST]
-    for field, named in likeness(heading, heading.removeprefix(prefix)).items():
+    found = likeness(heading, heading.removeprefix(prefix))
+    if not found and column.label:
+        # What people call a column says less surely what it holds than its own name.
+        found = {f: min(n, SURE - 1) for f, n in likeness(column.label[:_LONGEST]).items()}
+    for field, named in found.items():
         fits = _share(field, samples) >= 0.5
         if named >= LIKELY:
             base = 20 if named >= SURE else 10

@@ -7,19 +7,20 @@ WINDOW = 60.0
 
 
 class SlidingWindow:
-    """At most ``limit`` requests in any ``WINDOW`` seconds; those refused don't count."""
+    """At most ``limit`` requests in any ``seconds``; those refused don't count."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, seconds: float = WINDOW) -> None:
         self.limit = limit
+        self.seconds = seconds
         self._times: deque[float] = deque()
 
     def wait(self, now: float) -> int:
         """0 where a request fits at ``now`` (seconds of one clock), else whole seconds to wait."""
-        while self._times and self._times[0] <= now - WINDOW:
+        while self._times and self._times[0] <= now - self.seconds:
             self._times.popleft()
         if len(self._times) < self.limit:
             return 0
-        return max(1, math.ceil(self._times[0] + WINDOW - now))
+        return max(1, math.ceil(self._times[0] + self.seconds - now))
 
     def take(self, now: float) -> None:
         """Counts a request that ``wait`` let through."""

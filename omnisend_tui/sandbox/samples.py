@@ -11,21 +11,21 @@ HEADER = (
     "Country", "BirthDate", "Gender", "LoyaltyPoints", "Segments",
 )  # fmt: skip
 
-_FIRST = """
+FIRST = """
     Aino Eino Maija Väinö Helmi Toivo Lumi Onni Siiri Eetu Kerttu Urho Saga Leo Ebba Otto Liisa
     Kalle Tuuli Veikko Astrid Nils Freja Sven Kadri Jaan Mari Tiit Oona Aarne
 """.split()  # noqa: SIM905
-_LAST = """
+LAST = """
     Korhonen Virtanen Mäkinen Nieminen Hämäläinen Laine Koskinen Järvinen Lehtonen Salo
     Lindqvist Nyström Åkerblom Sjöberg Tamm Saar Kask O'Brien Öhman Heikkilä Karjalainen
     Rantanen Saarinen Ahonen Niemi Kallio Peltola Kivelä Hakala Suominen
 """.split()  # noqa: SIM905
-_STREETS = ("Koivukuja", "Rantatie", "Mannerkatu", "Satamakatu", "Kirkkotie", "Puistotie")
-_CITIES = (
+STREETS = ("Koivukuja", "Rantatie", "Mannerkatu", "Satamakatu", "Kirkkotie", "Puistotie")
+CITIES = (
     ("Helsinki", "00100"), ("Tampere", "33100"), ("Turku", "20100"), ("Oulu", "90100"),
     ("Espoo", "02100"), ("Jyväskylä", "40100"), ("Kuopio", "70100"), ("Porvoo", "06100"),
 )  # fmt: skip
-_COUNTRIES = (
+COUNTRIES = (
     "Finland",
     "Suomi",
     "FI",
@@ -37,9 +37,9 @@ _COUNTRIES = (
     "Eesti",
     "UK",
 )
-_DOMAINS = ("example.com", "example.org", "example.net")
-_SEGMENTS = ("Newsletter", "VIP", "Loyalty gold", "Win back")
-_BROKEN = ("", "", "no address", "two@@example.com", "name@", "a b@example.com", "@example.com")
+DOMAINS = ("example.com", "example.org", "example.net")
+SEGMENTS = ("Newsletter", "VIP", "Loyalty gold", "Win back")
+BROKEN = ("", "", "no address", "two@@example.com", "name@", "a b@example.com", "@example.com")
 REFUSED = "bounced*@example.com"
 
 
@@ -64,27 +64,27 @@ def demo_faults() -> Faults:
 
 def _row(number: int, chance: random.Random) -> tuple[str, ...]:
     pick = chance.random
-    first = _FIRST[int(pick() * len(_FIRST))]
-    last = _LAST[int(pick() * len(_LAST))]
-    city, postal = _CITIES[int(pick() * len(_CITIES))]
+    first = FIRST[int(pick() * len(FIRST))]
+    last = LAST[int(pick() * len(LAST))]
+    city, postal = CITIES[int(pick() * len(CITIES))]
     odd = int(pick() * 1000)
     born = f"{1945 + int(pick() * 60)}-{1 + int(pick() * 12):02}-{1 + int(pick() * 28):02}"
     phone = f"+35840{1_000_000 + number % 9_000_000}"
-    country = _COUNTRIES[int(pick() * len(_COUNTRIES))]
+    country = COUNTRIES[int(pick() * len(COUNTRIES))]
     if odd < 4:
         phone = "call me"
     elif odd < 7:
         born = "31.31.1980"
     elif odd < 10:
         country = "Atlantis"
-    segments = _SEGMENTS[: 1 + number % len(_SEGMENTS)]
+    segments = SEGMENTS[: 1 + number % len(SEGMENTS)]
     return (
         f"CID-{number:06}",
         first,
         last,
-        _email(number, odd),
+        email_of(number, odd),
         phone,
-        f"{_STREETS[number % len(_STREETS)]} {1 + number % 90}",
+        f"{STREETS[number % len(STREETS)]} {1 + number % 90}",
         city,
         postal,
         country,
@@ -95,13 +95,14 @@ def _row(number: int, chance: random.Random) -> tuple[str, ...]:
     )
 
 
-def _email(number: int, odd: int) -> str:
-    domain = _DOMAINS[number % len(_DOMAINS)]
+def email_of(number: int, odd: int) -> str:
+    """The address of a sample person; ``odd`` (0 to 999) says whether it is a wrong one."""
+    domain = DOMAINS[number % len(DOMAINS)]
     if number % 2000 == 77:
         return f"bounced{number}@example.com"
     if 100 <= odd < 106:
-        return _BROKEN[number % len(_BROKEN)]
+        return BROKEN[number % len(BROKEN)]
     if 110 <= odd < 120 and number > 10:
         before = number - 10
-        return f"  PERSON{before}@{_DOMAINS[before % len(_DOMAINS)].upper()}\N{NO-BREAK SPACE}"
+        return f"  PERSON{before}@{DOMAINS[before % len(DOMAINS)].upper()}\N{NO-BREAK SPACE}"
     return f"person{number}@{domain}"

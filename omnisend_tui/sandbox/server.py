@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from omnisend_tui.sandbox.answers import Connections
 from omnisend_tui.sandbox.app import application
 from omnisend_tui.sandbox.brand import Brand
 from omnisend_tui.sandbox.options import SandboxOptions
@@ -29,8 +31,8 @@ class _Server(uvicorn.Server):
 def serve(options: SandboxOptions, *, as_json: bool = False) -> None:
     """Serves until SIGTERM or Ctrl+C; prints a line when it listens. OSError: port taken."""
     brand = Brand(options)
-    listening = _listen(options.port)
-    server = _server(brand)
+    listening = listen(options.port)
+    server = server_of(application(brand), brand.connections)
 
     def end(_number: int, _frame: object) -> None:
         server.should_exit = True
@@ -53,7 +55,7 @@ class RunningSandbox:
         self.brand = brand
         self.url = _url(listening)
         self.api_key = brand.api_key
-        self._server = _server(brand)
+        self._server = server_of(application(brand), brand.connections)
         self._thread = threading.Thread(target=self._server.run, args=([listening],), daemon=True)
         self._thread.start()
 
@@ -70,7 +72,7 @@ class RunningSandbox:
 def running_sandbox(options: SandboxOptions) -> Iterator[RunningSandbox]:
     """A sandbox over real HTTP in a thread, for tests."""
     brand = Brand(options)
-    sandbox = RunningSandbox(brand, _listen(options.port))
+    sandbox = RunningSandbox(brand, listen(options.port))
     try:
         yield sandbox
     finally:
@@ -78,26 +80,26 @@ def running_sandbox(options: SandboxOptions) -> Iterator[RunningSandbox]:
         brand.close()
 
 
-def _server(brand: Brand) -> uvicorn.Server:
-    class Protocol(H11Protocol):
-        """Notes the connections, so that a fault can cut one."""
+def server_of(app: ASGIApp, connections: Connections) -> uvicorn.Server:
+    """uvicorn for ``app``; it notes its ``connections``, so that a fault can cut one."""
 
+    class Protocol(H11Protocol):
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
-            brand.connections[tuple(transport.get_extra_info("peername"))] = transport
+            connections[tuple(transport.get_extra_info("peername"))] = transport
 
         def connection_lost(self, exc: Exception | None) -> None:
-            brand.connections.pop(tuple(self.transport.get_extra_info("peername")), None)
+            connections.pop(tuple(self.transport.get_extra_info("peername")), None)
             super().connection_lost(exc)
 
     config = uvicorn.Config(
-        application(brand), http=Protocol, ws="none", log_config=None, access_log=False,
+        app, http=Protocol, ws="none", log_config=None, access_log=False,
         lifespan="on", timeout_graceful_shutdown=1,
     )  # fmt: skip
     return _Server(config)
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
     """Bound and listening already, so that whoever reads the line can connect at once."""
     # Only of a socket that names TCP does asyncio turn Nagle's delay off: 40 ms an answer.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

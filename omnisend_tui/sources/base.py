@@ -1,7 +1,7 @@
 """What every source offers, what it is given to be opened, and the records that leave it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
 from typing import Protocol
 
@@ -12,6 +12,7 @@ __all__ = [
     "Access",
     "Chunk",
     "Column",
+    "GivenToken",
     "ProfileSource",
     "Segment",
     "Selection",
@@ -57,6 +58,16 @@ class Tokens(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class GivenToken:
+    """A token that somebody else fetched: it holds for as long as it does."""
+
+    value: str = field(repr=False)
+
+    def token(self, *, fresh: bool = False) -> str:
+        return self.value
+
+
 def _unheard(_event: str, **_fields: str | int | float) -> None:
     pass
 
@@ -75,7 +86,12 @@ class Access:
 
 
 class ProfileSource(Protocol):
-    """Errors are ``SourceError`` with a sentence; each method may be called from any thread."""
+    """Errors are ``SourceError`` with a sentence; each method may be called from any thread.
+
+    ``unlisted``: there may be segments that ``segments`` doesn't name, known once that was called.
+    """
+
+    unlisted: bool
 
     def columns(self) -> list[Column]: ...
 

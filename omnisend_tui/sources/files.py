@@ -34,6 +34,8 @@ _SAMPLES = 5
 class FilesSource:
     """A ``ProfileSource`` over files; each is looked at once, and again when it has changed."""
 
+    unlisted = False
+
     def __init__(self, source: Source, temp_dir: Path) -> None:
         self._source = source
         self._temp_dir = temp_dir

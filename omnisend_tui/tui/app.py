@@ -96,11 +96,13 @@ class OmnisendApp(Steering):
         *,
         kept: bool = True,
         reopens: bool = False,
+        opens: "Callable[[OmnisendApp], None] | None" = None,
     ) -> None:
         """``pulse`` None: nothing is pulled by itself, ``look`` is called by whoever tests.
 
         ``kept``: the workspace, and with it the log, is still there when the app has ended.
-        ``reopens``: opens what this user had open last, and keeps what is open.
+        ``reopens``: opens what this user had open last, and keeps what is open. ``opens`` shows
+        something else on top of it.
         """
         # Textual looks there itself; only with native colours it shows none at all.
         colourless = "NO_COLOR" in os.environ
@@ -111,6 +113,7 @@ class OmnisendApp(Steering):
         self.view = View()
         self._pulse = pulse
         self._kept = kept
+        self._opens = opens
         self._said: dict[str, float] = {}  # notices, and when each was given last
         self.telling = Telling(environ.get("TERM", ""))
         self.leaving = False
@@ -171,6 +174,8 @@ class OmnisendApp(Steering):
 
     def on_mount(self) -> None:
         self._reopen(self._place)
+        if self._opens is not None:
+            self._opens(self)
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         if self._pulse is not None:
             self.run_worker(self._beat(self._pulse), group="pulse")

@@ -1,6 +1,7 @@
 """Shows the app, and ends with it what runs here."""
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
 from omnisend_tui.i18n import language_of, use_language
@@ -9,16 +10,18 @@ from omnisend_tui.tui.themes import use_sixteen
 from omnisend_tui.workspace import Workspace
 
 
-def run_app(workspace: Workspace, *, kept: bool = True) -> int:
+def run_app(
+    workspace: Workspace, *, kept: bool = True, opens: Callable[[OmnisendApp], None] | None = None
+) -> int:
     """Shows the app until the user quits; returns the exit code, or ``app.DEMO``.
 
-    ``kept``: the workspace outlives the app.
+    ``kept``: the workspace outlives the app. ``opens`` is called once the app is there.
 
     Runs of its own end with it.
     """
     wanted = workspace.config.settings.language
     use_language(language_of() if wanted == "auto" else wanted)
-    app = OmnisendApp(workspace, kept=kept, reopens=kept)
+    app = OmnisendApp(workspace, kept=kept, reopens=kept, opens=opens)
     if app.console.color_system == "standard":
         use_sixteen(app)
     try:

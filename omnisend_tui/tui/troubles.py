@@ -93,9 +93,12 @@ class Troubles:
         return checked[export.id]
 
     def look(self, export: Export) -> None:
-        """Opens its source where the files or the records changed. Raises ``AppError``."""
+        """Opens its source where the files or the records changed. Raises ``AppError``.
+
+        An environment isn't asked, over the network and again and again: a run finds what it lost.
+        """
         source = self.workspace.config.sources.get(export.source)
-        if source is None:
+        if source is None or source.type != "files":
             return
         try:
             files: tuple[object, ...] = tuple(find_files(source.path))

@@ -15,6 +15,7 @@ from omnisend_tui.sentences import (
     stage_word,
     wait_word,
 )
+from omnisend_tui.source_sentences import source_sentence
 from omnisend_tui.tui.widgets.paint import Line
 
 State = tuple[str, str, str]  # sign, word, ink
@@ -140,6 +141,7 @@ def event(line: LogLine) -> str:
     if line.code in _COUNTED:
         count = line.parameters.get(_COUNTED[line.code])
         text = _counting(line.code, count if isinstance(count, int) else 2)
+    text = source_sentence(line.code, line.parameters) or text
     more = line.parameters.get("more")
     if isinstance(more, int) and more:
         text += " " + ngettext(

@@ -24,12 +24,24 @@ def test_the_demo_without_a_terminal_runs_headless(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_demo_of_a_later_source_is_not_built() -> None:
+def test_the_demo_of_customer_insights_signs_in_by_a_code(tmp_path: Path) -> None:
+    environ = {
+        **os.environ, "TMPDIR": str(tmp_path), "LANGUAGE": "en",
+        # Whoever touched the keyring would fail.
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    }  # fmt: skip
     answer = subprocess.run(
-        [*_COMMAND, "demo", "--source", "dataverse"], capture_output=True, text=True
-    )
-    assert answer.returncode == 2
-    assert len(answer.stderr.splitlines()) == 1
+        [*_COMMAND, "demo", "--source", "dataverse", "--profiles", "120", "--json"],
+        capture_output=True, text=True, env=environ,
+    )  # fmt: skip
+    assert answer.returncode == 3, answer.stderr
+    result = json.loads(answer.stdout)
+    assert (result["status"], result["read"]) == ("finished_with_rejects", 120)
+    assert "Open this page: http://127.0.0.1:" in answer.stderr
+    assert "Enter this code: " in answer.stderr
+    assert "Signed in as aino.korhonen@example.com." in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_sandbox_tells_its_address_and_ends_on_sigterm() -> None:

@@ -28,7 +28,9 @@ def test_a_key_column_must_exist(cli: Cli, people: Path) -> None:
 
 def test_fields_and_segments(ready: Cli) -> None:
     fields = {row["name"]: row for row in ready("source", "fields", "People", "--json").json}
-    assert fields["Email"] == {"name": "Email", "field": "email", "confidence": "sure"}
+    assert fields["Email"] == {
+        "name": "Email", "label": None, "field": "email", "confidence": "sure",
+    }  # fmt: skip
     segments = {
         row["name"]: row["profiles"] for row in ready("source", "segments", "People", "--json").json
     }
@@ -42,7 +44,7 @@ def test_a_segment_by_condition(ready: Cli, people: Path) -> None:
     )  # fmt: skip
     assert answer.code == 0, answer.err
     counted = ready("source", "segments", "Cities", "--json").json
-    assert {"name": "Turku", "profiles": 2} in counted
+    assert {"name": "Turku", "label": None, "profiles": 2, "refreshed": None} in counted
 
 
 def test_show_has_the_mapping_in_the_order_of_the_contact(ready: Cli) -> None:

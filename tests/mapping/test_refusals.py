@@ -2,7 +2,7 @@
 
 import pytest
 
-from omnisend_tui.mapping.refusals import means_refusal
+from omnisend_tui.mapping.refusals import means_refusal, refusal_warning
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_a_name_that_means_a_refusal(column: str) -> None:
 )  # fmt: skip
 def test_a_name_that_means_none(column: str) -> None:
     assert not means_refusal(column)
+
+
+def test_a_label_says_it_too() -> None:
+    assert "“Do not e-mail”" in refusal_warning("crm_attr7", "Do not e-mail")
+    assert refusal_warning("crm_attr7", "Wants mail") == ""

@@ -134,3 +134,28 @@ def test_any_columns(columns: list[Column]) -> None:
         (attribute.field for attribute in found), key=FIELDS.index
     )
     assert len({attribute.field for attribute in found}) == len(found)
+
+
+def test_a_label_speaks_where_the_name_says_nothing() -> None:
+    mails = ("a@example.com", "b@example.com")
+    columns = [
+        Column("crm_attr17", ("040 1234567", "+358401234567"), label="Mobile phone"),
+        Column("crm_attr18", ("Aino", "Eino"), label="First name"),
+        Column("crm_emailaddress1", mails, label="Loyalty points"),
+        Column("crm_city", ("Turku",), label="Country"),
+        Column("crm_attr19", ("blue",), label="Hobby"),
+    ]
+    assert proposals(*columns) == {
+        "email": ("crm_emailaddress1", "sure"),
+        "first_name": ("crm_attr18", "likely"),
+        "city": ("crm_city", "sure"),
+        "phone": ("crm_attr17", "likely"),
+    }
+    # A name goes before another column's label.
+    both = Column("crm_x", mails, label="E-mail"), Column("crm_email", mails)
+    assert proposals(*both)["email"] == ("crm_email", "sure")
+
+
+def test_a_day_with_a_time_is_a_birth_date() -> None:
+    column = Column("msdynci_birthdate", ("1978-01-27T00:00:00Z", "1990-05-01T00:00:00Z"))
+    assert proposals(column) == {"birthdate": ("msdynci_birthdate", "sure")}

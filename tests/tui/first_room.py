@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from omnisend_tui.cli.root import run_command
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection, Source
+from omnisend_tui.tui.sourcing.type_page import TypePage
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 from rooms import workspace_in
@@ -67,6 +68,8 @@ async def walk(pilot: Pilot[int], make: Callable[..., object], workspace: Worksp
     walks.append(WizardWalk(pilot, wizard))
     pilot.app.push_screen(wizard)
     await walks[0].at(0)
+    if isinstance(wizard.page, TypePage):
+        await walks[0].choose()
     return walks[0]
 
 

@@ -97,4 +97,6 @@ async def walk(
         app.push_screen(wizard)
         walking = SourceWalk(pilot, wizard)
         await walking.at(0)
+        if stored is None:
+            await walking.choose()
         yield walking

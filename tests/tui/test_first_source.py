@@ -14,7 +14,6 @@ from omnisend_tui.permissions import Actor
 from omnisend_tui.profiles import Column
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource
-from omnisend_tui.tui.sourcing import pages
 from omnisend_tui.tui.sourcing import wizard as sourcing
 from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of, name_of
 from omnisend_tui.workspace import Workspace
@@ -84,7 +83,7 @@ async def test_a_path_that_leads_nowhere_is_one_sentence_and_the_page_stays(
             await steps.enter(wrong)
             await steps.press("enter")
             await steps.sees(sentence)
-            assert steps.wizard.at == 0
+            assert steps.step == 0
         for right in ("~/people.csv", "people.csv", "./peo*.csv"):
             await steps.enter(right)
             await steps.press("enter")
@@ -101,11 +100,11 @@ async def test_opening_that_takes_long_ends_with_escape_or_another_path(
 ) -> None:
     go = Event()
 
-    def slowly(source: Source, temp_dir: Path) -> ProfileSource:
+    def slowly(workspace: Workspace, source: Source) -> ProfileSource:
         go.wait(20)
-        return open_source(source, temp_dir)
+        return open_source(source, workspace.temp_dir)
 
-    monkeypatch.setattr(pages, "open_source", slowly)
+    monkeypatch.setattr(Workspace, "open_source", slowly)
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, sourcing.new_source, workspace)
         for ending in ("escape", "x"):
@@ -114,7 +113,7 @@ async def test_opening_that_takes_long_ends_with_escape_or_another_path(
             await steps.sees("● Opening")
             await steps.press("f10")  # once is enough
             await steps.press(ending)
-            await steps.sees("F10 Next Esc Leave")
+            await steps.sees("F10 Next F9 Back Esc Leave")
             assert "Opening" not in steps.text
         go.set()
         await steps.enter(str(people))
@@ -122,13 +121,17 @@ async def test_opening_that_takes_long_ends_with_escape_or_another_path(
         await steps.at(1)
 
 
-async def test_only_administrators_get_on_with_a_source(workspace: Workspace, people: Path) -> None:
+async def test_only_administrators_get_on_with_a_source(workspace: Workspace) -> None:
     workspace.actor = Actor("maija", "contributor")
     async with shown(still_app(workspace)) as pilot:
-        steps = await walk(pilot, sourcing.new_source, workspace)
-        await steps.enter(str(people))
-        await steps.press("enter")
-        await steps.sees("Only administrators of the workspace change sources.")
+        wizard = sourcing.new_source(workspace, lambda: None)
+        pilot.app.push_screen(wizard)
+        steps = WizardWalk(pilot, wizard)
+        await steps.at(0)
+        for way in ("down", "up"):
+            await steps.press(way, "enter")
+            await steps.sees("Only administrators of the workspace change sources.")
+            assert steps.step == 0
 
 
 async def test_going_back_keeps_what_a_source_got(workspace: Workspace, people: Path) -> None:
@@ -178,7 +181,7 @@ async def test_the_name_of_a_source_is_its_own(workspace: Workspace, people: Pat
         await steps.enter("PEOPLE")
         await steps.press("enter")
         await steps.sees("The name “PEOPLE” is taken.")
-        assert steps.wizard.at == 3
+        assert steps.step == 3
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -239,10 +242,12 @@ def test_the_end_of_a_path_is_kept() -> None:
     assert cell_len(end_of("/日本/" * 30, 20)) <= 20
 
 
-@pytest.mark.parametrize("labels", [sourcing.NEW])
-def test_the_steps_fit_a_narrow_window_in_longer_languages(labels: tuple[object, ...]) -> None:
-    cells = sum(cell_len(step.label) * 1.3 + 4 for step in labels)  # type: ignore[attr-defined,misc]
-    assert cells < NARROW[0]
+@pytest.mark.parametrize("dataverse", [False, True])
+def test_the_steps_fit_a_narrow_window_in_longer_languages(
+    workspace: Workspace, dataverse: bool
+) -> None:
+    wizard = sourcing.new_source(workspace, lambda: None, dataverse=dataverse)
+    assert sum(cell_len(step.label) * 1.3 + 4 for step in wizard._steps) < NARROW[0]
 
 
 def test_columns_whose_names_tell_are_proposed_once(workspace: Workspace) -> None:

@@ -4,10 +4,11 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import pytest
 
-from omnisend_tui import engine
+from omnisend_tui import engine, sources
 from omnisend_tui.i18n import use_language
 from omnisend_tui.records import LogLine
 from omnisend_tui.tui.words import event
@@ -16,15 +17,24 @@ Emitted = tuple[str, tuple[str, ...]]  # a code and the names of its parameters
 
 
 def emitted() -> set[Emitted]:
-    """Every call of ``log`` in the engine."""
-    folder = Path(engine.__path__[0])
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")]
-    return {each for tree in trees for each in _of_module(tree)}
+    """Every call of ``log`` in the engine, and of ``tell`` in the sources, which ends there."""
+    told = {
+        (str(call.args[0].value), tuple(sorted(each.arg or "**" for each in call.keywords)))
+        for tree in _trees(sources)
+        for call in _calls(tree, "tell")
+        if isinstance(call.args[0], ast.Constant)
+    }
+    return told | {each for tree in _trees(engine) for each in _of_module(tree)}
+
+
+def _trees(package: ModuleType) -> list[ast.Module]:
+    folder = Path(package.__path__[0])
+    return [ast.parse(path.read_text(encoding="utf-8")) for path in folder.rglob("*.py")]
 
 
 def _of_module(tree: ast.Module) -> Iterator[Emitted]:
     for function in ast.walk(tree):
-        if not isinstance(function, ast.FunctionDef):
+        if not isinstance(function, ast.FunctionDef) or function.name == "hear_source":
             continue
         calls = [(call, ["more"]) for call in _calls(function, "log_folded")]
         if function.name != "log_folded":
@@ -73,3 +83,19 @@ def test_each_event_is_a_sentence(code: str, parameters: tuple[str, ...], chosen
 def test_the_events_of_all_rooms_are_seen() -> None:
     codes = {code for code, _parameters in emitted()}
     assert {"run_started", "rate_limited", "batch_not_found", "reading_done"} <= codes
+    assert {"source_way", "source_waits", "source_names_unread"} <= codes
+
+
+def test_a_line_says_how_a_source_is_read_and_what_it_waits_for() -> None:
+    def told(code: str, **parameters: str | int) -> str:
+        return event(LogLine(at=0.0, code=code, parameters=parameters))
+
+    way = {"members": 24, "profiles": 120, "requests": 1}
+    assert "24, are read by their ids in 1 request." in told("source_way", way="ids", **way)
+    assert "24 of them are in the segments" in told("source_way", way="full", **way)
+    whole = {"members": 9000, "profiles": 9000, "requests": 2}
+    assert told("source_way", way="full", **whole).endswith("9,000 profiles in 2 requests.")
+    unknown = {"members": 0, "profiles": 0, "requests": 0}
+    assert told("source_way", way="full", **unknown) == "The source is read in full."
+    assert "asks to wait 7 s" in told("source_waits", reason="rate_limited", seconds=7, more=0)
+    assert "2 more came" in told("source_waits", reason="network", seconds=7, more=2)

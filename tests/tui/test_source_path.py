@@ -37,7 +37,7 @@ async def test_a_path_completes_folder_by_folder(
         await steps.press("tab")  # the first is marked
         await steps.press("down", "enter")
         assert steps.path.value == "~/files/people.csv"
-        assert steps.wizard.at == 0
+        assert steps.step == 0
         await until(steps.pilot, lambda: steps.path.found.typed == steps.path.value)
         await steps.press("tab")  # nothing is left to complete
         assert not isinstance(steps.wizard.focused, PathInput)

@@ -13,7 +13,7 @@ from omnisend_tui.config.models import Source
 from omnisend_tui.i18n import use_language
 from omnisend_tui.profiles import Column
 from omnisend_tui.tui.sourcing.draft import EditDraft, SourceDraft
-from omnisend_tui.tui.sourcing.wizard import NEW, new_source
+from omnisend_tui.tui.sourcing.wizard import FILES, new_source
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.paint import length
@@ -200,7 +200,7 @@ def test_pictures_of_the_wizard(
         wizard = new_source(workspace, app.stored)
         app.push_screen(wizard)
         steps = SourceWalk(pilot, wizard)
-        await steps.at(0)
+        await steps.choose()
         if page == "path":
             await steps.types("~/p")
             await steps.press("down", "down")
@@ -238,7 +238,7 @@ async def test_steps_and_footers_fit(workspace: Workspace, people: Path, code: s
     )
     use_language(code)
     async with walk(workspace, stored) as steps:
-        for step in range(len(NEW)):
+        for step in range(len(FILES)):
             if step == 2:
                 await until(steps.pilot, lambda: "A" in steps.said)
                 await steps.write("x")
@@ -250,5 +250,5 @@ async def test_steps_and_footers_fit(workspace: Workspace, people: Path, code: s
             if step == 2:
                 steps.wizard.query_one("#segment", TextInput).value = ""
                 await steps.pilot.pause()
-            if step + 1 < len(NEW):
+            if step + 1 < len(FILES):
                 await steps.next(step + 1)

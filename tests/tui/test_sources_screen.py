@@ -204,7 +204,7 @@ async def test_removing_asks_and_leaves_the_file(workspace: Workspace, tmp_path:
         await until(pilot, lambda: isinstance(app.screen, Choice))
         await pilot.press("right", "enter")
         await _until_told(app, pilot, "Source “CI Helsinki” is removed.")
-        assert "n names the first ones" in said(app)
+        assert "n adds one" in said(app)
     assert store.load(workspace.config_path).sources == {}
     assert path.exists()
 

@@ -214,15 +214,15 @@ def connect(screen: Screen, sandbox: dict[str, str]) -> None:
 
 
 def add_source(screen: Screen) -> None:
-    screen.press(f"{ENTER}~/peo")
+    screen.press(f"{ENTER}{ENTER}~/peo")
     screen.until("people.csv")
     screen.press(TAB + F10)
-    screen.until("step 2 of 5")
+    screen.until("step 3 of 6")
     screen.until("F5 No key")
     screen.press(DOWN * 4 + F6)
     screen.until("F6 Segments")
     screen.press(F6 + F10 + F10 + F10)
-    screen.until("step 5 of 5")
+    screen.until("step 6 of 6")
     screen.until("Groups")
     screen.press(F10)
     screen.until("2 of 4 done")

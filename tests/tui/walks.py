@@ -42,12 +42,13 @@ class Walk:
 
 
 class WizardWalk(Walk):
-    """The same in a wizard, whose steps are counted from 0."""
+    """The same in a wizard, whose steps are counted from 0 after the ``choices`` before them."""
 
     def __init__(self, pilot: Pilot[int], wizard: WizardScreen[Any]) -> None:
         super().__init__(pilot)
         self.wizard = wizard
         self.endings = 0
+        self.choices = 0
 
     def burst(self, *keys: str) -> None:
         """Keys typed ahead: nothing has happened for any of them yet."""
@@ -62,9 +63,20 @@ class WizardWalk(Walk):
         field.take(text)
         await self.pilot.pause()
 
+    @property
+    def step(self) -> int:
+        return self.wizard.at - self.choices
+
     async def at(self, step: int) -> None:
         """Waits for a step whose page can be used."""
-        await self.until(lambda: self.wizard.at == step and self.settled())
+        await self.until(lambda: self.step == step and self.settled())
+
+    async def choose(self) -> None:
+        """Takes the first choice of the first page."""
+        await self.at(0)
+        await self.press("enter")
+        self.choices = 1
+        await self.at(0)
 
     async def gone(self) -> None:
         await self.until(lambda: self.endings == 1)

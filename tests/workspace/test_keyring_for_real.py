@@ -45,16 +45,36 @@ print(json.dumps([steps[step]() for step in sys.argv[1:]]))
 """
 
 
-def steps(environ: dict[str, str], *names: str) -> list[str | None]:
+SIGN_IN = """
+import json, sys
+from omnisend_tui.config.models import Source
+from omnisend_tui.secrets import Secrets
+
+secrets, source = Secrets({}), Source(name="CI", id="s1", type="dataverse")
+text = json.dumps({"AccessToken": "a1-_." * 1000, "Account": "äö€"})
+steps = {
+    "get": lambda: secrets.tokens(source) == text,
+    "set": lambda: secrets.store_tokens(source, text),
+    "delete": lambda: secrets.delete_tokens(source),
+    "ids": lambda: secrets.kept_ids("source.tokens.s1"),
+    "secret": lambda: secrets.store_client_secret(source, "sbx8Q~x"),
+    "kept": lambda: secrets.kept_client_secret(source),
+    "drop": lambda: secrets.delete_client_secret(source),
+}
+print(json.dumps([steps[step]() for step in sys.argv[1:]]))
+"""
+
+
+def steps(environ: dict[str, str], *names: str, program: str = PROGRAM) -> list[object]:
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *names],
+        [sys.executable, "-c", program, *names],
         env=environ,
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    told: list[str | None] = json.loads(done.stdout)
+    told: list[object] = json.loads(done.stdout)
     return told
 
 
@@ -63,6 +83,20 @@ def test_a_key_is_kept_found_again_and_deleted(bus: dict[str, str]) -> None:
     assert steps(bus, "get", "set", "get") == ["no_key", None, "5f1e-äö secret"]
     assert steps(bus, "get") == ["5f1e-äö secret"]
     assert steps(bus, "delete", "get", "delete") == [None, "no_key", None]
+    end(keyring)
+
+
+def test_a_sign_in_and_a_client_secret_are_kept_found_again_and_deleted(
+    bus: dict[str, str],
+) -> None:
+    keyring = start_keyring(bus, b"pw")
+    asked = ("get", "set", "get", "ids", "secret", "set")
+    assert steps(bus, *asked, program=SIGN_IN) == [
+        False, None, True, ["source.tokens.s1"], None, None,
+    ]  # fmt: skip
+    assert steps(bus, "get", "kept", "delete", "drop", "ids", "kept", program=SIGN_IN) == [
+        True, "sbx8Q~x", None, None, [], "",
+    ]  # fmt: skip
     end(keyring)
 
 

@@ -1,17 +1,14 @@
-"""The small pages of a connection: its name, its users, the export user, and the editor."""
+"""The small pages of a connection: its name, its users, and the editor."""
 
 from collections.abc import Sequence
-
-from textual.app import ComposeResult
 
 from omnisend_tui import forms
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
 from omnisend_tui.tui.connecting.draft import Draft
-from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, wrapped
 from omnisend_tui.tui.wizard.fields import FieldPage
-from omnisend_tui.tui.wizard.page import Page, sentence_of
+from omnisend_tui.tui.wizard.page import sentence_of
 from omnisend_tui.tui.wizard.save import Saving
 
 
@@ -54,29 +51,6 @@ class UsersPage(FieldPage[Draft]):
             " connection's name, never its key. Only administrators change connections."
         )
         return [(), *wrapped(text, width)]
-
-
-class ExportUserPage(Page[Draft]):
-    """Whose rights read the source."""
-
-    def title_line(self) -> str:
-        return _("Export user")
-
-    def compose(self) -> ComposeResult:
-        yield Lines(self._words, classes="text")
-
-    def about(self) -> tuple[str, str]:
-        return _("Export user"), _(
-            "The person or the application whose rights read the profiles. It belongs to the"
-            " source, so that one connection serves several sources."
-        )
-
-    def _words(self, width: int) -> Sequence[Line]:
-        who = self.draft.workspace.actor.name
-        files = _("Files are read with your own rights on this machine ({who}): there is nothing"
-                  " to sign in to.").format(who=who)  # fmt: skip
-        later = _("A source that needs a sign-in asks for it when it is added.")
-        return [*wrapped(files, width), (), *wrapped(later, width)]
 
 
 class EditPage(FieldPage[Draft], Saving[Draft]):

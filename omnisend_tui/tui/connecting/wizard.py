@@ -8,8 +8,9 @@ from omnisend_tui.i18n import N_, _
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.connecting.connect_page import ConnectPage
 from omnisend_tui.tui.connecting.draft import AgreeDraft, Draft, EditDraft, KeyDraft
+from omnisend_tui.tui.connecting.export_user_page import ExportUserPage
 from omnisend_tui.tui.connecting.key_page import KeyPage
-from omnisend_tui.tui.connecting.pages import EditPage, ExportUserPage, NamePage, UsersPage
+from omnisend_tui.tui.connecting.pages import EditPage, NamePage, UsersPage
 from omnisend_tui.tui.connecting.privacy_page import PrivacyPage
 from omnisend_tui.tui.wizard.page import Step
 from omnisend_tui.tui.wizard.save import SavePage
@@ -29,7 +30,7 @@ NEW = (
     _KEY,
     _PRIVACY,
     _CONNECT,
-    Step[Draft](N_("Export user"), ExportUserPage, lambda _draft: _("files need none")),
+    Step[Draft](N_("Export user"), ExportUserPage, lambda _draft: _("belongs to the source")),
     _SAVE,
 )
 """In the order of spec.md 'Setting up a connection'."""

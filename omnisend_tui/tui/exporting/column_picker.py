@@ -1,5 +1,6 @@
 """The columns of a source to choose from: proposed ones first, with what stands in them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -50,6 +51,19 @@ def bare_names(names: Sequence[str]) -> dict[str, str]:
     return {name: clean(short[:_LONGEST]).strip() for name, short in bare.items()}
 
 
+def shown_names(columns: Sequence[SourceColumn]) -> dict[str, str]:
+    """Each column's name -> what people call it, else its bare name, which those with one label
+    that is another's too have behind it."""
+    bare = bare_names([each.name for each in columns])
+    labels = {each.name: clean(each.label[:_LONGEST]).strip() for each in columns}
+    known = Counter(label.casefold() for label in labels.values())
+    shown = {}
+    for name, label in labels.items():
+        alone = known[label.casefold()] == 1
+        shown[name] = (label if alone else f"{label} ({bare[name]})") if label else bare[name]
+    return shown
+
+
 def type_word(kind: str) -> str:
     """A type of values."""
     return {
@@ -79,7 +93,7 @@ class ColumnPicker(Dialog[str]):
         self._heading = title
         self._may_be_none = may_be_none
         self._rows = rows
-        self._names = bare_names([each.name for each in rows.columns])
+        self._names = shown_names(rows.columns)
         found = ranked(field, rows.columns) if field else [(each, None) for each in rows.columns]
         proposed = [(each, sure) for each, sure in found if sure is not None]
         rest = [(each, sure) for each, sure in found if sure is None]

@@ -11,6 +11,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.refusals import refusal_warning
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.exporting.draft import ExportDraft
+from omnisend_tui.tui.exporting.looking import column_label
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.widgets.paint import Line, clean, cut
 from omnisend_tui.tui.wizard.page import Page, sentence_of
@@ -27,9 +28,16 @@ def consent_question(draft: ExportDraft, counted: Counts) -> Choice:
         "They get the marketing mail of the shop from then on. Being in a segment is no"
         " consent: the column has to say who agreed to it."
     )
-    if warning := refusal_warning(clean(cut(draft.export.consent_column, _COLUMN))):
+    if warning := consent_warning(draft):
         detail = f"{warning}\n\n{detail}"
     return Choice(question, detail, (("stay", _("Not yet")), ("send", _("Send “subscribed”"))))
+
+
+def consent_warning(draft: ExportDraft) -> str:
+    """What to say of a consent column that seems to say who refused; '' of another one."""
+    column = draft.export.consent_column
+    label = column_label(draft.found(), column)
+    return refusal_warning(clean(cut(column, _COLUMN)), clean(cut(label, _COLUMN)))
 
 
 class Consenting:
@@ -68,9 +76,10 @@ class Consenting:
         if job is None or source is None or job in draft.consents:
             return
         total, temp_dir = draft.total(), draft.workspace.temp_dir
+        access = draft.workspace.access(source)
         count = examine if total is not None and total <= FIRST else examine_apart
         self._job = job
-        self._attempt = Attempt(lambda it: count(source, job, temp_dir, it.stop))
+        self._attempt = Attempt(lambda it: count(source, job, temp_dir, it.stop, access=access))
 
     def look(self) -> None:
         """Takes what the thread found; then the page goes on where that was waited for."""

@@ -36,6 +36,12 @@ def look_at(workspace: Workspace, source: Source) -> Looked:
     return Looked(tuple(opened.segments()), columns, suggest(columns), opened)
 
 
+def column_label(found: Looked | None, name: str) -> str:
+    """What people call a column of the source, '' where that isn't known."""
+    columns = found.columns if found is not None else ()
+    return next((each.label for each in columns if each.name == name), "")
+
+
 def count_several(opened: ProfileSource, selection: Selection, stop: Event) -> int:
     """Profiles in more than one of the segments. Raises ``SourceError``."""
     return sum(
@@ -98,7 +104,7 @@ def selection_fault(export: Export, found: Looked | None, total: int | None) -> 
         ).format(count=number(len(export.segments)), most=number(MOST_MEMBERSHIPS))
     known = {each.name for each in found.segments} if found is not None else set()
     for name in (*export.segments, *export.except_segments):
-        if found is not None and name not in known:
+        if found is not None and name not in known and not found.opened.unlisted:
             return _("The source has no segment “{name}” any more: take its mark away.").format(
                 name=clean(name)
             )

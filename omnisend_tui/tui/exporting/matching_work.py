@@ -23,7 +23,7 @@ from omnisend_tui.mapping.fields import CUSTOM, FIELDS, check_mapping
 from omnisend_tui.mapping.suggest import ranked, suggest
 from omnisend_tui.sources.base import Column
 from omnisend_tui.tui.attempt import Attempt
-from omnisend_tui.tui.exporting.column_picker import bare_names
+from omnisend_tui.tui.exporting.column_picker import shown_names
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.looking import selection_of
 from omnisend_tui.tui.wizard.page import sentence_of
@@ -152,7 +152,8 @@ class Matching:
             self.error = _("The source of this export is gone. F9 goes back to choose another.")
             return
         selection = selection_of(self.draft.export)
-        self._reading = Attempt(lambda it: read_rows(source, selection, temp_dir, it.stop))
+        access = self.draft.workspace.access(source)
+        self._reading = Attempt(lambda it: read_rows(source, selection, temp_dir, it.stop, access))
 
     def stop(self) -> None:
         self._due = None
@@ -186,7 +187,7 @@ class Matching:
 
     def _got(self, rows: Rows) -> None:
         self.rows = rows
-        self.names = bare_names([column.name for column in rows.columns])
+        self.names = shown_names(rows.columns)
         self._proposals = {each.field: each for each in suggest(rows.columns)}
         if not self.mapping and self.draft.rows is None:
             self.draft.take_mapping(tuple(self._proposals.values()))
@@ -199,7 +200,8 @@ class Matching:
             return
         self._end_counting()
         self.error = ""
-        temp_dir = self.draft.workspace.temp_dir
+        workspace = self.draft.workspace
+        temp_dir, access = workspace.temp_dir, workspace.access(source)
         count = examine if len(self.rows.chunk.rows) < FIRST else examine_apart
 
         def work(attempt: Attempt[Counts]) -> Counts:
@@ -208,7 +210,7 @@ class Matching:
                 if not attempt.stop.is_set():
                     self.counts = counts
 
-            return count(source, export, temp_dir, attempt.stop, note)
+            return count(source, export, temp_dir, attempt.stop, note, access)
 
         self._counting = Attempt(work)
 

@@ -14,15 +14,14 @@ from omnisend_tui.config.models import Source
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.mapping.refusals import refusal_warning
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.tui.attempt import Attempt
-from omnisend_tui.tui.exporting.consenting import Consenting, counting_line
+from omnisend_tui.tui.exporting.consenting import Consenting, consent_warning, counting_line
 from omnisend_tui.tui.exporting.draft import ExportDraft
-from omnisend_tui.tui.exporting.looking import Looked, look_at
+from omnisend_tui.tui.exporting.looking import Looked, column_label, look_at
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.lines import Draw, Lines
-from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
+from omnisend_tui.tui.widgets.paint import Line, between, clean, clip, cut, wrapped
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.fields import FieldPage, FieldRow
 from omnisend_tui.tui.wizard.page import sentence_of
@@ -189,7 +188,8 @@ class OptionsPage(FieldPage[ExportDraft]):
             names.insert(0, chosen)
         self._columns = names
         inside = self._picker.has_focus_within
-        self._picker.set_names([_NONE, *names], names.index(chosen) + 1 if chosen else 0)
+        called = [f"{column_label(found, name)} {name}".strip() for name in names]
+        self._picker.set_names([_NONE, *called], names.index(chosen) + 1 if chosen else 0)
         if inside:
             self._picker.focus_first()
 
@@ -234,7 +234,7 @@ class OptionsPage(FieldPage[ExportDraft]):
             return wrapped(f"✖ {sentence_of(error)}", width, "error")
         if not self._chosen():
             return []
-        warning = refusal_warning(clean(cut(self._chosen(), 60)))
+        warning = consent_warning(self.draft)
         lines = wrapped(f"! {warning}", width, "warning") if warning else []
         counted = self.draft.consent_count()
         if counted is None:
@@ -262,4 +262,8 @@ class OptionsPage(FieldPage[ExportDraft]):
         if self._gone(name):
             end: Line = ((_("gone"), "warning"),)
             return between((sign, (clean(cut(name, width)), "")), end, width)
-        return (sign, (cut(clean(cut(name, width)), width - 2), ""))
+        label = clean(cut(column_label(self.draft.found(), name), width))
+        told = cut(clean(cut(name, width)), width - 2)
+        if not label or label == told:
+            return (sign, (told, ""))
+        return clip((sign, (label, ""), ("  ", ""), (told, "muted")), width)

@@ -11,6 +11,7 @@ from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import coming
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.schedule import Schedule, cron_line, parse, short_days
+from omnisend_tui.source_sentences import refresh_sentence
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
@@ -176,6 +177,9 @@ class SchedulePage(Page[ExportDraft]):
         if times:
             told = _("On your clock: {times}").format(times=", ".join(times))
             lines += wrapped(told, width, "bold")
+        if schedule.kind == "refresh":
+            source = self.draft.workspace.config.sources.get(self.draft.export.source)
+            lines += wrapped(refresh_sentence(source), width)
         return [*lines, *self._meanwhile(width)]
 
     def _meanwhile(self, width: int) -> list[Line]:

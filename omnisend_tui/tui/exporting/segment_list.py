@@ -1,24 +1,36 @@
 """The segments of a source: several are chosen, others left out, and the union is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.formats import number
+from omnisend_tui.formats import moment, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.sources.base import MOST_MEMBERSHIPS, ProfileSource, Segment, Selection
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.looking import Looked, count_several, selection_of
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
+from omnisend_tui.tui.widgets.paint import (
+    Line,
+    between,
+    clean,
+    clip,
+    cut,
+    left,
+    length,
+    right,
+    wrapped,
+)  # fmt: skip
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.page import sentence_of
 
 _PAUSE = 0.4  # seconds: what is chosen in passing isn't counted
+_FIGURES, _WHEN = 9, 12  # cells of the profiles and of the last refresh
 
 
 class SegmentList(Vertical):
@@ -31,9 +43,11 @@ class SegmentList(Vertical):
     class Changed(Message):
         """Other segments, or something was counted."""
 
-    def __init__(self, draft: ExportDraft) -> None:
+    def __init__(self, draft: ExportDraft, now: Callable[[], datetime]) -> None:
+        """``now`` is on the user's clock."""
         super().__init__(id="choosing")
         self._draft = draft
+        self._now = now
         self._known: tuple[Segment, ...] = ()
         self._opened: ProfileSource | None = None
         self._count: Attempt[int] | None = None
@@ -62,6 +76,18 @@ class SegmentList(Vertical):
         """Why the chosen segments couldn't be counted."""
         return self._error
 
+    @property
+    def dated(self) -> bool:
+        """Whether the source tells when its segments were refreshed."""
+        return any(each.refreshed is not None for each in self._known)
+
+    def heading(self, start: Line, width: int) -> Line:
+        """``start``, and what the cells at the end of each row are."""
+        end = _("Profiles")
+        if self.dated:
+            end = right(end, _FIGURES) + "  " + left(_("Refreshed"), _WHEN)
+        return between(start, ((end + " ", "muted"),), width)
+
     def marked(self) -> str:
         """The segment under the bar, '' for none."""
         index = self.picker.index
@@ -83,7 +109,8 @@ class SegmentList(Vertical):
         self._opened = looked.opened
         listed = [each.name for each in self._known]
         chosen = export.segments[0] if export.segments else ""
-        self.picker.set_names(listed, listed.index(chosen) if chosen in listed else 0)
+        searched = [f"{each.label} {each.name}".strip() for each in self._known]
+        self.picker.set_names(searched, listed.index(chosen) if chosen in listed else 0)
         self._begin()
 
     def choose(self) -> None:
@@ -129,7 +156,7 @@ class SegmentList(Vertical):
         if draft.segments_fault():
             return
         if draft.total() is None:
-            self._count = Attempt(lambda _attempt: opened.count(selection))
+            self._count = Attempt(lambda attempt: opened.count(selection, attempt.stop))
         elif len(selection.segments) > 1 and draft.in_several() is None:
             self._several = Attempt(lambda attempt: count_several(opened, selection, attempt.stop))
 
@@ -171,17 +198,44 @@ class SegmentList(Vertical):
             sign, ink = ("✖ ", "warning")
         found = self._draft.found()
         gone = found is not None and all(each.name != segment.name for each in found.segments)
-        if gone:
-            end: Line = ((_("gone"), "warning"),)
-        else:
-            told = "–" if segment.profiles is None else number(segment.profiles)
-            end = ((told, "muted"),)
-        name = clean(cut(segment.name, width))
-        return between(((sign, ink), (name, "")), end, width)
+        told, when = "–" if segment.profiles is None else number(segment.profiles), ""
+        if segment.refreshed is not None:
+            now = self._now()
+            when = moment(datetime.fromtimestamp(segment.refreshed, now.tzinfo), now)
+        end: Line = ((told, "muted"),)
+        if gone and found is not None and not found.opened.unlisted:
+            end = ((_("gone"), "warning"),)
+        elif self.dated:
+            end = ((right(told, _FIGURES), "muted"), ("  " + left(when, _WHEN), "muted"))
+        start: Line = ((sign, ink), (clean(cut(segment.label or segment.name, width)), ""))
+        named: Line = ((f"  {clean(cut(segment.name, width))}", "muted"),)
+        fits = length(start) + length(named) + length(end) < width
+        if segment.label not in ("", segment.name) and fits:
+            start = (*start, *named)
+        return between(start, end, width)
 
     def _union(self, width: int) -> Sequence[Line]:
         if not self._known:
             return []
+        return [*self._named(width), *self._counted(width)]
+
+    def _named(self, width: int) -> Sequence[Line]:
+        """What the marked segment is called inside; where no segment is found, where to name it."""
+        index = self.picker.index
+        if index is None and self._opened is not None and not self._is_of_files():
+            told = _("One that isn't listed is named in the source: 3, then e.")
+            return [(), *wrapped(told, width, "muted")]
+        segment = self._known[index] if index is not None else None
+        if segment is None or segment.label in ("", segment.name):
+            return [()] * any(each.label for each in self._known)
+        start: Line = ((_("Its name is kept:") + " ", "muted"),)
+        return [clip((*start, (clean(cut(segment.name, width)), "")), width)]
+
+    def _is_of_files(self) -> bool:
+        source = self._draft.workspace.config.sources.get(self._draft.export.source)
+        return source is None or source.type == "files"
+
+    def _counted(self, width: int) -> Sequence[Line]:
         draft, export = self._draft, self._draft.export
         if self._error is not None:
             return [(), *wrapped(f"✖ {sentence_of(self._error)}", width, "error")]

@@ -20,7 +20,7 @@ from omnisend_tui.tui.exporting.segment_list import SegmentList
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
+from omnisend_tui.tui.widgets.paint import Line, clean, cut, wrapped
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.tui.wizard.page import Page, sentence_of
 
@@ -34,6 +34,8 @@ class SourcePage(Page[ExportDraft]):
     SourcePage #sides { height: 1fr; }
     SourcePage #left { width: 2fr; margin-right: 2; }
     SourcePage #right { width: 3fr; }
+    SourcePage.-dated #left { width: 1fr; }
+    SourcePage.-dated #right { width: 2fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "choose", show=False),
@@ -56,7 +58,7 @@ class SourcePage(Page[ExportDraft]):
         self._told = draft.wrong.pop("Source", "")
         self._sources = Picker(self._names, self._source, index=index, id="sources")
         self._wanted = self._names[index] if self._names else ""  # the source that is chosen
-        self._list = SegmentList(draft)
+        self._list = SegmentList(draft, lambda: self.omnisend.now())
 
     def title_line(self) -> str:
         return _("Source and segments")
@@ -89,11 +91,15 @@ class SourcePage(Page[ExportDraft]):
         return [Key("F5", choose, "choose"), Key("F6", out, "leave_out")]
 
     def about(self) -> tuple[str, str]:
-        return _("segments"), _(
+        told = _(
             "F5 or Space chooses the marked segment, Enter does and then goes on. Who is in"
             " several is read once and gets all their tags. F6 leaves out who is in a segment,"
             " even if another one has them. The numbers were counted just now."
         )
+        source = self.draft.workspace.config.sources.get(self._wanted)
+        if source is not None and source.type == "dataverse":
+            told += " " + _("A segment that isn't listed is named in the source: 3, then e.")
+        return _("segments"), told
 
     def first_field(self) -> Widget | None:
         return self._list.picker.first if self._settled and self._error is None else None
@@ -217,6 +223,7 @@ class SourcePage(Page[ExportDraft]):
     def _fill(self, looked: Looked) -> None:
         inside = self._list.picker.has_focus_within
         self._list.fill(looked)
+        self.set_class(self._list.dated, "-dated")
         if inside:
             self._list.picker.focus_first()
 
@@ -235,7 +242,7 @@ class SourcePage(Page[ExportDraft]):
         start: Line = ((_("Segments"), "muted"),)
         if self._list.shown:
             start = (*start, ("   /", "accent"), (" " + _("searches"), "muted"))
-        return [between(start, ((_("Profiles") + " ", "muted"),), width)]
+        return [self._list.heading(start, width)]
 
     def _state(self, width: int) -> Sequence[Line]:
         if self._error is not None:

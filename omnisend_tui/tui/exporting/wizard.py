@@ -45,14 +45,16 @@ def edit_export(
     export: Export,
     ended: Callable[[], None],
     troubles: Sequence[Trouble] = (),
+    step: str = "",
 ) -> WizardScreen[ExportDraft]:
     """The pages of a stored export, filled with what it is; only what changes is stored.
 
-    ``troubles`` are what is known to be wrong with it: it opens where the first one is mended.
+    ``troubles`` are what is known to be wrong with it: it opens where the first one is mended, else
+    at ``step`` (a label, not translated).
     """
     draft = ExportDraft(workspace, export, before=export, rows=export.mapping)
     place = _("{connection}: {what}").format(connection=export.name, what=_("Edit"))
     screen = WizardScreen(place, NEW, draft, ended, editing=True)
-    if step := draft.mend(troubles):
+    if step := draft.mend(troubles) or step:
         screen.at = [each.label for each in NEW].index(step)
     return screen

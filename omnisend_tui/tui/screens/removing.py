@@ -69,9 +69,14 @@ def remove_source_dialog(source: Source, exports: Sequence[Export]) -> Choice:
     name = cut(clean(source.name), 60)
     keep = ("keep", _("Keep source"))
     if not exports:
+        stays = (
+            _("Its files stay where they are. What Omnisend has received stays there too.")
+            if source.type == "files"
+            else _("Its sign-in is forgotten. What Omnisend has received stays there.")
+        )
         return Choice(
             _("Remove the source “{name}”?").format(name=name),
-            _("Its files stay where they are. What Omnisend has received stays there too."),
+            stays,
             (keep, ("remove", _("Remove source"))),
         )
     names = ", ".join(f"“{cut(clean(export.name), 30)}”" for export in exports[:_NAMED])

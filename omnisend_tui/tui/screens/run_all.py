@@ -180,7 +180,7 @@ def _first_runs(
         try:
             if not never_ran(workspace, export):
                 continue
-            found.append(First(export, estimate(workspace, export.name, None)))
+            found.append(First(export, estimate(workspace, export.name, None, attempt.stop)))
         except AppError:
             found.append(First(export, None))
     return found

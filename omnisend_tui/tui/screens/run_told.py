@@ -74,6 +74,10 @@ def _waits(waiting_for: str) -> str:
             " twice; that may take a minute."
         ),
         "export": _("Another run of the same shop uses the limit; this one goes on by itself."),
+        "source": _(
+            "The source of the profiles keeps it waiting; what was read is sent meanwhile, and the"
+            " run goes on by itself."
+        ),
         "network": _(
             "Omnisend can't be reached: look whether this machine is online. The run tries again"
             " and goes on by itself."

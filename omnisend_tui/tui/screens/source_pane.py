@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from omnisend_tui.config.models import Export, Source
 from omnisend_tui.formats import number
@@ -12,11 +13,11 @@ from omnisend_tui.tui.sourcing.pages import masked
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
 from omnisend_tui.tui.wizard.page import sentence_of
 
-_LABEL = 12
+LABEL = 12
 _WORD = 30  # cells of a name or a value in a list of them
 _PATH_ROWS = 3
-_USERS = 4  # rows that the exports always have
-_SEGMENTS = 8  # rows of the pane at the right; columns have the rest
+USERS = 4  # rows that the exports always have
+SEGMENTS = 8  # rows of the pane at the right; columns have the rest
 
 
 def facts(
@@ -28,21 +29,31 @@ def facts(
     return _wide(source, look, exports, width, height)
 
 
-def state_word(look: Look | None) -> tuple[str, str, str]:
-    """Sign, word and ink of how a source is."""
+def type_word(source: Source) -> str:
+    """What it is, in a word."""
+    return _("files") if source.type == "files" else _("Customer Insights")
+
+
+def short_place(source: Source, width: int) -> str:
+    """Its path, or the host of its environment; at most ``width`` cells."""
+    if source.type == "files":
+        return end_of(source.path, width)
+    return cut(clean(urlsplit(source.url).netloc), width)
+
+
+def state_sign(look: Look | None) -> tuple[str, str]:
+    """Sign and ink of how a source is."""
     if look is None:
-        return "", _("files"), "muted"
+        return "", "muted"
     if not look.errors:
-        return "✔", _("files"), "muted"
-    if look.columns:
-        return "!", _("files"), "warning"
-    return "✖", _("files"), "error"
+        return "✔", "muted"
+    return ("!", "warning") if look.columns else ("✖", "error")
 
 
 def _narrow(source: Source, look: Look | None, exports: Sequence[Export], width: int) -> list[Line]:
     start: Line = ((cut(clean(source.name), width - 20), "bold"),)
     lines = [between(start, ((_files(look), "muted"),), width, ("─", "rule"))]
-    room = width - _LABEL
+    room = width - LABEL
     told: list[tuple[str, str, str]] = [(_("Path"), end_of(source.path, room), "")]
     columns = ", ".join(_sampled(c.name, c.samples[:1]) for c in look.columns) if look else ""
     segments = ", ".join(_counted(each) for each in look.segments) if look else ""
@@ -50,21 +61,21 @@ def _narrow(source: Source, look: Look | None, exports: Sequence[Export], width:
     told += [
         (_("Columns"), columns or opening, "" if columns else "muted"),
         (_("Segments"), segments or opening, "" if segments else "muted"),
-        (_("Used by"), _names(exports), "" if exports else "muted"),
+        (_("Used by"), names(exports), "" if exports else "muted"),
     ]
     wrong = _wrong(look)
     if wrong and not columns:
         # What is wrong takes the rows of what can't be known.
         first, *rest = wrapped(f"✖ {wrong}", room, "error")
         told = [told[0], told[3]]
-        body = [((left(_("Wrong"), _LABEL), "muted"), *first)]
-        body += [((" " * _LABEL, ""), *row) for row in rest[:2]]
-        return [*lines, *_labelled(told[:1], room), *body, *_labelled(told[1:], room)]
-    lines += _labelled(told, room)
+        body = [((left(_("Wrong"), LABEL), "muted"), *first)]
+        body += [((" " * LABEL, ""), *row) for row in rest[:2]]
+        return [*lines, *labelled(told[:1], room), *body, *labelled(told[1:], room)]
+    lines += labelled(told, room)
     if wrong:
         return [*lines, ((cut(f"! {wrong}", width), "warning"),)]
     key = clean(source.key) or _("none: the row number")
-    return [*lines, *_labelled([(_("Key"), key, "")], room)]
+    return [*lines, *labelled([(_("Key"), key, "")], room)]
 
 
 def _wide(
@@ -89,9 +100,9 @@ def _wide(
     columns = [_column(each.name, each.samples, width) for each in look.columns] if look else []
     users: list[Line] = [(("  ", ""), (cut(clean(each.name), width - 2), "")) for each in exports]
     users = users or [(("  ", ""), (_("no export"), "muted"))]
-    lines += _cut_off(users, max(_USERS, height - len(lines) - len(found) - len(columns)))
+    lines += cut_off(users, max(USERS, height - len(lines) - len(found) - len(columns)))
     lines += found
-    return [*lines, *_cut_off(columns, max(2, height - len(lines)))]
+    return [*lines, *cut_off(columns, max(2, height - len(lines)))]
 
 
 def _found(look: Look | None, width: int) -> list[Line]:
@@ -103,14 +114,14 @@ def _found(look: Look | None, width: int) -> list[Line]:
     segments = [_segment(each, width) for each in look.segments]
     return [
         (),
-        _rule(_("Segments"), _("Profiles"), width),
-        *_cut_off(segments, _SEGMENTS),
+        rule(_("Segments"), _("Profiles"), width),
+        *cut_off(segments, SEGMENTS),
         (),
-        _rule(_("Columns"), number(len(look.columns)), width),
+        rule(_("Columns"), number(len(look.columns)), width),
     ]
 
 
-def _cut_off(rows: list[Line], room: int) -> list[Line]:
+def cut_off(rows: list[Line], room: int) -> list[Line]:
     """At most ``room`` rows; the last one says how many there are more."""
     if len(rows) <= room:
         return rows
@@ -119,11 +130,11 @@ def _cut_off(rows: list[Line], room: int) -> list[Line]:
     return [*rows[: room - 1], ((f"  {told}", "muted"),)]
 
 
-def _labelled(told: Sequence[tuple[str, str, str]], room: int) -> list[Line]:
-    return [((left(label, _LABEL), "muted"), (cut(text, room), ink)) for label, text, ink in told]
+def labelled(told: Sequence[tuple[str, str, str]], room: int) -> list[Line]:
+    return [((left(label, LABEL), "muted"), (cut(text, room), ink)) for label, text, ink in told]
 
 
-def _rule(label: str, end: str, width: int) -> Line:
+def rule(label: str, end: str, width: int) -> Line:
     return between(((label, "bold"),), ((end, "muted"),), width, ("─", "rule"))
 
 
@@ -142,7 +153,7 @@ def _files(look: Look | None) -> str:
     return f"{told}, {ending}" if ending else told
 
 
-def _names(exports: Sequence[Export]) -> str:
+def names(exports: Sequence[Export]) -> str:
     return ", ".join(cut(clean(export.name), _WORD) for export in exports) or _("no export")
 
 

@@ -18,9 +18,9 @@ from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.doing import Doing
+from omnisend_tui.tui.screens.environment_pane import environment_facts
 from omnisend_tui.tui.screens.frame import matches
-from omnisend_tui.tui.screens.source_pane import facts, state_word
-from omnisend_tui.tui.sourcing.draft import end_of
+from omnisend_tui.tui.screens.source_pane import facts, short_place, state_sign, type_word
 from omnisend_tui.tui.sourcing.looks import Look, look_at
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
@@ -29,24 +29,31 @@ from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 
 _PAUSE = 0.3  # seconds that a source is marked before it is opened
 _AGAIN = 5.0  # seconds after which the files are looked at again
-_PATH = 31
+_ASKED = 300.0  # the same for an environment, which is asked over the network
+_TYPE, _PATH = 20, 23
 
 
 class SourcesScreen(Doing):
-    """Tab 3. The marked source is opened in a thread, and again when its files change."""
+    """Tab 3. The marked source is opened in a thread, and again when its files change.
+
+    An environment of Customer Insights is asked once, and then every few minutes or by a key.
+    """
 
     tab: ClassVar[int] = 3
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", show=False),
         Binding("e", "open", show=False),
+        Binding("i", "sign_in", show=False),
+        Binding("u", "look_again", show=False),
         Binding("delete,backspace", "remove", show=False),
     ]
 
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(place)
         self._looks: dict[str, Look] = {}  # by the ids of the sources
-        self._looking: tuple[str, Attempt[Look]] | None = None
+        self._looking: dict[str, tuple[str, Attempt[Look]]] = {}  # one of each type, with its id
         self._since: tuple[Source | None, float] = (None, 0.0)  # what is marked, and when to look
+        self._asked: dict[str, tuple[Source, float]] = {}  # environments, and when to ask again
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -65,7 +72,7 @@ class SourcesScreen(Doing):
         )
 
     def nothing(self) -> str:
-        return _("Here stand the files that profiles come from. n names the first ones.")
+        return _("Here stand the files and environments that profiles come from. n adds one.")
 
     def show(self) -> None:
         super().show()
@@ -78,13 +85,20 @@ class SourcesScreen(Doing):
         new = Key("n", _("New"), "new")
         if self.empty():
             return [new, *general[1:]]
-        edit, remove = Key("e", _("Edit"), "open"), Key("Del", _("Remove"), "remove")
-        return [new, edit, remove, *(key for key in general if key.sign != "^p")]
+        keys = [new, Key("e", _("Edit"), "open")]
+        if self._environment() is not None:
+            keys.append(Key("i", _("Sign in"), "sign_in"))
+        keys.append(Key("Del", _("Remove"), "remove"))
+        keys += [key for key in general if key.sign != "^p"]
+        spare = ("^q",) if sum(key.cells for key in keys) >= self.app.size.width else ()
+        return [key for key in keys if key.sign not in spare]
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [
             ("n", _("names another source of profiles")),
-            ("e Enter", _("edits its path, key, segments and name")),
+            ("e Enter", _("edits its path or environment, its segments and its name")),
+            ("i", _("signs in to Customer Insights anew, as yourself or as the application")),
+            ("u", _("asks Customer Insights again; by itself that is every 5 minutes")),
             ("Del", _("removes it, once no export uses it; its files stay")),
             *super().help_keys(),
         ]
@@ -92,8 +106,8 @@ class SourcesScreen(Doing):
     def columns(self) -> Sequence[Column]:
         return [
             Column(_("Source"), 22 + self.spare // 3),
-            Column(_("Type"), 12),
-            Column(_("Path"), self._path_cells() + 1),
+            Column(_("Type"), _TYPE),
+            Column(_("Place"), self._path_cells() + 1),
             Column(_("Exports") + " ", 10, numeric=True),
         ]
 
@@ -102,7 +116,7 @@ class SourcesScreen(Doing):
         return [
             self._row(source)
             for source in sorted(known, key=lambda each: each.name.casefold())
-            if matches(self.wanted, source.name, source.path)
+            if matches(self.wanted, source.name, source.place)
         ]
 
     # Actions.
@@ -117,6 +131,29 @@ class SourcesScreen(Doing):
 
             app = self.omnisend
             app.push_screen(edit_source(app.workspace, source, app.stored))
+
+    def action_sign_in(self) -> None:
+        source = self._environment()
+        if source is None:
+            if self._marked() is not None:
+                self.say(_("Files are read with your own rights: there is nothing to sign in to."))
+        elif self._may():
+            from omnisend_tui.tui.sourcing.wizard import sign_in_again
+
+            app = self.omnisend
+            app.push_screen(sign_in_again(app.workspace, source, self._signed_in))
+
+    def action_look_again(self) -> None:
+        source = self._marked()
+        if source is not None and source.type not in self._looking:
+            self._asked.pop(source.id, None)
+            self._looks.pop(source.id, None)
+            self._since = (source, 0.0)
+            self._all()
+
+    def _signed_in(self) -> None:
+        self.action_look_again()
+        self.omnisend.stored()
 
     def action_remove(self) -> None:
         source = self._marked()
@@ -141,29 +178,38 @@ class SourcesScreen(Doing):
     # Looking at the marked one.
 
     def _look(self) -> None:
-        """Opens what is marked for a moment, one at a time; what was found shows at once."""
-        if self._looking is not None:
-            name, attempt = self._looking
-            if not attempt.done:
-                return
-            self._looking = None
-            if attempt.result is not None:
-                self._looks[name] = attempt.result
-            elif attempt.error is not None and (source := self._by_id(name)) is not None:
-                self._looks[name] = Look(source, errors=(attempt.error,))
-            if self.is_current:
-                self._all()
+        """Opens what is marked for a moment; what was found shows at once."""
+        if self._take_looks() and self.is_current:
+            self._all()
         source = self._marked()
         marked, due = self._since
         if source != marked:
             self._since = (source, monotonic() + _PAUSE)
         elif source is not None and monotonic() >= due and self.is_current:
+            if source.type in self._looking:
+                return  # an environment that is slow to answer keeps no file from being opened
             workspace, known = self.omnisend.workspace, self._looks.get(source.id)
             self._since = (source, monotonic() + _AGAIN)
-            self._looking = (
+            if source.type == "dataverse":
+                asked, again = self._asked.get(source.id, (None, 0.0))
+                if asked == source and monotonic() < again:
+                    return
+                self._asked[source.id] = (source, monotonic() + _ASKED)
+            self._looking[source.type] = (
                 source.id,
                 Attempt(lambda _attempt: look_at(workspace, source, known)),
             )
+
+    def _take_looks(self) -> bool:
+        """Takes what is done; whether anything was."""
+        ended = [each for each in self._looking.items() if each[1][1].done]
+        for kind, (name, attempt) in ended:
+            del self._looking[kind]
+            if attempt.result is not None:
+                self._looks[name] = attempt.result
+            elif attempt.error is not None and (source := self._by_id(name)) is not None:
+                self._looks[name] = Look(source, errors=(attempt.error,))
+        return bool(ended)
 
     def _known(self, source: Source) -> Look | None:
         """What was found, unless the source was edited since then."""
@@ -179,6 +225,11 @@ class SourcesScreen(Doing):
     def _marked(self) -> Source | None:
         return self._by_id(self.query_one(Table).marked)
 
+    def _environment(self) -> Source | None:
+        """The marked source where that is one of Customer Insights."""
+        source = self._marked()
+        return source if source is not None and source.type == "dataverse" else None
+
     def _exports(self, source: Source) -> list[Export]:
         return saved.source_dependents(self.omnisend.workspace, source)
 
@@ -192,14 +243,14 @@ class SourcesScreen(Doing):
 
     def _row(self, source: Source) -> TableRow:
         used = len(self._exports(source))
-        sign, word, ink = state_word(self._known(source))
-        kind: Line = ((f"{sign or ' '} ", ink), (cut(word, 9), "muted"))
+        sign, ink = state_sign(self._known(source))
+        kind: Line = ((f"{sign or ' '} ", ink), (cut(type_word(source), _TYPE - 3), "muted"))
         return TableRow(
             source.id,
             (
                 ((cut(clean(source.name), 21 + self.spare // 3), ""),),
                 kind,
-                ((end_of(source.path, self._path_cells()), "muted"),),
+                ((short_place(source, self._path_cells()), "muted"),),
                 ((f"{number(used):>9}", "" if used else "muted"),),
             ),
         )
@@ -212,4 +263,7 @@ class SourcesScreen(Doing):
         if source is None:
             return []
         height = self.query_one("#pane", Lines).size.height
-        return facts(source, self._known(source), self._exports(source), width, height)
+        look, exports = self._known(source), self._exports(source)
+        if source.type == "dataverse":
+            return environment_facts(source, look, exports, width, height, self.now)
+        return facts(source, look, exports, width, height)

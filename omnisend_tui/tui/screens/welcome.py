@@ -94,7 +94,7 @@ def _texts(config: Config) -> list[tuple[str, str, str]]:
     ready = bool(config.connections and config.sources)
     return [
         (_("Connection"), _("one Omnisend shop, its API key"), _("2 minutes")),
-        (_("Source"), _("a file with profiles, or many"), _("1 minute")),
+        (_("Source"), _("files, or Customer Insights"), _("1 minute")),
         (
             _("Export"), _("which segment, which fields"),
             _("1 minute") if ready else _("needs 1 and 2"),

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -38,6 +38,13 @@ _SEGMENTS = (
 )  # fmt: skip
 
 
+class Entered(Protocol):
+    """A draft that is set aside while another one is filled."""
+
+    def entered(self) -> bool:
+        """Whether anything was entered in it that isn't stored."""
+
+
 @dataclass
 class SourceDraft:
     """``typed`` is the path as it was entered; ``source`` has it absolute. ``lost`` are columns
@@ -55,6 +62,7 @@ class SourceDraft:
     error: AppError | None = None
     counted: tuple[Source, tuple[Counted, ...]] | None = None
     segment: tuple[str, str, str] = ("", "", "")  # being entered: name, condition, name before
+    aside: "Entered | None" = None  # what the other type of a new source was filled with
 
     # The fields of its record.
 
@@ -100,7 +108,7 @@ class SourceDraft:
         source = self.source
         name = source.name
         if name in ("", self.proposed):
-            name = self.proposed = self._free(name_of(source.path))
+            name = self.proposed = free_name(self.workspace, name_of(source.path))
         names = [column.name for column in columns]
         key, segments = find_column(names, source.key), find_column(names, source.segments_column)
         wanted = ((source.key, key), (source.segments_column, segments))
@@ -147,12 +155,6 @@ class SourceDraft:
         left = {each: text for each, text in self.source.segments.items() if each != name}
         self.source = replace(self.source, segments=left)
 
-    def _free(self, name: str) -> str:
-        """The name, with a number where it is taken."""
-        taken = {known.casefold() for known in self.workspace.config.sources}
-        tries = (name, *(f"{name[: NAME_LENGTH - 5]} {n}" for n in range(2, 1000)))
-        return next((each for each in tries if each.casefold() not in taken), "")
-
     # What was done so far, in words.
 
     def wrong(self) -> str:
@@ -183,7 +185,10 @@ class SourceDraft:
     # Storing it.
 
     def unsaved(self) -> bool:
-        """Whether anything was entered that isn't stored, a half segment too."""
+        return self.entered() or (self.aside is not None and self.aside.entered())
+
+    def entered(self) -> bool:
+        """Whether anything was entered here that isn't stored, a half segment too."""
         return self.source != self._kept() or self.segment != self._segment_kept()
 
     def _kept(self) -> Source:
@@ -230,14 +235,7 @@ class EditDraft(SourceDraft):
         return self.before
 
     def note(self) -> str:
-        exports = saved.source_dependents(self.workspace, self.before)
-        if not exports:
-            return _("No export uses this source yet. Nothing is sent by saving.")
-        return ngettext(
-            "{count} export uses this source and follows a new name. Nothing is sent by saving.",
-            "{count} exports use this source and follow a new name. Nothing is sent by saving.",
-            len(exports),
-        ).format(count=number(len(exports)))
+        return exports_note(self.workspace, self.before)
 
     def save(self) -> str:
         stored = saved.edit_source(self.workspace, self.before, self.source)
@@ -260,6 +258,25 @@ def _telling_apart(columns: Sequence[Column], known: Sequence[str]) -> str | Non
     """The same, if its samples show that it tells profiles apart."""
     able = [each for each in columns if len(set(each.samples)) == len(each.samples) > 0]
     return _named(able, known)
+
+
+def free_name(workspace: Workspace, name: str) -> str:
+    """The name, with a number where a source has it."""
+    taken = {known.casefold() for known in workspace.config.sources}
+    tries = (name, *(f"{name[: NAME_LENGTH - 5]} {n}" for n in range(2, 1000)))
+    return next((each for each in tries if each.casefold() not in taken), "")
+
+
+def exports_note(workspace: Workspace, before: Source) -> str:
+    """What saving the changed source means for the exports that use it."""
+    exports = saved.source_dependents(workspace, before)
+    if not exports:
+        return _("No export uses this source yet. Nothing is sent by saving.")
+    return ngettext(
+        "{count} export uses this source and follows a new name. Nothing is sent by saving.",
+        "{count} exports use this source and follow a new name. Nothing is sent by saving.",
+        len(exports),
+    ).format(count=number(len(exports)))
 
 
 def name_of(path: str) -> str:

@@ -11,40 +11,63 @@ from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import AppError, SourceError
 from omnisend_tui.profiles import Column
 from omnisend_tui.saved import try_condition
-from omnisend_tui.sources.base import ProfileSource, Selection
+from omnisend_tui.sources.base import Access, ProfileSource, Selection
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.sources.paths import File, find_files
 from omnisend_tui.workspace import Workspace
 
-Origin = Literal["all", "condition", "column"]
+Origin = Literal["all", "condition", "column", "environment", "typed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A segment, where it comes from, and its profiles: None where ``error`` says why not."""
+    """A segment, where it comes from, and its profiles.
+
+    None where ``error`` says why not, or where counting would cost a read. ``refreshed`` is in
+    seconds since the epoch.
+    """
 
     name: str
     origin: Origin
     profiles: int | None
     error: AppError | None = None
+    label: str = ""
+    refreshed: float | None = None
 
 
 Found = tuple[tuple[Counted, ...], tuple[AppError, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """What an environment of Customer Insights says of itself, without its profiles."""
+
+    columns: tuple[Column, ...]
+    segments: tuple[Counted, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """A source as it was when it was looked at. ``errors``: what is wrong, the worst first."""
+    """A source as it was when it was looked at. ``errors``: what is wrong, the worst first.
+
+    ``who`` is signed in where somebody has to be.
+    """
 
     source: Source
     files: tuple[File, ...] = ()
     columns: tuple[Column, ...] = ()
     segments: tuple[Counted, ...] = ()
     errors: tuple[AppError, ...] = ()
+    who: str = ""
 
 
 def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> Look:
-    """Opens and counts a source; ``known`` is returned where nothing has changed since then."""
+    """Opens and counts a source; ``known`` is returned where nothing has changed since then.
+
+    An environment is asked for its lists each time, and counts nothing.
+    """
+    if source.type == "dataverse":
+        return _look_at_environment(workspace, source)
     try:
         files = tuple(find_files(source.path))
     except SourceError as error:
@@ -60,6 +83,38 @@ def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> 
         return Look(source, files, errors=(error,))
     wrong = [each.error for each in segments if each.error is not None]
     return Look(source, files, columns, segments, (*errors, *others, *wrong))
+
+
+def list_environment(source: Source, access: Access) -> Listed:
+    """The columns and segments that an environment lists. Raises ``AppError``."""
+    from omnisend_tui.sources.dataverse import DataverseSource
+
+    opened = DataverseSource(source, access)
+    columns = tuple(opened.columns())
+    segments = tuple(
+        Counted(each.name, _origin(each.name, source), each.profiles, None, each.label,
+                each.refreshed)
+        for each in opened.segments()
+    )  # fmt: skip
+    return Listed(columns, segments)
+
+
+def _look_at_environment(workspace: Workspace, source: Source) -> Look:
+    from omnisend_tui.sign_in import signed_in
+
+    who = ""
+    try:
+        who = signed_in(workspace, source)
+        found = list_environment(source, workspace.access(source))
+    except AppError as error:
+        return Look(source, errors=(error,), who=who)
+    return Look(source, (), found.columns, found.segments, who=who)
+
+
+def _origin(name: str, source: Source) -> Origin:
+    if name == ALL_PROFILES:
+        return "all"
+    return "typed" if name in source.segments else "environment"
 
 
 def count_segments(workspace: Workspace, source: Source) -> Found:

@@ -20,7 +20,7 @@ from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, wrapped
 from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.tui.widgets.picker import Picker
-from omnisend_tui.tui.wizard.fields import FieldPage, FieldRow
+from omnisend_tui.tui.wizard.fields import F, FieldPage, FieldRow
 from omnisend_tui.tui.wizard.page import Page
 from omnisend_tui.tui.wizard.save import WorkingPage
 
@@ -195,7 +195,7 @@ class ColumnsPage(Page[SourceDraft]):
         return between(((name, ""), ("  ", ""), (samples, "muted")), end, width)
 
 
-class NamePage(FieldPage[SourceDraft]):
+class NamePage(FieldPage[F]):
     """What the source is called."""
 
     def title_line(self) -> str:

@@ -15,7 +15,7 @@ def footer_keys(
     ready = page is not None and page.by_keys and page.ready()
     busy = page is not None and page.busy()
     own = page.own_keys() if page is not None else ()
-    keys = [Key("F10", _("Save") if last else _("Next"), "next")] if ready else []
+    keys = [Key("F10", page.next_key(last=last), "next")] if ready and page else []
     if not first:
         keys.append(Key("F9", _("Back"), "previous"))
     keys += [Key(key.sign, key.label, f"page_key('{key.sign}')") for key in own]

@@ -95,6 +95,10 @@ class Page(Vertical, Generic[D]):
         """The button at the right; ``following`` is the next step's label, '' after the last."""
         return _("Next: {step}").format(step=in_sentence(following))
 
+    def next_key(self, *, last: bool) -> str:
+        """The same in the footer, in a word."""
+        return _("Save") if last else _("Next")
+
     def other_label(self) -> str:
         """A button beside Back, '' for none."""
         return ""

@@ -174,6 +174,14 @@ class WizardScreen(LiveScreen, Generic[D]):
         self.dismiss()
         self._ended()
 
+    def take_way(self, steps: Sequence[Step[D]], draft: D) -> None:
+        """Other steps follow the one that is shown, and fill another draft."""
+        self._steps, self.draft = tuple(steps), draft
+        self._done = self.at
+        if self.page is not None:
+            self.page.draft = draft
+        self._all()
+
     def go_to(self, label: str) -> None:
         """To the step with this label (not translated)."""
         self._enter([step.label for step in self._steps].index(label))

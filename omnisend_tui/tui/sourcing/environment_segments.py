@@ -1,0 +1,194 @@
+"""The segments of an environment: those that it lists, and names that somebody types."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widget import Widget
+from textual.widgets import Input
+
+from omnisend_tui.errors import AppError
+from omnisend_tui.formats import moment, number
+from omnisend_tui.forms import Field
+from omnisend_tui.i18n import N_, _
+from omnisend_tui.tui.attempt import Attempt
+from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft
+from omnisend_tui.tui.sourcing.looks import Counted, Listed, list_environment
+from omnisend_tui.tui.widgets.choices import Choices
+from omnisend_tui.tui.widgets.chrome import Key
+from omnisend_tui.tui.widgets.inputs import TextInput
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, right, within, wrapped
+from omnisend_tui.tui.widgets.picker import Picker
+from omnisend_tui.tui.wizard.fields import FieldRow
+from omnisend_tui.tui.wizard.page import Page, sentence_of
+
+_NAME = Field(
+    "segment", "", N_("Segment"), N_("Its internal name, as Customer Insights writes it."),
+)  # fmt: skip
+_ROWS = 4  # of what is wrong
+_FIGURES, _WHEN = 12, 15  # cells of the profiles and of the last refresh
+
+
+class EnvironmentSegmentsPage(Page[DataverseDraft]):
+    """What the environment lists is looked at once; nothing has to be chosen here."""
+
+    def __init__(self, draft: DataverseDraft) -> None:
+        super().__init__(draft)
+        self._attempt: Attempt[Listed] | None = None
+        self._error: AppError | None = None
+        self._segments: tuple[Counted, ...] = ()
+        self._picker = Picker((), self._segment, id="segments")
+
+    def title_line(self) -> str:
+        return _("Segments")
+
+    def compose(self) -> ComposeResult:
+        yield FieldRow(_NAME, self.draft.typing)
+        yield Lines(self._state, classes="text")
+        yield Lines(self._heading)
+        yield self._picker
+
+    def on_mount(self) -> None:
+        self.set_interval(0.1, self._look)
+        self._fill()
+        if self.draft.listed is None and self.draft.may_sign_in():
+            self.do_again()
+
+    def first_field(self) -> Widget | None:
+        return self._picker.first if self._segments else None
+
+    def own_keys(self) -> Sequence[Key]:
+        if self.draft.typing:
+            return [Key("F5", _("Add it"), "add")]
+        keys = [Key("F7", _("Remove"), "drop")] if self._marked_typed() else []
+        if self._attempt is None and self.draft.may_sign_in():
+            keys.append(Key("F6", _("Look again"), "again"))
+        return keys
+
+    def about(self) -> tuple[str, str]:
+        return _("segments"), _(
+            "An export takes some segments of a source. Customer Insights lists its own; where its"
+            " lists may not be read, their names can be typed here. Exports and tags keep the"
+            " internal name."
+        )
+
+    def problem(self) -> str:
+        if self.draft.typing:
+            return _("F5 adds the name that stands in the field; empty it to leave it out.")
+        return ""
+
+    def keep(self) -> str:
+        return ""
+
+    # Keys.
+
+    def do_add(self) -> None:
+        self.complaint = ""
+        if fault := self.draft.segment_fault():
+            self.complain(fault)
+            return
+        self.draft.add_segment()
+        self.query_one("#segment", TextInput).value = ""
+        self._fill(len(self.draft.source.segments))
+        self.wizard.renew()
+
+    def do_drop(self) -> None:
+        if name := self._marked_typed():
+            self.draft.remove_segment(name)
+            self._fill(self._picker.index or 0)
+            self.wizard.renew()
+
+    def do_again(self) -> None:
+        if self._attempt is None:
+            draft = self.draft
+            self._error = None
+            self._attempt = Attempt(lambda _attempt: list_environment(draft.source, draft.access()))
+            self.wizard.renew()
+
+    @on(Input.Changed, "#segment")
+    def _typed(self, event: Input.Changed) -> None:
+        self.draft.typing = event.value.strip()
+        self.wizard.renew()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        if event.input.id == "segment" and self.draft.typing:
+            self.do_add()
+        else:
+            self.wizard.action_next()
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        event.stop()
+        self.wizard.action_next()
+
+    @on(Picker.Marked)
+    def _moved(self) -> None:
+        self.wizard.renew()
+
+    def _marked_typed(self) -> str:
+        """The name of the marked segment where somebody typed it."""
+        index = self._picker.index
+        if index is None or index >= len(self._segments):
+            return ""
+        name = self._segments[index].name
+        return name if name in self.draft.source.segments else ""
+
+    def _look(self) -> None:
+        attempt = self._attempt
+        if attempt is None or not attempt.done:
+            return
+        self._attempt = None
+        self._error = attempt.error
+        if attempt.result is not None:
+            self.draft.listed = attempt.result
+        self._fill(self._picker.index or 0)
+        self.wizard.renew()
+
+    def _fill(self, index: int = 0) -> None:
+        self._segments = self.draft.segments()
+        names = [f"{each.label} {each.name}" for each in self._segments]
+        self._picker.set_names(names, min(index, max(0, len(names) - 1)))
+
+    # What it says.
+
+    def _state(self, width: int) -> Sequence[Line]:
+        if self.complaint:
+            return [*self.complaint_lines(width), ()]
+        if self._error is not None:
+            return [*within(f"✖ {sentence_of(self._error)}", width, _ROWS, "error"), ()]
+        told = _("A name typed here is taken as it is: for segments that aren't listed below."
+                 " Nothing has to be chosen; exports choose.")  # fmt: skip
+        return [*wrapped(told, width, "muted"), ()]
+
+    def _heading(self, width: int) -> Sequence[Line]:
+        if self._attempt is not None:
+            return [(("● ", "accent"), (_("Asking the environment"), "muted"))]
+        if self.draft.listed is None and self._error is None:
+            told = _("Not signed in: the environment's segments aren't known yet.")
+            return [((cut(f"! {told}", width), "warning"),)]
+        end = right(_("Profiles"), _FIGURES) + "  " + left(_("Last refreshed"), _WHEN)
+        start: Line = ((_("Segments of the environment"), "muted"),)
+        return [between(start, ((end, "muted"),), width - 1)]
+
+    def _segment(self, index: int, width: int) -> Line:
+        segment = self._segments[index]
+        return segment_line(segment, self.omnisend.now(), width)
+
+
+def segment_line(segment: Counted, now: datetime, width: int) -> Line:
+    """Its label, its name where that is another, its profiles and when it was refreshed."""
+    profiles = "–" if segment.profiles is None else number(segment.profiles)
+    when = _("typed") if segment.origin == "typed" else ""
+    if segment.refreshed is not None:
+        when = moment(datetime.fromtimestamp(segment.refreshed, now.tzinfo), now)
+    room = width - _FIGURES - _WHEN - 3
+    label = cut(clean(segment.label or segment.name), room)
+    start: Line = ((label, ""),)
+    if segment.label and segment.label != segment.name:
+        start = (*start, ("  ", ""), (clean(segment.name), "muted"))
+    end = right(profiles, _FIGURES) + "  " + left(when, _WHEN)
+    return between(start, ((end, "muted"),), width)

@@ -1,0 +1,67 @@
+"""How a sign-in by device code, and one that failed, are shown."""
+
+from collections.abc import Sequence
+
+from omnisend_tui.errors import AppError
+from omnisend_tui.formats import duration
+from omnisend_tui.i18n import _
+from omnisend_tui.sources.entra import DeviceCode
+from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft
+from omnisend_tui.tui.widgets.bars import line_bar
+from omnisend_tui.tui.widgets.paint import Line, clean, left, right, wrapped
+from omnisend_tui.tui.wizard.page import sentence_of
+
+_LABEL = 12
+_TIME = 8  # cells of the time left
+_BAR = 44
+
+
+def code_lines(code: DeviceCode, seconds: float, width: int) -> Sequence[Line]:
+    """The code, where to enter it, and how long it still holds: ``seconds``."""
+    bar = max(8, min(_BAR, width - _LABEL - _TIME))
+    ink = "accent" if seconds > 60 else "warning"
+    steps = int(seconds * 1000)
+    return [
+        (),
+        (_label(_("Code")), (" ".join(clean(code.code)), "accent bold")),
+        (),
+        (_label(_("Address")), (clean(code.address), "bold")),
+        (),
+        (
+            _label(_("Time left")),
+            *line_bar(steps, code.seconds * 1000, bar, ink),
+            (right(duration(seconds), _TIME), ""),
+        ),
+        (),
+        (("● ", "accent"), (_("Waiting for you"), "bold")),
+        *wrapped(
+            _("Open the address in any browser, enter the code and sign in there. F5 copies both;"
+              " this page goes on by itself."), width, "muted",
+        ),
+    ]  # fmt: skip
+
+
+def failed_lines(error: AppError, width: int) -> list[Line]:
+    return wrapped(f"✖ {sentence_of(error)}", width, "error")
+
+
+def ahead_lines(draft: DataverseDraft, width: int) -> list[Line]:
+    """What Next will do."""
+    if draft.person:
+        text = _("You get a code and enter it at Microsoft, in any browser, on this machine or"
+                 " another. The app never sees your password.")  # fmt: skip
+        return wrapped(text, width)
+    if draft.given is not None:
+        text = _("The environment or the credentials folder has a client secret for this source"
+                 " ({variable}). It goes before any other sign-in, so nothing is asked"
+                 " for.")  # fmt: skip
+    elif draft.has_secret():
+        text = _("A client secret is stored; leave the field empty to keep it.")
+    else:
+        text = _("Paste the value of the client secret from Entra. It goes into the keyring, never"
+                 " into a file. On a server {variable} works too.")  # fmt: skip
+    return wrapped(text.format(variable=draft.secret_variable()), width)
+
+
+def _label(text: str) -> tuple[str, str]:
+    return (left(text, _LABEL), "muted")
