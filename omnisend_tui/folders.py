@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import secrets
 import shutil
 import sqlite3
 import sys
@@ -70,7 +69,7 @@ class TemporaryFolder:
 
     def __init__(self, root: Path) -> None:
         make_private_folder(root)
-        name = secrets.token_hex(6)
+        name = os.urandom(6).hex()
         self.path = root / name
         self._lock_path = root / f"{name}.lock"
         with exclusive(root / "lock"):

@@ -1,7 +1,6 @@
 """The key under which the ledgers of a workspace seal addresses."""
 
 import re
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -43,6 +42,8 @@ def _made(path: Path, ledgers: Path) -> bytes:
             ),
             _("Put it back from a backup, or hand it over in the credentials folder."),
         )
+    import secrets  # brings OpenSSL
+
     key = secrets.token_bytes(LENGTH)
     replace_file(path, key.hex().encode() + b"\n")
     return key

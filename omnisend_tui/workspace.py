@@ -4,7 +4,6 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping
-from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -137,6 +136,8 @@ class Workspace:
 
         Another brand has never heard of anybody, so it gets a ledger of its own.
         """
+        from hashlib import blake2b  # brings OpenSSL
+
         brand = blake2b(brand_id.encode(), digest_size=4).hexdigest()
         return self._ledgers / f"{export_id}-{brand}.sqlite"
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections import Counter
 
 import pytest
@@ -32,6 +33,16 @@ LONG = (
     "test_memberships.py",
     "test_ledger_states.py",
 )
+
+
+def pytest_configure() -> None:
+    """Compiled modules are kept, also where that is turned off: many processes need each of them.
+
+    Else each worker compiles all tests and each process of a test the whole app, a fifth of the
+    time. Workers are started later and inherit it.
+    """
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -41,6 +41,9 @@ def open_app() -> int:
             status="omnisend-tui status", run="omnisend-tui run NAME --plain"
         )
     )
+    from omnisend_tui.tui.collecting import start_quickly
+
+    start_quickly()
     from omnisend_tui.cli.workspaces import opened
     from omnisend_tui.tui.app import DEMO
     from omnisend_tui.tui.start import run_app
@@ -52,6 +55,9 @@ def open_app() -> int:
 
 def show_demo(profiles: int = 0, kind: "Kind" = "files") -> int:
     """Opens the app on the demo's workspace and returns its exit code."""
+    from omnisend_tui.tui.collecting import start_quickly
+
+    start_quickly()
     from omnisend_tui.demo import PROFILES, demo_workspace
     from omnisend_tui.tui.app import DEMO
     from omnisend_tui.tui.start import run_app

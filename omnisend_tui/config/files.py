@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +41,7 @@ def create_private_file(path: Path) -> None:
     """
     if os.path.exists(path):
         return
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE))
         try:
@@ -74,7 +73,7 @@ def replace_file(path: Path, content: bytes, *, new: bool = False) -> None:
     FileExistsError where ``path`` is to be ``new`` and is there.
     """
     target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
     try:
         handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE_FILE)
         with os.fdopen(handle, "wb") as file:

@@ -1,6 +1,5 @@
 """The text of config.toml as records, or the line and the sentence of what is wrong in it."""
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -61,6 +60,8 @@ def parse(text: str, file: str) -> Config:
 
 def derived_id(kind: str, name: str) -> str:
     """The id of a hand-written record: the same for the same name on every machine."""
+    import hashlib  # brings OpenSSL
+
     return hashlib.sha256(f"{kind}\0{name}".encode()).hexdigest()[:12]
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -111,7 +110,7 @@ def gone(path: Path, name: str) -> ConfigError:
 def _add(path: Path, kind: str, name: str, record: Connection | Source | Export) -> None:
     _check(name, record)
     if not record.id:
-        record = msgspec.structs.replace(record, id=secrets.token_hex(6))
+        record = msgspec.structs.replace(record, id=os.urandom(6).hex())
     with _held(path) as text:
         before = parse(text, path.name)
         names: Mapping[str, Record] = getattr(before, kind)

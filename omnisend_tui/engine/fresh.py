@@ -1,13 +1,13 @@
 """Keeps a run's snapshot fresh: rate, budget, time left, and what it waits for."""
 
+from omnisend_tui.engine.ahead import Share
 from omnisend_tui.engine.context import Context
-from omnisend_tui.engine.time_left import EVERY, Moment, Share, TimeLeft
+from omnisend_tui.engine.time_left import EVERY, Moment, TimeLeft
 from omnisend_tui.engine.waiting import Network, Waiting, reason
-from omnisend_tui.omnisend.share import LATELY, Rival, Use
+from omnisend_tui.omnisend.share import Use
 from omnisend_tui.progress import Snapshot
 
 TICK = 0.25  # seconds between snapshots for other processes
-_YOUNGEST = 5.0  # seconds that a rival's pace is measured over, at least
 
 
 class Fresh:
@@ -89,10 +89,5 @@ class Fresh:
 
 
 def _share(use: Use, kept: int) -> Share:
-    rivals = tuple((rival.ago, rival.remaining, _lately(rival)) for rival in use.rivals)
-    return Share(max(1, use.allowed - kept), use.chart, rivals, use.lately, use.under_way)
-
-
-def _lately(rival: Rival) -> int:
-    """What it would have made in the whole time, had it not begun in the middle of it."""
-    return round(rival.lately * LATELY / max(_YOUNGEST, min(LATELY, rival.oldest)))
+    rivals = tuple((rival.ago, rival.remaining) for rival in use.rivals)
+    return Share(max(1, use.allowed - kept), use.chart, rivals, use.under_way)

@@ -3,7 +3,6 @@
 Nothing here is stored: the values that are shown are forgotten with the screen that shows them.
 """
 
-import sys
 import threading
 import time
 from collections import Counter
@@ -19,6 +18,7 @@ from msgspec import structs
 
 from omnisend_tui.config.models import Attribute, Export, Source
 from omnisend_tui.engine.seen import Seen
+from omnisend_tui.engine.turns import take_short_turns
 from omnisend_tui.mapping.convert import Converted, Converter, compile_mapping
 from omnisend_tui.mapping.fields import CUSTOM
 from omnisend_tui.problems import Problem
@@ -31,7 +31,6 @@ FIRST = 200  # profiles that are read for the preview
 EXAMPLES = 3  # values of each kind that are shown
 _AT_ONCE = 300  # columns; a thousand take more memory than a source has
 _CHUNK = 1000  # rows; more at once make the screen wait
-_SWITCH = 0.001  # seconds; see engine/run.py
 _TELL = 0.1  # seconds between two figures
 
 # Our fields -> Omnisend's names, in the order of a preview.
@@ -210,12 +209,8 @@ def examine(
     ``tell`` gets the figures some times a second. Once ``stop`` is set it ends with what it has.
     Raises ``AppError`` as ``samples`` and for a source that changed meanwhile.
     """
-    switch = sys.getswitchinterval()
-    sys.setswitchinterval(min(switch, _SWITCH))
-    try:
-        return _Examination(export, stop, tell).work(source, temp_dir, access)
-    finally:
-        sys.setswitchinterval(switch)
+    take_short_turns()
+    return _Examination(export, stop, tell).work(source, temp_dir, access)
 
 
 def _may_fail(attribute: Attribute) -> bool:

@@ -4,7 +4,6 @@ It works in threads of its own: one reads, a few send, one confirms, one keeps t
 Measured against one event loop with an async client, blocking clients in threads cost half the CPU.
 """
 
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -27,13 +26,12 @@ from omnisend_tui.engine.read import read
 from omnisend_tui.engine.recovery import recover
 from omnisend_tui.engine.send import send, take_back
 from omnisend_tui.engine.tags import Tagger
+from omnisend_tui.engine.turns import take_short_turns
 from omnisend_tui.errors import AppError
 from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.state import Wish
-
-_SWITCH = 0.001  # seconds; the default of 5 ms lets four busy threads starve the app's event loop
 
 
 class Run:
@@ -162,13 +160,11 @@ class Run:
         )
 
     def _work(self, context: Context, opened: ExitStack) -> None:
-        switch = sys.getswitchinterval()
-        sys.setswitchinterval(_SWITCH)
+        take_short_turns()
         try:
             guarded(context, partial(self._pipeline, context))
             self._end(context)
         finally:
-            sys.setswitchinterval(switch)
             opened.close()
             self._lock.release()
             self._ended.set()

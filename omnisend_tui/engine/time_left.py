@@ -7,17 +7,17 @@ again.
 """
 
 import math
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, pairwise
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
+from omnisend_tui.engine.ahead import LOOKS, Share, freed, until, until_beside, wanted, whole
 from omnisend_tui.engine.outbox import SENDERS
 from omnisend_tui.omnisend.budget import budget_reserve
 from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
-from omnisend_tui.omnisend.share import LATELY, WINDOW
+from omnisend_tui.omnisend.share import WINDOW
 
 EVERY = 1.0  # seconds between moments
 _RECENT = 20.0  # seconds over which reading is measured
@@ -28,30 +28,12 @@ _POLLING = 2.0  # seconds after which the end of the last batch is seen
 _PROCESSED = 60.0  # seconds over which processing is measured
 _STEPS = 3  # times that batches were seen to end, to measure it by
 _SLOWER = 0.8  # of what is sent: less that ends is a sign of slow processing
-_LOOKS = 4  # requests for that towards the end, when there are slots for them again
-_GLANCE = 1.0  # seconds that one takes
-_ACTIVE = 10.0  # seconds of silence after which a rival is taken for gone
-_INTERVALS = 10  # of its even pace: it isn't gone before these either
-_EVEN = 30  # requests of each that speak for even parts
+_GLANCE = 1.0  # seconds that a look at batches takes
+_STILL = 10  # seconds without a request of anybody, since nobody has a slot
 _SETTLING = 0.1  # of what is left: in this time the estimate follows what was worked out
 _OF_ITS_AGE = 0.2  # of the time that it ran: nor does it take longer than this
 _YOUNG = 0.1  # of what is left
 _SHORTEST, _LONGEST = 2.0, 30.0  # seconds of that
-
-
-class Share(msgspec.Struct, frozen=True, array_like=True):
-    """One limit: ``allowed`` requests in a window, of which ``chart`` were made (``Use``).
-
-    ``rivals`` are others who share it: seconds since each one's latest request, how many it wanted
-    yet, and how many it made lately, as ``mine`` are of this run. ``under_way`` are this run's in
-    the chart whose answers didn't come yet.
-    """
-
-    allowed: int
-    chart: tuple[int, ...]
-    rivals: tuple[tuple[float, int, int], ...] = ()
-    mine: int = 0
-    under_way: int = 0
 
 
 class Moment(msgspec.Struct, frozen=True, array_like=True):
@@ -95,12 +77,15 @@ class TimeLeft:
         before = self._moments[-1] if self._moments else None
         self._moments.append(moment)
         if before is not None and moment.answered > before.answered:
-            self._processing.append(processing(self._moments))
+            took = processing(self._moments)
+            if took is not None:
+                self._processing.append(took)
         left = seconds_left(
             moment,
             reading(self._moments),
             self._tail(moment),
             processed(self._moments),
+            moment.at - self._looked_at(),
             self._next_look(moment),
         )
         passed = moment.at - before.at if before else 0.0
@@ -117,34 +102,40 @@ class TimeLeft:
         if moment.done_reading and not moment.unsent:
             since = next((m.at for m in self._moments if m.sent >= moment.sent), moment.at)
             waited = moment.at - since
-        return max(_GLANCE, takes + _POLLING - waited)
+        tail = max(_GLANCE, takes + _POLLING - waited)
+        return max(tail, _until_asked(moment.window)) if waited else tail
+
+    def _looked_at(self) -> float:
+        """When batches were seen to have ended last."""
+        return next(
+            (
+                after.at
+                for after, before in pairwise(reversed(self._moments))
+                if after.answered > before.answered
+            ),
+            0.0,
+        )
 
     def _next_look(self, moment: Moment) -> float:
         """Seconds until batches are seen to have ended: while they use up the window, polling has
         few slots.
         """
         posts = _to_send(moment) / BATCH_ITEMS
-        if posts <= SENDERS or sum(moment.window.chart) + posts < moment.window.allowed:
+        if posts <= SENDERS or moment.window.used + posts < moment.window.allowed:
             return 0.0
-        looked_at = next(
-            (
-                after.at
-                for before, after in pairwise(reversed(self._moments))
-                if before.answered > after.answered
-            ),
-            0.0,
-        )
         every = WINDOW / max(1, budget_reserve(moment.window.allowed))
-        return max(0.0, every - (moment.at - looked_at))
+        return max(0.0, every - (moment.at - self._looked_at()))
 
 
 def seconds_left(
-    moment: Moment, speed: float, tail: float, processing: float = 0.0, next_look: float = 0.0
-) -> float | None:
+    moment: Moment, speed: float, tail: float, processing: float, since_look: float,
+    next_look: float,
+) -> float | None:  # fmt: skip
     """``speed`` is that of reading, in profiles a second (0: not known); ``tail`` are the seconds
     until Omnisend has processed the last batch; ``processing`` is how many profiles it does in a
-    second where that holds the run up, else 0. In ``next_look`` seconds more contacts are known to
-    be there, which can get their tags then.
+    second where that holds the run up, else 0. ``since_look`` seconds ago it was seen how many it
+    has done; in ``next_look`` seconds more contacts are known to be there, which can get their tags
+    then.
     """
     if moment.total is None or not (moment.read or moment.done_reading):
         return None
@@ -159,15 +150,16 @@ def seconds_left(
     tags = max(0, math.ceil(untagged / TAGGED) + math.ceil(moment.leavers / TAGGED) - asking)
     sending = max(unread / speed if unread else 0.0, _sending(moment, posts)) + tail
     if tags:
-        sending = max(sending, _until(_posting(moment, posts) + tags, moment.window))
+        sending = max(sending, _in_window(moment, _posting(moment, posts) + tags))
     if processing:
-        sending = max(sending, (to_send + moment.sent - moment.answered) / processing)
-    given = tags + _of_rivals(moment.tags, tags, moment.at)
+        unprocessed = to_send + moment.sent - moment.answered
+        sending = max(sending, unprocessed / processing - since_look)
+    given = tags + sum(min(tags, each) for each in wanted(moment.tags))
     there = moment.answered / moment.to_send if moment.to_send else 1.0
     ready = max(0, int(moment.tags_owed * there - moment.tagged) // TAGGED - asking)
     # Polling needn't be thrifty for the last ones, which are with the senders.
     later = min(next_look, _sending(moment, max(0, posts - SENDERS)))
-    tagging = _until(given, moment.tags, paced=False, ready=ready, later=later)
+    tagging = until(given, moment.tags, paced=False, ready=ready, later=later)
     return max(sending + (moment.latency if tags or asking else 0.0), tagging)
 
 
@@ -190,7 +182,7 @@ def _to_send(moment: Moment) -> float:
 
 def _sending(moment: Moment, posts: int) -> float:
     """Seconds for so many batches."""
-    seconds = _until(_posting(moment, posts), moment.window)
+    seconds = _in_window(moment, _posting(moment, posts))
     return max(seconds, posts * moment.latency / SENDERS)
 
 
@@ -198,53 +190,25 @@ def _posting(moment: Moment, posts: int) -> int:
     """Requests of the brand's window that go before the last of so many batches."""
     window = moment.window
     under_way = max(0, window.under_way - moment.tags.under_way)
-    looks = min(posts // 2, _LOOKS)
-    return max(0, posts - under_way) + looks + _of_rivals(window, posts, moment.at)
+    return max(0, posts - under_way) + min(posts // 2, LOOKS)
 
 
-def _until(
-    requests: int, share: Share, *,
-    kept: int = 0, paced: bool = True, ready: int = 0, later: float = 0.0,
-) -> float:  # fmt: skip
-    """Seconds until so many are made. What fits the free window goes out as the slots get free,
-    more of it may be paced evenly; then each slot is taken again a window later.
+def _in_window(moment: Moment, requests: int) -> float:
+    """Seconds until so many are made, beside those of rivals, who look at their batches too."""
+    others = [each + LOOKS for each in wanted(moment.window) if each > 1]
+    if not others or not requests:
+        return until(requests, moment.window)
+    at_once = SENDERS / moment.latency if moment.latency else math.inf
+    return until_beside(requests, others, moment.window, at_once)
 
-    ``kept`` slots of a window are for others. Those after the first ``ready`` can't be made before
-    ``later``.
+
+def _until_asked(window: Share) -> float:
+    """Seconds until this run can look at its batches: where the window is full, all who are to look
+    wait for slots, and each gets one as likely as another.
     """
-    if requests <= 0:
-        return 0.0
-    allowed = share.allowed - kept
-    windows, place = divmod(requests - 1, allowed)
-    first = freed(share, kept + place)
-    if place >= ready:
-        first = max(first, later)
-    if windows and paced:
-        first = max(first, (place + 1) * WINDOW / allowed)
-    return first + WINDOW * windows
-
-
-def freed(share: Share, place: int) -> float:
-    """In how many seconds a slot of the window is free, counted from the first to be."""
-    used = sum(share.chart)
-    oldest = place - (share.allowed - used)  # those that are free already come first
-    if oldest < 0:
-        return 0.0
-    second = bisect_right([*accumulate(share.chart)], oldest)
-    return WINDOW - 60 + min(second, 59) + 0.5
-
-
-def _of_rivals(share: Share, mine: int, at: float) -> int:
-    """Requests that others make before the last of ``mine``: about as many each, as lately. A run
-    that began ``at`` seconds ago had less time for its own.
-    """
-    together = min(1.0, at / LATELY)
-    silence = max(_ACTIVE, _INTERVALS * WINDOW / share.allowed * (1 + len(share.rivals)))
-    return sum(
-        min(wanted, round(mine * (lately * together + _EVEN) / (share.mine + _EVEN)))
-        for ago, wanted, lately in share.rivals
-        if ago < silence
-    )
+    share = whole(window)
+    looking = sum(each <= 1 for each in wanted(window))
+    return freed(share, looking // 2) if share.used >= share.allowed else 0.0
 
 
 def reading(moments: Iterable[Moment]) -> float:
@@ -270,14 +234,18 @@ def _speed(steps: Sequence[tuple[Moment, Moment]]) -> float:
     return read / seconds if seconds > 0 else 0.0
 
 
-def processing(moments: Sequence[Moment]) -> float:
+def processing(moments: Iterable[Moment]) -> float | None:
     """How old the batches are that were confirmed last: what Omnisend takes for one, in seconds.
+    None where they were waited for while nobody had a slot to look at them with.
 
     Batches end in the order in which they were posted, as good as always.
     """
-    now = moments[-1]
-    since: Iterator[float] = (moment.at for moment in moments if moment.sent >= now.answered)
-    return now.at - next(since, now.at)
+    recent = list(moments)
+    now = recent[-1]
+    since = [moment for moment in recent if moment.sent >= now.answered]
+    if not since or not all(any(moment.window.chart[-_STILL:]) for moment in since):
+        return None
+    return now.at - since[0].at
 
 
 def processed(moments: Iterable[Moment]) -> float:
@@ -288,7 +256,7 @@ def processed(moments: Iterable[Moment]) -> float:
         return 0.0
     still = now.unsent == 0 and now.done_reading
     steps = [
-        after
+        (before, after)
         for before, after in pairwise(recent)
         if after.answered > before.answered
         and after.at > now.at - _PROCESSED
@@ -296,8 +264,10 @@ def processed(moments: Iterable[Moment]) -> float:
     ]
     if len(steps) < _STEPS:
         return 0.0
-    first, last = steps[0], steps[-1]
-    answered, sent = last.answered - first.answered, last.sent - first.sent
+    (before_first, first), (before_last, last) = steps[0], steps[-1]
+    answered = last.answered - first.answered
+    # What was sent since the look before can't have ended.
+    sent = min(last.sent - first.sent, before_last.sent - before_first.sent)
     if not still and answered > _SLOWER * sent:
         return 0.0
     return answered / (last.at - first.at)

@@ -153,12 +153,11 @@ class Budget:
             except sqlite3.Error as error:
                 raise unusable() from error
             allowed = self._allowed(brand, now)
-        chart, rivals, lately, under_way = chart_and_rivals(rows, self._taker, now)
+        chart, rivals, under_way = chart_and_rivals(rows, self._taker, now)
         return Use(
             allowed,
             chart,
             rivals,
-            lately,
             under_way,
             held=now < brand.not_before,
             lowered=brand.share_at(now) < 1,

@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 WINDOW = 60.05  # seconds; the fraction covers the clocks' grain
-LATELY = 30.0  # seconds
 
 _LOWER = 0.8  # what is left of the share after a 429
 _FLOOR = 0.1  # of the limit, below which the share is never lowered
@@ -42,30 +41,26 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another run, or what is none, that takes slots of the brand: how many are in the window, and
-    how many of them ``lately``; seconds since the latest and since the ``oldest`` of them, and the
-    requests that were still wanted at the latest (0: nobody said).
+    """Another run, or what is none, that takes slots of the brand: how many are in the window,
+    seconds since the latest of them, and the requests that were still wanted then (0: nobody said).
     """
 
     slots: int
     ago: float
     remaining: int
-    lately: int
-    oldest: float = WINDOW
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
     """The window as it is: requests in each of its last 60 seconds, oldest first, whoever made
-    them (those under way are in the last); who else did, how many the asker made lately, and how
-    many of its own are under way; whether a 429 holds everybody, and whether the share is lowered
-    since others use the brand's limit too.
+    them (those under way are in the last); who else did, and how many of the asker's are under way;
+    whether a 429 holds everybody, and whether the share is lowered since others use the brand's
+    limit too.
     """
 
     allowed: int
     chart: tuple[int, ...]
     rivals: tuple[Rival, ...] = ()
-    lately: int = 0
     under_way: int = 0
     held: bool = False
     lowered: bool = False
@@ -77,26 +72,19 @@ class Use:
 
 def chart_and_rivals(
     slots: Iterable[tuple[str, float, int]], taker: str, now: float
-) -> tuple[tuple[int, ...], tuple[Rival, ...], int, int]:
-    """Of ``Use``, as ``taker`` sees it, with its ``lately`` and ``under_way``. ``slots``: taker,
-    when it is free, and what it wanted yet; the latest first.
+) -> tuple[tuple[int, ...], tuple[Rival, ...], int]:
+    """Of ``Use``, as ``taker`` sees it, with its ``under_way``. ``slots``: taker, when it is free,
+    and what it wanted yet; the latest first.
     """
     chart = [0] * 60
-    lately = under_way = 0
+    under_way = 0
     rivals: dict[str, Rival] = {}
     for who, free_at, remaining in slots:
         ago = max(0.0, now + WINDOW - free_at)
         chart[59 - min(59, int(ago))] += 1
         if who != taker:
-            seen = rivals.get(who, Rival(0, ago, 0, 0))
-            rivals[who] = Rival(
-                seen.slots + 1,
-                seen.ago,
-                seen.remaining or remaining,
-                seen.lately + (ago < LATELY),
-                ago,
-            )
+            seen = rivals.get(who, Rival(0, ago, 0))
+            rivals[who] = Rival(seen.slots + 1, seen.ago, seen.remaining or remaining)
         else:
-            lately += ago < LATELY
             under_way += free_at > now + WINDOW
-    return tuple(chart), tuple(rivals.values()), lately, under_way
+    return tuple(chart), tuple(rivals.values()), under_way

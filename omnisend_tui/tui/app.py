@@ -15,6 +15,7 @@ from rich.text import Text
 from textual import constants
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.events import DescendantFocus, Resize
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -25,16 +26,18 @@ from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import N_, _, language_of, use_language
 from omnisend_tui.log import log_exception
 from omnisend_tui.progress import RunError
+from omnisend_tui.tui.collecting import collect_again
+from omnisend_tui.tui.frugal import frugal
 from omnisend_tui.tui.live import Live, Row, View
 from omnisend_tui.tui.palette import commands
 from omnisend_tui.tui.quitting import quit_app
 from omnisend_tui.tui.reopening import RECENT, Place, Reopening, place_of
-from omnisend_tui.tui.small import HEIGHT, WIDTH, Small
+from omnisend_tui.tui.small import HEIGHT, WIDTH, Small, fit
 from omnisend_tui.tui.steering import Steering
 from omnisend_tui.tui.storing import store_settings
 from omnisend_tui.tui.telling import Telling, failed_hooks
 from omnisend_tui.tui.terminal import animated, only_ascii
-from omnisend_tui.tui.themes import defaults, own_themes
+from omnisend_tui.tui.themes import begin_with, defaults, own_themes
 from omnisend_tui.tui.widgets.paint import WIDE, Inks, clean
 from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
@@ -127,8 +130,7 @@ class OmnisendApp(Steering):
         self.storing = asyncio.Lock()
         for theme in own_themes():
             self.register_theme(theme)
-        self.theme = "ansi-dark" if colourless else "kaamos"
-        self._use_theme()
+        begin_with(self, "ansi-dark" if colourless else self._wanted_theme() or "kaamos")
         self._use_settings()
 
     @property
@@ -139,9 +141,10 @@ class OmnisendApp(Steering):
             self._inks = Inks.of(self.theme_variables, plain=plain, ascii_only=self._ascii)
         return self._inks
 
-    def _use_theme(self) -> None:
-        if not self.no_color and self._settings.theme in self.available_themes:
-            self.theme = self._settings.theme
+    def _wanted_theme(self) -> str:
+        """The theme of the settings, or '' where it can't be used."""
+        wanted = self._settings.theme
+        return wanted if not self.no_color and wanted in self.available_themes else ""
 
     def _use_settings(self) -> None:
         moves = animated(self._settings.animation, self._environ)
@@ -158,24 +161,30 @@ class OmnisendApp(Steering):
         if settings.language != before.language:
             use_language(language_of() if settings.language == "auto" else settings.language)
         if settings.theme != before.theme:
-            self._use_theme()
+            self.theme = self._wanted_theme() or self.theme
         self._use_settings()
         self._repaint()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return dict(defaults(self.current_theme))
 
+    def get_driver_class(self) -> type[Driver]:
+        return frugal(super().get_driver_class())
+
     def get_default_screen(self) -> Screen[None]:
         from omnisend_tui.tui.screens.exports import ExportsScreen
 
         self.view = self.live.pull()
         self.telling.look(self.view, time.monotonic())
-        return ExportsScreen(self._place)
+        screen = ExportsScreen(self._place)
+        fit(screen, self)
+        return screen
 
     def on_mount(self) -> None:
         self._reopen(self._place)
         if self._opens is not None:
             self._opens(self)
+        self.call_after_refresh(collect_again)
         self.theme_changed_signal.subscribe(self, self._theme_changed)
         if self._pulse is not None:
             self.run_worker(self._beat(self._pulse), group="pulse")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -26,6 +27,21 @@ class Small:
         for screen in screens:
             if (widget := focused.get(screen)) is not None:
                 screen.call_after_refresh(_give_back, screen, widget)
+
+
+def fit(screen: Screen[Any], app: App[Any]) -> None:
+    """Gives a screen that isn't shown yet the classes for the size of the window.
+
+    Textual does so once the widgets are there, and has all of them styled anew.
+    """
+    size = app.size
+    for cells, breakpoints in (
+        (size.width, app.HORIZONTAL_BREAKPOINTS),
+        (size.height, app.VERTICAL_BREAKPOINTS),
+    ):
+        fitting = [each for each in breakpoints or () if cells >= each[0]]
+        if fitting:
+            screen.set_class(True, max(fitting)[1], update=False)
 
 
 def _give_back(screen: Screen[Any], widget: Widget) -> None:

@@ -58,6 +58,20 @@ def own_themes() -> list[Theme]:
     ]  # fmt: skip
 
 
+def begin_with(app: App[Any], name: str) -> None:
+    """Uses a theme in an app that isn't shown yet.
+
+    An assignment would have the whole stylesheet read once more before the first frame.
+    """
+    theme = app.get_theme(name)
+    if theme is None or theme.ansi or not theme.dark:
+        app.theme = name  # what follows from light or the terminal's own colours, Textual knows
+        return
+    app.set_reactive(App.theme, name)
+    app.set_class(True, f"-theme-{name}", update=False)
+    app.stylesheet.set_variables(app.get_css_variables())
+
+
 def use_sixteen(app: App[Any]) -> None:
     """Both themes in a terminal's sixteen colours, for an app that isn't shown yet.
 
@@ -67,7 +81,9 @@ def use_sixteen(app: App[Any]) -> None:
     for theme in _of_sixteen():
         app.register_theme(theme)
     if not app.current_theme.ansi and app.theme not in ("kaamos", "hanki"):
-        app.theme = "kaamos" if app.current_theme.dark else "hanki"
+        begin_with(app, "kaamos" if app.current_theme.dark else "hanki")
+    else:
+        begin_with(app, app.theme)
 
 
 def _of_sixteen() -> list[Theme]:

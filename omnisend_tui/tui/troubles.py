@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from omnisend_tui.config.models import Config, Export, Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may
 from omnisend_tui.progress import RunError
-from omnisend_tui.sources.paths import find_files
-from omnisend_tui.troubles import Trouble, export_troubles, source_troubles
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from omnisend_tui.troubles import Trouble
 
 _OFTEN = 2.0  # seconds between two looks at the files of one export
 
@@ -33,7 +35,7 @@ class _Looked:
     source: Source
     files: tuple[object, ...]
     there: bool
-    troubles: tuple[Trouble, ...]
+    troubles: "tuple[Trouble, ...]"
 
 
 @dataclass
@@ -42,7 +44,7 @@ class Troubles:
 
     workspace: Workspace
     _looked: dict[str, _Looked] = field(default_factory=dict)
-    _checked: tuple[Config | None, dict[str, list[Trouble]]] = field(
+    _checked: "tuple[Config | None, dict[str, list[Trouble]]]" = field(
         default_factory=lambda: (None, {})
     )
     _attempt: Attempt[None] | None = None
@@ -69,7 +71,7 @@ class Troubles:
         words = _("the source has changed") if there else _("the source is gone")
         return self._wrong(words, found, _("e edits the export, 3 shows its source."))
 
-    def known(self, export: Export) -> Sequence[Trouble]:
+    def known(self, export: Export) -> "Sequence[Trouble]":
         """What config.toml says against a run, or else what its source did when looked at."""
         if found := self._config_troubles(export):
             return found
@@ -79,8 +81,10 @@ class Troubles:
             return ()  # not looked at, or changed since
         return looked.troubles
 
-    def _config_troubles(self, export: Export) -> Sequence[Trouble]:
+    def _config_troubles(self, export: Export) -> "Sequence[Trouble]":
         """What config.toml alone says; told anew only once it has changed."""
+        from omnisend_tui.troubles import export_troubles
+
         config = self.workspace.config
         checked_config, checked = self._checked
         if checked_config is not config:
@@ -97,6 +101,9 @@ class Troubles:
 
         An environment isn't asked, over the network and again and again: a run finds what it lost.
         """
+        from omnisend_tui.sources.paths import find_files
+        from omnisend_tui.troubles import source_troubles
+
         source = self.workspace.config.sources.get(export.source)
         if source is None or source.type != "files":
             return
@@ -122,7 +129,7 @@ class Troubles:
             self._last = (export.id, now)
             self._attempt = Attempt(lambda _attempt: self.look(export))
 
-    def _wrong(self, words: str, found: Sequence[Trouble], way: str) -> Wrong:
+    def _wrong(self, words: str, found: "Sequence[Trouble]", way: str) -> Wrong:
         sentences = " ".join(trouble.sentence for trouble in found)
         # Of what is gone, the way says all.
         known = found[0].code in ("unknown_connection", "unknown_source")

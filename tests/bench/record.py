@@ -41,6 +41,8 @@ class Kind:
     profiles of another workspace's run, which begins ``rival_after`` seconds later and is recorded
     too. ``riding``: tags travel in the contacts. ``killed_after``: what is recorded resumes a run
     that was killed. ``paused_after``: the recorded run is paused then, for 20 seconds.
+    ``together``: profiles of other workspaces' runs that begin with it, as those of a brand do with
+    'Run all'; each is recorded, as NAME_0 and so on.
     """
 
     profiles: int
@@ -58,6 +60,7 @@ class Kind:
     leavers: bool = True
     killed_after: float = 0.0
     paused_after: float = 0.0
+    together: tuple[int, ...] = ()
 
 
 KINDS = {
@@ -70,6 +73,16 @@ KINDS = {
     "slow_processing": Kind(10_000, 400, batch_seconds=1.0),
     "after_a_burst": Kind(5_000, 80, before="limited", words=("--full",)),
     "shared": Kind(10_000, 80, rival=6_000),
+    "many": Kind(40_000, 240, together=(20_000, 12_000, 8_000, 5_000, 3_000, 2_000, 1_000)),
+    "many_small": Kind(12_000, 120, together=(9_000, 7_000, 4_000, 2_000, 1_000)),
+    "many_quick": Kind(
+        30_000,
+        400,
+        latency_ms=100,
+        batch_seconds=0.02,
+        together=(25_000, 18_000, 12_000, 9_000, 4_000, 2_500, 1_000),
+    ),
+    "many_tags": Kind(10_000, 240, 60, (), together=(8_000, 5_000, 3_000, 2_000, 1_000)),
     "held_out_60_tags": Kind(6_000, 60, 10, ()),
     "held_out_60_riding": Kind(12_000, 60, 60, (), riding=True),
     "held_out_slow_answers": Kind(16_000, 120, latency_ms=300, batch_seconds=0.4),
@@ -80,6 +93,28 @@ KINDS = {
     ),
     "held_out_resumed": Kind(14_000, 120, 20, (), killed_after=25.0),
     "held_out_paused": Kind(12_000, 60, paused_after=60.0),
+    "held_out_many": Kind(22_000, 180, together=(15_000, 11_000, 6_000, 3_500, 1_500)),
+    "held_out_many_quick": Kind(
+        35_000,
+        300,
+        latency_ms=80,
+        batch_seconds=0.03,
+        together=(16_000, 14_000, 10_000, 7_000, 5_000, 3_000, 1_000),
+    ),
+    "held_out_many_even": Kind(
+        14_000,
+        210,
+        latency_ms=120,
+        batch_seconds=0.05,
+        together=(13_000, 12_000, 10_000, 9_000, 7_000, 1_000),
+    ),
+    "held_out_many_again": Kind(
+        26_000,
+        200,
+        latency_ms=60,
+        batch_seconds=0.06,
+        together=(12_000, 7_500, 5_500, 4_000, 2_000, 1_000),
+    ),
     "held_out_leavers": Kind(
         30_000, 60, 20, (), before="free", changed=6, words=("--allow-leavers",)
     ),
@@ -120,11 +155,8 @@ def play(name: str, kind: Kind, into: Path) -> None:
         if kind.before == "free":
             start(environ, None, ()).wait()
             # Its requests would fill the window of the recorded one many times.
-            for budget in (place / "state").rglob("budget.sqlite*"):
-                budget.unlink()
-        limits = ("--requests-per-minute", f"{kind.limit}",
-                  "--tag-requests-per-minute", f"{kind.tag_limit}")  # fmt: skip
-        tui(environ, "connection", "edit", "Bench", *limits)
+            forget_budget(place)
+        limit(environ, kind)
         if kind.riding:
             see_tags_ride(place / "workspace")
         if kind.before == "limited":
@@ -138,21 +170,48 @@ def play(name: str, kind: Kind, into: Path) -> None:
             killed.kill()
             killed.wait()
             words = ("--resume",)
+        others = [
+            beside(Path(folder) / f"other{at}", profiles, sandbox, environ, kind)
+            for at, profiles in enumerate(kind.together)
+        ]
+        if others:
+            forget_budget(place)  # whose slots are those of the connections' checks
         children = [start(environ, into / f"{name}.jsonl.gz", words)]
+        for at, other in enumerate(others):
+            children.append(start(other, into / f"{name}_{at}.jsonl.gz", words))
         if kind.paused_after:
             time.sleep(kind.paused_after)
             tui(environ, "pause", "Bench")
             time.sleep(_PAUSED)
             tui(environ, "resume", "Bench")
         if kind.rival:
-            other = prepare(Path(folder) / "other", kind.rival, sandbox, *kind.options)
-            other["XDG_STATE_HOME"] = environ["XDG_STATE_HOME"]
-            tui(other, "connection", "edit", "Bench", *limits)
+            other = beside(Path(folder) / "other", kind.rival, sandbox, environ, kind)
             time.sleep(kind.rival_after)
             children.append(start(other, into / f"{name}_with.jsonl.gz", kind.words))
         for child in children:
             child.wait()
         print(name, [child.returncode for child in children], flush=True)
+
+
+def forget_budget(place: Path) -> None:
+    for budget in (place / "state").rglob("budget.sqlite*"):
+        budget.unlink()
+
+
+def beside(
+    folder: Path, profiles: int, sandbox: SandboxProcess, environ: dict[str, str], kind: Kind
+) -> dict[str, str]:
+    """A workspace that shares the window of another, whose ``environ`` is given."""
+    other = prepare(folder, profiles, sandbox, *kind.options)
+    other["XDG_STATE_HOME"] = environ["XDG_STATE_HOME"]
+    limit(other, kind)
+    return other
+
+
+def limit(environ: dict[str, str], kind: Kind) -> None:
+    limits = ("--requests-per-minute", f"{kind.limit}",
+              "--tag-requests-per-minute", f"{kind.tag_limit}")  # fmt: skip
+    tui(environ, "connection", "edit", "Bench", *limits)
 
 
 def see_tags_ride(workspace: Path) -> None:

@@ -15,9 +15,9 @@ from shops import MakeShop
 
 FREE = Use(40, (0,) * 60)
 FULL = Use(40, (0,) * 20 + (1,) * 40)
-TAKEN = Use(40, FULL.chart, (Rival(30, 1.0, 5, 15),))
-OVER = Use(40, FULL.chart, (Rival(30, 30.0, 0, 0),))
-FEW = Use(40, FULL.chart, (Rival(2, 1.0, 0, 2),))
+TAKEN = Use(40, FULL.chart, (Rival(30, 1.0, 5),))
+OVER = Use(40, FULL.chart, (Rival(30, 30.0, 0),))
+FEW = Use(40, FULL.chart, (Rival(2, 1.0, 0),))
 HELD = Use(40, FREE.chart, held=True, lowered=True)
 PLAIN: dict[str, Any] = {
     "recovering": False, "trouble": "", "window": FREE, "full_for": 0.0, "tags": FREE,

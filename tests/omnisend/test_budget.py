@@ -140,7 +140,7 @@ def test_it_tells_who_uses_the_window(path: Path, clock: Clock) -> None:
         clock.now += 2
     other.take("other", stop)
     assert mine.use().chart[-8:] == (0, 1, 0, 1, 0, 1, 0, 1)
-    assert mine.use().rivals == (Rival(3, 0.0, 3, 3, 4.0),)
+    assert mine.use().rivals == (Rival(3, 0.0, 3),)
     assert (mine.use().under_way, other.use().under_way) == (0, 1)
     assert [(rival.slots, rival.remaining) for rival in other.use().rivals] == [(1, 2)]
     clock.now += 60.5 + 1

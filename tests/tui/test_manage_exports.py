@@ -356,6 +356,7 @@ async def test_the_marked_export_is_looked_at_by_itself(workspace: Workspace) ->
 def test_a_source_is_opened_again_only_when_its_file_changed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from omnisend_tui import troubles as told_troubles
     from omnisend_tui.tui import troubles
 
     opened: list[str] = []
@@ -364,7 +365,7 @@ def test_a_source_is_opened_again_only_when_its_file_changed(
         opened.append(export.name)
         return []
 
-    monkeypatch.setattr(troubles, "source_troubles", source_troubles)
+    monkeypatch.setattr(told_troubles, "source_troubles", source_troubles)
     seen = troubles.Troubles(workspace)
     for _turn in range(3):
         seen.look(VIP)

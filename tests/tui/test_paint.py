@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
+from rich.style import Style
 from textual.app import App
 
 from omnisend_tui import tui
@@ -24,11 +25,12 @@ from omnisend_tui.tui.widgets.paint import (
     length,
     padded,
     right,
-    to_text,
     wrapped,
 )  # fmt: skip
+from omnisend_tui.tui.widgets.palettes import Palette
 
 _TEXT = st.text(max_size=60)
+NO_STYLE = Style.null()
 
 
 @given(_TEXT, st.integers(1, 40))
@@ -113,9 +115,9 @@ def test_every_ink_can_be_painted_in_each_theme() -> None:
     assert {"accent bold", "warning", "accent on track"} <= styles
     for inks in INKS_IN_USE:
         for style in styles:
-            text = to_text((("x", style),), inks)
-            assert text.plain == "x"
-            assert not (inks.plain and text.spans and "on" in str(text.spans[0].style).split())
+            (segment,) = Palette(inks, NO_STYLE, NO_STYLE).segments((("x", style),), 1)
+            assert segment.text == "x"
+            assert not (inks.plain and segment.style and segment.style.bgcolor)
 
 
 @pytest.mark.parametrize("bar", [line_bar, main_bar])
@@ -126,9 +128,9 @@ def test_every_value_of_a_bar_can_be_painted(bar: Callable[..., Line], width: in
         for ink in ("accent", "success", "warning", "error", "muted"):
             line = bar(done, 400, width, ink)
             for inks in different:
-                shown = to_text(line, inks)
-                assert shown.cell_len == width
-                assert shown.plain.isascii() or not inks.ascii
+                shown = "".join(inks.text(piece) for piece in line)
+                assert cell_len(shown) == width
+                assert shown.isascii() or not inks.ascii
 
 
 def test_ascii_form_keeps_widths() -> None:

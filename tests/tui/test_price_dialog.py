@@ -5,6 +5,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.widgets import Button
 
@@ -16,6 +17,9 @@ from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.screens.price import PriceDialog
 from omnisend_tui.tui.screens.price_lines import harm, harmless
+from omnisend_tui.tui.screens.run_all import RunAllDialog
+from omnisend_tui.workspace import Workspace
+from rooms import add_export, add_shop
 from screen_app import NARROW, settle, text_of, told, until
 from shops import MakeShop, Shop
 
@@ -258,3 +262,24 @@ async def test_a_starts_all_at_once(make_shop: MakeShop) -> None:
         assert app.view.rows[0].run is None
         await pilot.press("tab", "enter")
         await until(pilot, lambda: "finished" in text_of(app), pulls=True)
+
+
+@pytest.mark.parametrize(
+    ("change", "has_focus"),
+    [({}, "run"), ({"send_welcome": True}, "stay"), ({"email_status": "subscribed"}, "stay")],
+    ids=["harmless", "welcome", "subscribes"],
+)
+async def test_among_all_whoever_is_newly_told_has_cancel_focused(
+    empty: Workspace, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any], has_focus: str
+) -> None:
+    monkeypatch.setattr("omnisend_tui.launch.never_ran", lambda *_of: False)
+    add_shop(empty)
+    for name in ("E", "F"):
+        add_export(empty, name)
+    exports = list(empty.reload_config().exports.values())
+    app = OmnisendApp(empty, environ={}, pulse=None)
+    async with app.run_test(size=NARROW) as pilot:
+        app.push_screen(RunAllDialog([exports[0], replace(exports[1], **change)]))
+        await until(pilot, lambda: "All of them ran before" in text_of(app))
+        assert app.screen.query_one("#run").display
+        assert focused(app) == has_focus

@@ -9,6 +9,7 @@ from omnisend_tui.history import trend
 from omnisend_tui.records import RunOptions
 from omnisend_tui.tui.screens.past_run import past_columns, past_row
 from omnisend_tui.tui.screens.run import RunScreen
+from omnisend_tui.tui.screens.runs import RunsScreen
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
@@ -114,3 +115,18 @@ def test_runs_of_another_kind_are_no_part_of_a_trend() -> None:
     for own in (whole, trial, rejects):
         points = trend(own[0], [*whole, *trial, *rejects])
         assert [point.run_id for point in points] == [own[1].run_id, own[0].run_id]
+
+
+async def test_what_was_gathered_for_another_row_isnt_shown(kept: Workspace) -> None:
+    app = still_app(kept)
+    async with shown(app, "4", size=WIDE) as pilot:
+        screen = app.screen
+        assert isinstance(screen, RunsScreen)
+        late = screen.gather(app.view)
+        await pilot.press("down", "down")
+        await settle(app, pilot)
+        marked = screen.query_one(Table).marked
+        screen.present(app.view, late)
+        assert screen.gathered is not None
+        assert screen.gathered.marked is not None
+        assert screen.gathered.marked.run.run_id == marked

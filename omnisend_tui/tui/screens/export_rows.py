@@ -9,6 +9,7 @@ from omnisend_tui.formats import moment, number, percent, short_duration
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row
+from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.widgets.bars import line_bar
 from omnisend_tui.tui.widgets.paint import TABLE, Line, between, clean, clip, cut, left, right
 from omnisend_tui.tui.widgets.table import Column, TableRow
@@ -74,6 +75,15 @@ def arranged(rows: tuple[Row, ...], by: str) -> list[Row]:
     if by == "rejects":
         return sorted(newest, key=lambda row: -(row.run.rejected if row.run else -1))
     return sorted(newest, key=_rank)
+
+
+def found(rows: tuple[Row, ...], by: str, wanted: str) -> list[Row]:
+    """Those whose export, connection or source has ``wanted`` in its name, arranged."""
+    return [
+        row
+        for row in arranged(rows, by)
+        if not wanted or matches(wanted, row.export.name, row.export.connection, row.export.source)
+    ]
 
 
 def sorted_by(order: str) -> str:

@@ -18,16 +18,14 @@ from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.acts import resumable, row_keys, why_not_run
 from omnisend_tui.tui.screens.begin import What, begin
 from omnisend_tui.tui.screens.export_budgets import budgets
-from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import (
     SORTS,
     Widths,
-    arranged,
     export_columns,
     export_row,
+    found,
     sorted_by,
 )
-from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.managing import Managing
 from omnisend_tui.tui.screens.welcome import Welcome
 from omnisend_tui.tui.widgets.choices import Choices
@@ -61,14 +59,17 @@ class ExportsScreen(Managing):
         kept = self._place.sort
         self._sort = kept if kept in SORTS else SORTS[0]
         self._marked: str | None = None
+        self._table = Table()  # kept, for it is asked often, and a query asks all widgets
         self._painted: dict[str, _Painted] = {}
 
     def placed(self, place: Place) -> Place:
         return replace(super().placed(place), sort=self._sort)
 
     def content(self) -> Iterable[Widget]:
+        # Before the widgets are there: each class that comes later has all of them styled anew.
+        self.set_class(self.empty(), "-empty", update=False)
         with Container(id="body"):
-            yield Table()
+            yield self._table
             yield Lines(self._pane, id="pane")
         yield Welcome(id="none")
 
@@ -83,7 +84,8 @@ class ExportsScreen(Managing):
 
     def rows(self) -> Sequence[TableRow]:
         widths, minute = self._widths(), self.now.replace(second=0, microsecond=0)
-        return [self._row(row, widths, minute) for row in self._found()]
+        rows = found(self.view.rows, self._sort, self.wanted)
+        return [self._row(row, widths, minute) for row in rows]
 
     def empty(self) -> bool:
         return not self.view.rows
@@ -97,9 +99,8 @@ class ExportsScreen(Managing):
 
     def show(self) -> None:
         super().show()
-        marked = self.query_one(Table).marked
-        if marked != self._marked:
-            self._marked = marked
+        if self._table.marked != self._marked:
+            self._marked = self._table.marked
             self.gather_now()
         self.query_one("#pane", Lines).show()
         welcome = self.query_one(Welcome)
@@ -107,6 +108,14 @@ class ExportsScreen(Managing):
         shown, hidden = (Choices, Table) if self.empty() else (Table, Choices)
         if self.focused is None or isinstance(self.focused, hidden):
             self.query_one(shown).focus()
+
+    def beside(self) -> None:
+        if self._table.marked != self._marked:
+            self._marked = self._table.marked
+            if self.wide:
+                self.recall()
+        self.query_one("#found", Lines).show()
+        self.query_one("#pane", Lines).show()
 
     def footer_keys(self) -> Sequence[Key]:
         more = [Key("?", _("Help"), "app.help")]
@@ -265,20 +274,8 @@ class ExportsScreen(Managing):
             self._painted[row.export.id] = known
         return known[3]
 
-    def _found(self) -> list[Row]:
-        rows = arranged(self.view.rows, self._sort)
-        if not self.wanted:
-            return rows
-        return [
-            row
-            for row in rows
-            if matches(self.wanted, row.export.name, row.export.connection, row.export.source)
-        ]
-
     def marked_row(self) -> Row | None:
-        table = next(iter(self.query(Table)), None)  # there is none while the screen is made
-        marked = None if table is None else table.marked
-        return None if marked is None else self.view.row(marked)
+        return None if self._table.marked is None else self.view.row(self._table.marked)
 
     def _other_keys(self) -> list[Key]:
         keys = [Key("s", _("Sort"), "sort")]
@@ -290,7 +287,10 @@ class ExportsScreen(Managing):
         row = self.marked_row()
         if row is None:
             return []
+        from omnisend_tui.tui.screens.export_pane import at_right, below
+
         if self.wide:
-            history = self.gathered if isinstance(self.gathered, list) else []
+            known = self.gathered if isinstance(self.gathered, list) else []
+            history = [run for run in known if run.export_id == row.export.id]
             return at_right(row, history, self.now, width)
         return below(row, self.now, width)

@@ -1,5 +1,6 @@
 """What all live screens share: header, a body, the footer, searching, and their pulse."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -11,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
 
 
+_REST = 0.08  # seconds without a move of the mark, after which what stands beside it follows
+
+
 class LiveScreen(Screen[None]):
     """A screen that shows the view of the last pulse and pulls more where it needs it."""
 
@@ -41,6 +46,7 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.wanted = ""  # what is searched for
         self._behind = False  # what is told of the marked row isn't shown yet
+        self._moving: Timer | None = None  # runs while the mark moves fast
         self.gathered: object = None
         self._presented: tuple[object, ...] = ()
 
@@ -98,6 +104,10 @@ class LiveScreen(Screen[None]):
     def show(self) -> None:
         """Brings the widgets of the body up to date."""
 
+    def beside(self) -> None:
+        """Brings up to date what is told of the marked row, after only the mark moved."""
+        self.show()
+
     # The frame.
 
     def compose(self) -> ComposeResult:
@@ -126,7 +136,7 @@ class LiveScreen(Screen[None]):
         workspace, minute = self.omnisend.workspace, self.now.replace(second=0, microsecond=0)
         presented = (view, gathered, workspace.config, workspace.actor, minute)
         self.gathered = gathered
-        if view.running or presented != self._presented:
+        if self._behind or view.running or presented != self._presented:
             self._presented = presented
             self._all()
 
@@ -143,10 +153,14 @@ class LiveScreen(Screen[None]):
             lines.refresh()
 
     def _all(self) -> None:
+        self._behind = False
         with suppress(NoMatches):  # the screen comes or goes, and its widgets aren't all there
             self.show()
-            self.query_one("#header", Lines).show()
-            self.query_one("#footer", Lines).show()
+            self._around()
+
+    def _around(self) -> None:
+        self.query_one("#header", Lines).show()
+        self.query_one("#footer", Lines).show()
 
     def _header(self, width: int) -> Sequence[Line]:
         actor = self.omnisend.workspace.actor
@@ -159,14 +173,36 @@ class LiveScreen(Screen[None]):
 
     @on(Table.RowHighlighted)
     def _moved(self) -> None:
-        # The mark is painted first: it answers the key, whatever stands beside it comes after.
-        if not self._behind:
-            self._behind = True
+        # The mark is painted first: it answers the key. What stands beside it comes after, while a
+        # key is held down after the last move.
+        self._behind = True
+        if self._moving is None:
+            self._moving = self.set_timer(_REST, self._rest)
             self.call_after_refresh(self._catch_up)
+        else:
+            self._moving.reset()
+
+    def _rest(self) -> None:
+        self._moving = None
+        self._catch_up()
 
     def _catch_up(self) -> None:
+        if not self._behind:
+            return
         self._behind = False
-        self._all()
+        with suppress(NoMatches):
+            self.beside()
+            self._around()
+
+    def recall(self) -> None:
+        """Gathers for the marked row, in a thread, and shows it once it is there."""
+        self.run_worker(self._recall(), group="recall", exclusive=True)
+
+    async def _recall(self) -> None:
+        with suppress(AppError, NoMatches):
+            before, self.gathered = self.gathered, await asyncio.to_thread(self.gather, self.view)
+            if self.gathered != before:
+                self.beside()
 
     @on(Table.RowSelected)
     async def _pressed(self) -> None:

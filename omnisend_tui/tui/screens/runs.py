@@ -40,12 +40,11 @@ _STATES: tuple[Status | None, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was read: of which state of the file, which runs from where, with which one marked."""
+    """What was read: of which state of the file, which runs, and for what on the screen."""
 
     stamp: Stamp
     sought: Sought
-    offset: int
-    marked: str | None
+    by: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class RunsScreen(HomeScreen):
         state = self.omnisend.workspace.state
         stamp = state.stamp()
         sought = _sought(state, self.wanted, self._only[0], self._status)
-        asked = Asked(stamp, sought, self._offset, self._marked)
+        asked = Asked(stamp, sought, self._asking())
         past = self.gathered
         if past is None or past.asked != asked:
             found = state.count_runs(sought)
@@ -138,6 +137,14 @@ class RunsScreen(HomeScreen):
         elif told is None or told.run is not marked:
             told = _about(state, marked)
         return Past(asked, past.every, past.found, past.kept, shown, told)
+
+    def _asking(self) -> tuple[object, ...]:
+        return self.wanted, self._only, self._status, self._offset, self._marked
+
+    def present(self, view: View, gathered: object) -> None:
+        if isinstance(gathered, Past) and gathered.asked.by != self._asking():
+            gathered = self.gathered  # a key was pressed meanwhile, and had it gathered anew
+        super().present(view, gathered)
 
     def columns(self) -> Sequence[Column]:
         return past_columns(self._cells())

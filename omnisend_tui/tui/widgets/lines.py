@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from rich.style import Style
-from rich.text import Text
 from textual import events
 from textual.geometry import Region
 from textual.message import Message
@@ -11,7 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from omnisend_tui.tui.inked import inks_of
-from omnisend_tui.tui.widgets.paint import Line, length, to_text
+from omnisend_tui.tui.widgets.paint import Line
+from omnisend_tui.tui.widgets.palettes import Palettes
 
 Draw = Callable[[int], Sequence[Line]]
 
@@ -49,6 +49,8 @@ class Lines(Widget):
         self._draw = draw
         self._shown: tuple[Line, ...] = ()
         self._width = -1
+        self._palettes = Palettes()
+        self._under: Style | None = None
 
     def show(self, draw: Draw | None = None) -> None:
         """Draws anew, from ``draw`` where one is given; equal lines are left alone."""
@@ -76,19 +78,23 @@ class Lines(Widget):
     def on_resize(self, _event: events.Resize) -> None:
         self.show()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._under = None
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         style = self.style_of(y)
         if y >= len(self._shown):
             return Strip.blank(width, style)
-        text: Text = to_text(self._shown[y], inks_of(self))
-        segments = list(text.render(self.app.console))
-        strip = Strip(segments, length(self._shown[y])).adjust_cell_length(width)
-        return strip.apply_style(style)
+        palette = self._palettes.of(inks_of(self), style)
+        return Strip(palette.segments(self._shown[y], width), width)
 
     def style_of(self, _y: int) -> Style:
         """What lies under a line."""
-        return self.rich_style
+        if self._under is None:  # Textual asks all ancestors; that once for all lines will do
+            self._under = self.rich_style
+        return self._under
 
     def on_click(self, event: events.Click) -> None:
         self.post_message(self.Pressed(self, event.x, event.y))

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len, set_cell_size
-from rich.style import Style
-from rich.text import Text
 
 Piece = tuple[str, str]
 Line = tuple[Piece, ...]
@@ -160,14 +158,6 @@ def beside(lefts: Sequence[Line], rights: Sequence[Line], at: int) -> list[Line]
         )
         for row in range(rows)
     ]
-
-
-def to_text(line: Line, inks: Inks) -> Text:
-    """A line as a renderable; its signs are text, never markup."""
-    text = Text(no_wrap=True, end="", overflow="crop")
-    for piece in line:
-        text.append(inks.text(piece), Style.parse(inks.style(piece[1])))
-    return text
 
 
 def plain(lines: Iterable[Line]) -> str:
