@@ -1,9 +1,8 @@
 """Where secrets are kept by an id: the keyring of the machine, or memory alone for the demo."""
 
+import os
 import re
 from collections.abc import Callable
-from hashlib import blake2b
-from secrets import randbelow
 from typing import Literal, NoReturn, Protocol, TypeVar
 
 SERVICE = "omnisend-tui"
@@ -148,7 +147,8 @@ def put_long(keeper: Keeper, secret_id: str, text: str) -> None:
         keeper.put(secret_id, text)
     else:
         # Chosen by chance: two processes that write at once rarely take the same.
-        slot = (int(old[1]) + 1 + randbelow(_SLOTS - 1)) % _SLOTS if old else randbelow(_SLOTS)
+        chance = os.urandom(1)[0]
+        slot = (int(old[1]) + 1 + chance % (_SLOTS - 1)) % _SLOTS if old else chance % _SLOTS
         chunks = [text[at : at + length] for at in range(0, len(text), length)]
         for place, chunk in enumerate(chunks):
             keeper.put(_chunk_id(secret_id, slot, place), chunk)
@@ -202,6 +202,8 @@ def _chunk_id(secret_id: str, slot: int, place: int) -> str:
 
 
 def _digest(text: str) -> str:
+    from hashlib import blake2b  # brings OpenSSL
+
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import keyring
 from textual import events
@@ -31,6 +32,8 @@ from omnisend_tui.sandbox.server import running_sandbox
 from omnisend_tui.sources import open_source
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.screens.run_all import RunAllDialog
+from omnisend_tui.tui.sourcing.sign_in_page import SignInPage
+from omnisend_tui.tui.tour import begin_tour
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
@@ -175,6 +178,19 @@ async def editor(workspace: Workspace) -> None:
             await pilot.press("f10")
 
 
+async def sign_in(workspace: Workspace) -> None:
+    """The device code of the demo's Customer Insights, which nobody enters, and its segments."""
+    app = OmnisendApp(workspace, opens=begin_tour)
+    async with app.run_test(size=(80, 24)) as pilot:
+        while not (isinstance(app.screen, WizardScreen) and _has_code(app.screen)):
+            await pilot.pause(0.1)
+        await both(app, pilot, "sign-in")
+
+
+def _has_code(screen: WizardScreen[Any]) -> bool:
+    return any(page.signing.code is not None for page in screen.query(SignInPage))
+
+
 async def wizard(folder: Path, url: str, key: str) -> None:
     """Each step of a new connection, from an empty workspace, at both sizes."""
     keyring.set_keyring(MemoryKeyring())
@@ -245,6 +261,9 @@ def main() -> None:
     with two_shops() as workspace:
         workspace.actor = Actor("maija", workspace.actor.role)
         asyncio.run(many(workspace))
+    with demo_workspace(kind="dataverse", sign_in_seconds=3600) as workspace:
+        workspace.actor = Actor("maija", workspace.actor.role)
+        asyncio.run(sign_in(workspace))
     with running_sandbox(SandboxOptions()) as sandbox, TemporaryDirectory() as folder:
         asyncio.run(wizard(Path(folder), sandbox.url, sandbox.api_key))
 

@@ -227,17 +227,21 @@ class OmnisendApp(Steering):
 
     async def look(self) -> None:
         """Pulls once, in a thread: the state may be busy writing to a slow disk."""
+        if not self.screen_stack:
+            return  # the app ends
         screen = self.screen
         pulsing = screen if isinstance(screen, Pulsing) else None
         view, gathered = await asyncio.to_thread(_pull, self.live, pulsing)
         await asyncio.to_thread(self._reopening.keep, place_of(self.screen_stack))
+        if not self.screen_stack:
+            return
         self.view = view
         self._use_changes()
         if view.failure is not None and view.failure != self._told:
             self.say(view.failure.message, hint_of(view.failure), "error")
         self._told = view.failure or self._told
         await self._tell(view)
-        if pulsing is not None and screen is self.screen and screen.is_mounted:
+        if pulsing is not None and self.screen_stack[-1:] == [screen] and screen.is_mounted:
             pulsing.present(view, gathered)
 
     async def _tell(self, view: View) -> None:

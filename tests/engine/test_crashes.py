@@ -198,4 +198,4 @@ def rested(brand: Any) -> Any:
 
 def listening_again(sandbox: RunningSandbox) -> Any:
     """On the port that it had."""
-    return server._listen(int(sandbox.url.rpartition(":")[2].removesuffix("/api")))
+    return server.listen(int(sandbox.url.rpartition(":")[2].removesuffix("/api")))
