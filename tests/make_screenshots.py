@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import keyring
 from textual import events
@@ -182,13 +181,11 @@ async def sign_in(workspace: Workspace) -> None:
     """The device code of the demo's Customer Insights, which nobody enters, and its segments."""
     app = OmnisendApp(workspace, opens=begin_tour)
     async with app.run_test(size=(80, 24)) as pilot:
-        while not (isinstance(app.screen, WizardScreen) and _has_code(app.screen)):
+        await pilot.pause(0.6)
+        await pilot.press("f10")
+        while not any(page.signing.code for page in app.screen.query(SignInPage)):
             await pilot.pause(0.1)
         await both(app, pilot, "sign-in")
-
-
-def _has_code(screen: WizardScreen[Any]) -> bool:
-    return any(page.signing.code is not None for page in screen.query(SignInPage))
 
 
 async def wizard(folder: Path, url: str, key: str) -> None:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.css.model import RuleSet
 from textual.css.stylesheet import CSSLocation, Stylesheet
+from textual.pilot import Pilot
+from textual.screen import Screen
 
 from omnisend_tui.i18n import use_language
 from omnisend_tui.workspace import Workspace
@@ -40,6 +43,35 @@ def _rules_parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
         patch.setattr(RuleSet, "__hash__", object.__hash__)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _painted_when_at_rest() -> Iterator[None]:
+    """What is painted between two pauses of a test no terminal shows: a sixth of the time.
+
+    What Textual noted as changed stays noted, and all of it is painted at the next pause. Where a
+    test looks earlier, ``text_of`` and pictures paint for themselves. Apps with a terminal are in
+    processes of their own and paint as ever.
+    """
+    paint, pause = Screen._compositor_refresh, Pilot.pause
+
+    def paint_later(self: Screen) -> None:
+        app = self.app
+        if app.is_headless and self is app.screen:
+            self._dirty_widgets.clear()  # their regions are noted by now
+            app._update_mouse_over(self)
+        else:
+            paint(self)
+
+    async def pause_and_paint(self: Pilot[Any], delay: float | None = None) -> None:
+        await pause(self, delay)
+        if self.app.screen._compositor._dirty_regions:
+            paint(self.app.screen)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Screen, "_compositor_refresh", paint_later)
+        patch.setattr(Pilot, "pause", pause_and_paint)
         yield
 
 

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -47,6 +48,8 @@ async def settle(app: OmnisendApp, pilot: Pilot[int]) -> None:
 
 def text_of(app: OmnisendApp) -> str:
     """What stands on the screen, line by line."""
+    # Lines that are made here are kept for the picture: a dialog's with what is behind it.
+    visible_screen_stack.set(app._background_screens)
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text.rstrip() for strip in strips)
 
