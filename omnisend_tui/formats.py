@@ -62,6 +62,11 @@ def moment(when: datetime, now: datetime) -> str:
     return _("{day} {month} {time}").format(day=local.day, month=_month(local), time=clock)
 
 
+def moment_at(seconds: float | None, now: datetime) -> str:
+    """As ``moment``, of seconds since the epoch; empty where they aren't known."""
+    return "" if seconds is None else moment(datetime.fromtimestamp(seconds, now.tzinfo), now)
+
+
 def coming(local: datetime, now: datetime) -> str:
     """A moment to come: ``Thu 26 Nov 03:30``, ``Thu 29 Feb 2028 00:00`` of another year.
 

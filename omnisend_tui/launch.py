@@ -198,7 +198,7 @@ def _job(
         lock_path=workspace.lock_path(export.id),
         budget_path=workspace.budget_path,
         temp_dir=workspace.temp_dir,
-        access=workspace.access(workspace.source(export.source)),
+        access=workspace.access(workspace.source(export.source), pinned=True),
         state=workspace.state,
         options=options,
         other_ledgers=partial(_other_ledgers, workspace, export, brand),

@@ -15,6 +15,7 @@ from omnisend_tui.noting import drop_noted, keep_noted
 from omnisend_tui.secrets import Secrets, client_secret_variable, secret_id, tokens_id
 from omnisend_tui.sources.base import Tokens
 from omnisend_tui.sources.entra import Entra, MemoryStore, Registration, TokenStore
+from omnisend_tui.sources.entra_store import cache_of
 from omnisend_tui.workspace import Workspace
 
 
@@ -32,6 +33,14 @@ def tokens(secrets: Secrets, source: Source) -> Tokens:
     Nothing is read before a token is asked for.
     """
     return _all_of(secrets, source).of(secrets, source)
+
+
+def pinned(secrets: Secrets, source: Source) -> Tokens:
+    """As ``tokens``, for a job: it goes on with what it began with, whatever is edited meanwhile.
+
+    Only once that is refused it takes what ``source``, as it was, can be read with by then.
+    """
+    return _Pinned(_all_of(secrets, source).of(secrets, source))
 
 
 def drafted(secrets: Secrets, source: Source, store: TokenStore, secret: str = "") -> Entra:
@@ -143,7 +152,7 @@ class _Kept:
 
     def token(self, *, fresh: bool = False) -> str:
         """An access token; raises ``CredentialsError`` or ``AppError``, as ``Entra`` does."""
-        entra, secret = self._signing()
+        entra, secret = self.signing()
         try:
             return entra.token(fresh=fresh)
         except CredentialsError:
@@ -151,14 +160,15 @@ class _Kept:
             if not secret or self._find_secret() == secret:
                 raise
         self.renew()
-        return self._signing()[0].token()
+        return self.signing()[0].token()
 
     def renew(self) -> None:
         """Looks again, at the next token, at what is kept."""
         with self._lock:
             self._entra = None
 
-    def _signing(self) -> tuple[Entra, str]:
+    def signing(self) -> tuple[Entra, str]:
+        """What signs in now, and its client secret ('' for a person's)."""
         with self._lock:
             if self._entra is None:
                 self._secret = self._find_secret()
@@ -177,18 +187,53 @@ class _Kept:
         raise _no_client_secret(self._source)
 
 
+class _Pinned:
+    """What a job began with."""
+
+    def __init__(self, kept: _Kept) -> None:
+        self._kept = kept
+        self._began: Entra | None = None
+
+    def token(self, *, fresh: bool = False) -> str:
+        """As that of ``_Kept``."""
+        if (began := self._began) is None:
+            began = self._began = self._kept.signing()[0]
+        try:
+            return began.token(fresh=fresh)
+        except CredentialsError:
+            self._began = None
+            return self._kept.token(fresh=fresh)
+
+
 class _InKeyring:
-    """The ``TokenStore`` of a stored source."""
+    """The ``TokenStore`` of a stored source.
+
+    What was loaded is still had by those who have it once the keyring holds nothing of its app:
+    then the source was edited, and a job that reads it goes on. Into the keyring goes only what
+    takes the place of the same account's: a sign-in that was forgotten doesn't come back.
+    """
 
     def __init__(self, secrets: Secrets, source: Source) -> None:
         self._secrets = secrets
         self._source = source
+        self._had = ""
 
     def load(self) -> str:
-        return self._secrets.tokens(self._source)
+        text = self._secrets.tokens(self._source)
+        if not self._had or any(app == self._source.client_id for app, _who in _signed(text)):
+            self._had = text
+        return self._had
 
     def save(self, text: str) -> None:
-        self._secrets.store_tokens(self._source, text)
+        self._had = text
+        if _signed(text) & _signed(self._secrets.tokens(self._source)):
+            self._secrets.store_tokens(self._source, text)
+
+
+def _signed(text: str) -> set[tuple[str, str]]:
+    """The apps and accounts that a cache of MSAL's holds a sign-in of."""
+    found = cache_of(text).search("RefreshToken")
+    return {(str(each.get("client_id")), str(each.get("home_account_id"))) for each in found}
 
 
 class _SignIns:

@@ -19,6 +19,11 @@ def source_sentence(code: str, parameters: Mapping[str, str | int]) -> str:
             str(parameters.get("reason")),
             _("The source gives no answer; it is asked again in {seconds} s."),
         ),
+        "source_segment_empty": _("Nobody is in the segment {name}."),
+        "source_unclear": _unclear(parameters),
+        "source_names_left_out": _(
+            "{rows} memberships can't be read; their profiles are left out."
+        ),
         "source_names_unread": _(
             "{rows} memberships can't be read; their profiles count as not in the segments."
         ),
@@ -35,6 +40,17 @@ def refresh_sentence(source: Source | None) -> str:
     return _(
         "That is told by Customer Insights' time of the last refresh; without one by what changed"
         " last, else by who is in the segments."
+    )
+
+
+def _unclear(parameters: Mapping[str, str | int]) -> str:
+    count = parameters.get("profiles")
+    return ngettext(
+        "{profiles} profile of the segments is missing or can't be read, so nobody counts as"
+        " having left.",
+        "{profiles} profiles of the segments are missing or can't be read, so nobody counts as"
+        " having left.",
+        count if isinstance(count, int) else 2,
     )
 
 

@@ -145,7 +145,7 @@ def _missing_segments(
     chosen = (*export.segments, *export.except_segments)
     missing = [each for each in chosen if each != ALL_PROFILES and each not in source.segments]
     told = _("The source “{source}” has no segment “{segment}” any more.")
-    if missing and source.type == "dataverse":
+    if missing and source.lists_segments:
         named = {each.name for each in opened.segments()}
         missing = [each for each in missing if each not in named and not opened.unlisted]
     elif missing and source.segments_column:

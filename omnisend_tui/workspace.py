@@ -149,14 +149,18 @@ class Workspace:
         """The 64 bytes under which ledgers seal addresses. Raises ``CredentialsError``."""
         return ledger_key(self.state_dir, self._ledgers, self._environ)
 
-    def access(self, source: Source) -> "Access":
-        """What ``source`` is opened with; nobody is asked for anything before it is read."""
+    def access(self, source: Source, *, pinned: bool = False) -> "Access":
+        """What ``source`` is opened with; nobody is asked for anything before it is read.
+
+        ``pinned``: for a job, which goes on with what it began with while the source is edited.
+        """
         from omnisend_tui.sources.base import Access
 
         if source.type == "files":
             return Access()
-        from omnisend_tui.sign_in import tokens
+        from omnisend_tui import sign_in
 
+        tokens = sign_in.pinned if pinned else sign_in.tokens
         return Access(tokens=tokens(self.secrets, source))
 
     def open_source(self, source: Source) -> "ProfileSource":

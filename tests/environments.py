@@ -97,6 +97,7 @@ class Scripted:
     def __init__(self, reply: Callable[[str], Reply]) -> None:
         self.asked: list[str] = []
         self.authorizations: list[str] = []
+        self.reply = reply
         scripted = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -107,13 +108,17 @@ class Scripted:
                 path = unquote(self.path).removeprefix("/api/data/v9.2/")
                 scripted.asked.append(path)
                 scripted.authorizations.append(self.headers["Authorization"])
-                status, headers, body = reply(path)
+                status, headers, body = scripted.reply(path)
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def do_POST(self) -> None:
+                self.rfile.read(int(self.headers["Content-Length"]))
+                self.do_GET()
 
             def log_message(self, *_arguments: Any) -> None:
                 pass

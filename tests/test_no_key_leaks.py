@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,36 +93,40 @@ def sandbox() -> Iterator[RunningSandbox]:
         yield running
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    folder = tmp_path / "home"
-    folder.mkdir()
-    vault = tmp_path / "vault"
+def place_in(folder: Path) -> Place:
+    home, vault = folder / "home", folder / "vault"
+    home.mkdir()
     vault.mkdir()
     (vault / "file_vault.py").write_text(_KEYRING)
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith("OMNISEND_TUI_")
     }
     return Place(
-        folder,
+        home,
         {
             **kept,
             "LANGUAGE": "en",
-            "HOME": str(folder),
-            "TMPDIR": str(folder),
-            "XDG_STATE_HOME": str(folder / "state"),
-            "XDG_CONFIG_HOME": str(folder / "config"),
+            "HOME": str(home),
+            "TMPDIR": str(home),
+            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_CONFIG_HOME": str(home / "config"),
             "PYTHONPATH": str(vault),
             "PYTHON_KEYRING_BACKEND": "file_vault.Keyring",
         },
     )
 
 
-def fill(place: Place, sandbox: RunningSandbox, people: int) -> None:
-    """The connection 'Shop', its key in the keyring, and the export 'News'."""
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return place_in(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory, sandbox: RunningSandbox) -> Place:
+    """The connection 'Shop', its key in the keyring, and the export 'News'; to be copied."""
+    place = place_in(tmp_path_factory.mktemp("filled"))
     source = place.folder.parent / "people.csv"
-    rows = (f"person{number}@example.com" for number in range(people))
-    source.write_text("Email\n" + "\n".join(rows) + "\nnobody\n")
+    write_people(source, 1)
     for command in (
         ("connection", "add", "--name", "Shop", "--agree-to-data-privacy", "--api-key-stdin",
          "--base-url", sandbox.url, "--requests-per-minute", "100000"),
@@ -130,6 +135,22 @@ def fill(place: Place, sandbox: RunningSandbox, people: int) -> None:
          "--segment", "All profiles", "--map", "email=Email"),
     ):  # fmt: skip
         assert place.command(*command, stdin=KEY) == 0, place.said[-1]
+    return place
+
+
+def write_people(path: Path, count: int) -> None:
+    rows = (f"person{number}@example.com" for number in range(count))
+    path.write_text("Email\n" + "\n".join(rows) + "\nnobody\n")
+
+
+def fill(place: Place, filled: Place, people: int) -> None:
+    """As ``filled``, whose commands are among what was said, with so many people."""
+    old, new = filled.folder.parent, place.folder.parent
+    shutil.copytree(old, new, dirs_exist_ok=True)
+    (config,) = place.folder.rglob("config.toml")
+    config.write_text(config.read_text().replace(str(old), str(new)))
+    write_people(new / "people.csv", people)
+    place.said += filled.said
 
 
 def test_the_traces_are_found_where_they_are() -> None:
@@ -139,8 +160,10 @@ def test_the_traces_are_found_where_they_are() -> None:
     assert not leaks_of(b"64b0c0ffee")
 
 
-def test_no_file_and_no_output_holds_the_key(place: Place, sandbox: RunningSandbox) -> None:
-    fill(place, sandbox, 300)
+def test_no_file_and_no_output_holds_the_key(
+    place: Place, filled: Place, sandbox: RunningSandbox
+) -> None:
+    fill(place, filled, 300)
     wrong = ("--base-url", sandbox.url.replace("/api", "/nowhere"))
     for code, stdin, command in (
         (3, "", ("run", "News", "--json")),
@@ -171,8 +194,8 @@ def test_no_file_and_no_output_holds_the_key(place: Place, sandbox: RunningSandb
     assert place.files_with_the_key() == []
 
 
-def test_a_broken_config_does_not_tell_the_key(place: Place, sandbox: RunningSandbox) -> None:
-    fill(place, sandbox, 3)
+def test_a_broken_config_does_not_tell_the_key(place: Place, filled: Place) -> None:
+    fill(place, filled, 3)
     config = next(place.folder.rglob("config.toml"))
     config.write_text("[[[\n" + config.read_text())
     assert place.command("doctor", "--json") == 1
@@ -201,8 +224,8 @@ def told_by_proc(pid: int) -> dict[str, bytes]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is of Linux")
-def test_no_process_of_a_run_shows_the_key(place: Place, sandbox: RunningSandbox) -> None:
-    fill(place, sandbox, 20_000)
+def test_no_process_of_a_run_shows_the_key(place: Place, filled: Place) -> None:
+    fill(place, filled, 20_000)
     with subprocess.Popen(
         [*_COMMAND, "run", "News", "--json", "--plain"],
         env=place.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE,

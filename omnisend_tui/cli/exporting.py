@@ -85,7 +85,7 @@ def changed_export(workspace: Workspace, before: Export, wishes: Wishes) -> Expo
         if moved or wishes.segments or wishes.except_segments:
             listed = opened.segments()
             export = _named(export, opened, listed)
-            if source.type == "files":
+            if not source.lists_segments:
                 _try(export, opened, listed)
     mapping = matched(before.mapping, wishes, columns)
     used = [attribute.column for attribute in mapping if moved or attribute not in before.mapping]

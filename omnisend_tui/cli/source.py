@@ -192,11 +192,10 @@ def segments(name: str, as_json: bool) -> None:
     with opened() as workspace:
         shown = workspace.source(name)
         opened_source = workspace.open_source(shown)
-        # Where counting means to fetch a page for each 5,000 members, a list doesn't.
-        counts = shown.type == "files"
+        # What isn't known without requests stays open: the list is to be quick.
         found = [
             dataclasses.replace(each, profiles=_count(opened_source, each.name))
-            if each.profiles is None and counts
+            if each.profiles is None and not shown.is_asked
             else each
             for each in opened_source.segments()
         ]

@@ -20,6 +20,7 @@ _CLIENT_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 # Fields that the other type of source has.
 _FILES = ("path", "segments_column")
 _DATAVERSE = ("url", "tenant", "client_id", "authority", "sign_in")
+_HOST = re.compile(r"[\w.:-]+")
 _TAG = re.compile(r"[A-Za-z0-9_: -]{1,128}")
 
 
@@ -233,8 +234,6 @@ def _command_fault(command: tuple[str, ...]) -> str:
 
 def _webhook_fault(url: str) -> str:
     fault, _parts = _web_address(url)
-    if not url.isprintable() or " " in url:
-        fault = "form"
     return {
         "": "",
         "form": _("A hook's address looks like https://example.com/path."),
@@ -263,10 +262,13 @@ def _web_address(url: str) -> tuple[Literal["", "form", "login", "plain"], Split
         _port = parts.port
     except ValueError:
         host, parts = "", urlsplit("")
-    if not host or parts.scheme not in ("http", "https") or parts.fragment:
+    whole = url.isprintable() and not any(sign.isspace() or sign == "\\" for sign in url)
+    if not host or not whole or parts.scheme not in ("http", "https") or parts.fragment:
         return "form", parts
-    if parts.username or parts.password:
+    if "@" in parts.netloc:
         return "login", parts
+    if not _HOST.fullmatch(host):
+        return "form", parts
     return ("plain" if parts.scheme == "http" and not _is_loopback(host) else ""), parts
 
 

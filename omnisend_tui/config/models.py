@@ -76,6 +76,16 @@ class Source(Record, frozen=True, omit_defaults=True):
         """Where it lies: a path, or the address of an environment."""
         return self.path if self.type == "files" else self.url
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a service is asked over the network: each look costs requests, a count many."""
+        return self.type == "dataverse"
+
+    @property
+    def lists_segments(self) -> bool:
+        """Whether it has segments of its own, to which ``segments`` adds names."""
+        return self.type == "dataverse"
+
 
 Confidence = Literal["sure", "likely", "guess"]
 CustomType = Literal["text", "number", "boolean", "date"]

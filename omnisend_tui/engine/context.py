@@ -30,8 +30,9 @@ class Context:
     """``stop`` ends reading and sending; ``abandon`` ends confirming too.
 
     ``seen`` has everybody in the source once it was read to its end, save whom its ``unreadable``
-    rows hide; ``leavers_expected`` are about how many weren't met then. ``newcomers_expected`` are
-    those who have to be among the profiles that weren't read yet, since so few are known. ``gone``
+    rows hide, and so many as it is ``unclear`` about; ``leavers_expected`` are about how many
+    weren't met then. ``newcomers_expected`` are those who have to be among the profiles that
+    weren't read yet, since so few are known. ``gone``
     are the keys of ``job.again`` that the source had no more. ``later_tags`` are those of later
     rows of an address, by its sealed form, whose first row may be on its way already. ``numbers``
     is the last number of a batch.
@@ -65,6 +66,7 @@ class Context:
     source_at: float = -math.inf
     seen: Seen | None = None
     unreadable: int = 0
+    unclear: int = 0
     gone: int = 0
     leavers_expected: int = 0
     newcomers_expected: int = 0

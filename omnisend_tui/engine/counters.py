@@ -13,7 +13,10 @@ _RECENT = 30.0  # seconds over which the rate is taken
 
 
 class Counters:
-    """Every change replaces the snapshot under a lock; ``clock`` gives seconds since the epoch."""
+    """Every change replaces the snapshot under a lock; ``clock`` gives seconds since the epoch.
+
+    A count of profiles that was too low grows with those that are read.
+    """
 
     def __init__(self, first: Snapshot, clock: Callable[[], float]) -> None:
         self._lock = threading.Lock()
@@ -30,6 +33,9 @@ class Counters:
             old = self._snapshot
             values = {name: getattr(old, name) + delta for name, delta in deltas.items() if delta}
             if values:
+                total, read = old.total, values.get("read", 0)
+                if total is not None and read > total:
+                    values["total"] = read
                 self._snapshot = msgspec.structs.replace(old, **values)
             return self._snapshot
 

@@ -28,7 +28,7 @@ from omnisend_tui.engine.ledger.files import copy
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.engine.outbox import Outbox
 from omnisend_tui.engine.price import Limits, Price, batch_requests, price, tag_requests
-from omnisend_tui.engine.read import counted, opened, too_many_new
+from omnisend_tui.engine.read import counted, opened, too_many_new, too_many_read
 from omnisend_tui.engine.send import origin_of
 from omnisend_tui.errors import AppError
 from omnisend_tui.mapping.contacts import with_status
@@ -133,8 +133,10 @@ class _Forecaster:
         self._tell(context.counters.snapshot())
         comparer = Comparer(context, None, self._others)
         for found in divided(context, source, converter, comparer):
+            self._found(too_many_read(context, found))
             self._add(found)
             self._tell(context.counters.snapshot())
+        context.unclear = source.unclear
         if not context.stop.is_set():
             self._found(context.too_many_rejects(complete=True))
             self._leavers(comparer)
@@ -177,7 +179,7 @@ class _Forecaster:
     def _leavers(self, comparer: Comparer) -> None:
         """As a run would find them; whom another export wants to keep a tag keeps it."""
         context = self._context
-        if context.job.partial or context.unreadable or not comparer.seen:
+        if context.job.partial or context.unreadable or context.unclear or not comparer.seen:
             return
         ledger = context.ledger
         leavers.find(context, comparer.seen)

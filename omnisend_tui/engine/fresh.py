@@ -1,7 +1,7 @@
 """Keeps a run's snapshot fresh: rate, budget, time left, and what it waits for."""
 
-from omnisend_tui.engine.ahead import Share
 from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.slots import Share
 from omnisend_tui.engine.time_left import EVERY, Moment, TimeLeft
 from omnisend_tui.engine.waiting import Network, Waiting, reason
 from omnisend_tui.omnisend.share import Use

@@ -22,13 +22,16 @@ def still_there(context: Context) -> Seen | None:
     """Who is in the source; None where that isn't known, so that nobody counts as a leaver.
 
     A source that wasn't read to its end, or in which nobody was met, says nothing; nor does one
-    with rows that can't be read, since each may hide somebody.
+    with rows that can't be read, since each may hide somebody, or one that is unclear about some.
     """
     if not context.seen:
         return None
-    if context.unreadable:
+    if context.unreadable or context.unclear:
         if context.ledger.leaving.segment_tags():
-            context.log("leavers_unclear", rows=context.unreadable)
+            if context.unreadable:
+                context.log("leavers_unclear", rows=context.unreadable)
+            if context.unclear:
+                context.log("source_unclear", profiles=context.unclear)
         return None
     return context.seen
 

@@ -41,12 +41,16 @@ def read(context: Context, others: Others) -> None:
     comparer = Comparer(context, list_unsubscribed(context), others)
     packer = _Packer(context)
     for found in divided(context, source, converter, comparer):
+        if (finding := too_many_read(context, found)) is not None:
+            raise finding
         packer.add(found)
         _expect(context, comparer, total)
         if not packer.hand_on():
             return
     if context.stop.is_set():
         return
+    if source.unclear:
+        context.unclear, context.leavers_expected = source.unclear, 0
     packer.finish()
     if comparer.left_alone:
         context.log("unsubscribed_left_alone", count=comparer.left_alone)
@@ -104,6 +108,22 @@ def counted(context: Context, source: ProfileSource) -> int:
     else:
         context.counters.set(total=total if limit is None else min(total, limit))
     return total
+
+
+def too_many_read(context: Context, found: Divided) -> AppError | None:
+    """'too_many_profiles' once more were read than the export takes, however many were counted."""
+    limit = context.job.export.max_profiles
+    # As in a count, rows that can't be read are none.
+    if context.counters.snapshot().read + found.read - context.unreadable <= limit:
+        return None
+    return AppError(
+        "too_many_profiles",
+        _(
+            "The segments hold more profiles than the source counted; this export takes at most"
+            " {limit}."
+        ).format(limit=number(limit)),
+        _("Choose fewer segments, or raise the export's limit."),
+    )
 
 
 def _tell_again(context: Context, again: Again) -> None:

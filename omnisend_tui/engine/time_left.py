@@ -13,8 +13,8 @@ from itertools import pairwise
 
 import msgspec
 
-from omnisend_tui.engine.ahead import LOOKS, Share, freed, until, until_beside, wanted, whole
 from omnisend_tui.engine.outbox import SENDERS
+from omnisend_tui.engine.slots import LOOKS, Share, freed, until, until_beside, wanted, whole
 from omnisend_tui.omnisend.budget import budget_reserve
 from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
 from omnisend_tui.omnisend.share import WINDOW

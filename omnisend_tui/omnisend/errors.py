@@ -99,6 +99,10 @@ def _network_sentence(host: str, fault: Fault) -> tuple[str, str]:
             _("{host} ended the connection before it answered."),
             _("Try again in a while."),
         ),
+        "large": (
+            _("{host} answers with far more than was asked for."),
+            _("A proxy may stand in between. Try again in a while."),
+        ),
     }
     message, hint = sentences[fault]
     return message.format(**values), hint

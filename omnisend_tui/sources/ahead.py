@@ -1,9 +1,12 @@
 """Takes items from a slow iterator in a thread, one ahead of whoever works on them."""
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from queue import Empty, SimpleQueue
 from threading import Event, Semaphore, Thread
 from typing import TypeVar
+
+from omnisend_tui.sources.odata_errors import Stopped
 
 _LOOKS = 0.05  # seconds between two looks at ``stop``
 
@@ -16,6 +19,8 @@ def ahead(make: Callable[[Event], Iterator[T]], stop: Event) -> Generator[T, Non
     While one item is worked on, the next is made. What it raises is raised here. Ends quietly with
     ``stop``, without waiting for an item that is under way; its thread ends with that one.
     """
+    if stop.is_set():
+        return
     halt = Event()
     wanted = Semaphore(1)
     made: SimpleQueue[tuple[T] | BaseException | None] = SimpleQueue()
@@ -48,3 +53,18 @@ def ahead(make: Callable[[Event], Iterator[T]], stop: Event) -> Generator[T, Non
     finally:
         halt.set()
         wanted.release()
+
+
+def alone(make: Callable[[Event], T], stop: Event) -> T:
+    """What ``make`` gives, which runs in a thread; raises ``Stopped`` soon after ``stop`` is set.
+
+    A thread that is still under way then ends with what it waits for, and nobody hears of it.
+    """
+
+    def only(halt: Event) -> Iterator[T]:
+        yield make(halt)
+
+    with closing(ahead(only, stop)) as found:
+        for item in found:
+            return item
+    raise Stopped

@@ -1,7 +1,7 @@
 """What every source offers, what it is given to be opened, and the records that leave it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
 from typing import Protocol
 
@@ -12,7 +12,6 @@ __all__ = [
     "Access",
     "Chunk",
     "Column",
-    "GivenToken",
     "ProfileSource",
     "Segment",
     "Selection",
@@ -58,16 +57,6 @@ class Tokens(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class GivenToken:
-    """A token that somebody else fetched: it holds for as long as it does."""
-
-    value: str = field(repr=False)
-
-    def token(self, *, fresh: bool = False) -> str:
-        return self.value
-
-
 def _unheard(_event: str, **_fields: str | int | float) -> None:
     pass
 
@@ -89,9 +78,12 @@ class ProfileSource(Protocol):
     """Errors are ``SourceError`` with a sentence; each method may be called from any thread.
 
     ``unlisted``: there may be segments that ``segments`` doesn't name, known once that was called.
+    ``unclear``: how many of the selection the last ``read`` can't tell about, known once it came to
+    its end; 0 where only its unreadable rows hide somebody.
     """
 
     unlisted: bool
+    unclear: int
 
     def columns(self) -> list[Column]: ...
 

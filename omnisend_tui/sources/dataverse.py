@@ -5,7 +5,6 @@ The tables, and what is known of them, are in contracts/dataverse.md.
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
 from threading import Event, RLock
 
 import msgspec
@@ -16,7 +15,6 @@ from omnisend_tui.i18n import _
 from omnisend_tui.sources import dataverse_queries as queries
 from omnisend_tui.sources import dataverse_read as reads
 from omnisend_tui.sources import dataverse_size as sizes
-from omnisend_tui.sources.ahead import ahead
 from omnisend_tui.sources.base import (
     MOST_MEMBERSHIPS,
     Access,
@@ -26,6 +24,7 @@ from omnisend_tui.sources.base import (
     Selection,
 )
 from omnisend_tui.sources.columns import column_missing, find_column
+from omnisend_tui.sources.dataverse_members import KEPT, Gathering
 from omnisend_tui.sources.dataverse_metadata import (
     listed_columns,
     listed_segments,
@@ -35,13 +34,12 @@ from omnisend_tui.sources.dataverse_metadata import (
 from omnisend_tui.sources.dataverse_version import version_of
 from omnisend_tui.sources.members import Members, reduced
 from omnisend_tui.sources.odata import ODataClient, backoff
-from omnisend_tui.sources.odata_cells import Rows, rows_decoder
 from omnisend_tui.sources.odata_errors import Stopped
 
-_KEPT = 60.0  # seconds that what was counted is good for reading
 _NEAR = 0.1  # how near to a limit an estimate is too rough
 _SOON_COUNTED = 25_000  # profiles that are counted one by one: five pages of ids
 _PRESUMED = 1_000_000  # profiles, where nothing says how many there are
+_STALE = 20  # members without a profile, or the hundredth part of all: so many are normal
 
 
 class WhoAmI(msgspec.Struct, frozen=True):
@@ -69,10 +67,11 @@ class DataverseSource:
         self._access = access
         self._ticks = ticks
         self._client = ODataClient(source.url, access, ticks, pause)
+        self._gathering = Gathering(self._client, frozenset(source.segments), access, ticks)
         self.unlisted = False
+        self.unclear = 0
         self._lock = RLock()
         self._columns: dict[str, str] | None = None
-        self._members: tuple[Selection, Members, float] | None = None
         self._size: tuple[sizes.Size, float] | None = None
 
     def columns(self) -> list[Column]:
@@ -105,10 +104,10 @@ class DataverseSource:
         stop = stop or Event()
         try:
             if ALL_PROFILES not in selection.segments:
-                return self._found(selection, stop).size
+                return self._gathering.found(selection, stop).size
             left_out = 0
             if selection.except_segments:
-                left_out = self._found(reduced(selection), stop).left_out
+                left_out = self._gathering.found(reduced(selection), stop).left_out
             size = self._profiles(stop)
             if size is None or _is_too_rough(size, left_out, limit):
                 size = sizes.exactly(self._client, stop)
@@ -120,7 +119,9 @@ class DataverseSource:
     def version(self, selection: Selection, stop: Event | None = None) -> str:
         stop = stop or Event()
         try:
-            return version_of(self._client, selection, stop, lambda: self._gather(selection, stop))
+            return version_of(
+                self._client, selection, stop, lambda: self._gathering.gather(selection, stop)
+            )
         except Stopped:
             return ""
 
@@ -148,32 +149,41 @@ class DataverseSource:
         chunk_rows: int,
         masked: bool,
     ) -> Iterator[Chunk]:
+        self.unclear = 0
         reading = reads.Reading.of(self._client, self._resolved(columns, stop))
         all_ = ALL_PROFILES in selection.segments
         wanted = selection if masked else reduced(selection)
         members = Members(wanted)
         if members.wanted:
             # What says who was read already serves one read.
-            members = self._found(wanted, stop, let_go=True)
+            members = self._gathering.found(wanted, stop, let_go=True)
         pages = reads.everything(reading)
+        expected = members.size
         if all_:
             size = self._known_size()
             profiles = size.profiles if size else 0
+            expected = profiles - members.left_out if size and size.exact else 0
             self._tell_way("full", profiles, profiles, reads.full_requests(profiles))
         elif not members.size:
+            self.unclear = members.unread
             return
         elif not columns:
             pages = reads.ids_alone(members)
         elif self._choose(reading, members, stop) == "ids":
             pages = reads.by_id(reading, members)
-        yield from reads.chunks(
+        read = 0
+        for chunk in reads.chunks(
             pages,
             members if members.wanted else None,
             members.everybody,
             stop,
             chunk_rows,
             masked=masked,
-        )
+        ):
+            read += len(chunk.rows) + len(chunk.unreadable)
+            yield chunk
+        if not stop.is_set():
+            self.unclear = members.unread + _lacking(expected, read)
 
     def _choose(self, reading: reads.Reading, members: Members, stop: Event) -> str:
         """'ids' or 'full', whichever takes fewer requests."""
@@ -213,59 +223,6 @@ class DataverseSource:
             raise column_missing(list(dict.fromkeys(missing)), names)
         return [name for name in found if name]
 
-    def _found(self, selection: Selection, stop: Event, *, let_go: bool = False) -> Members:
-        """The members of ``selection``, of the last minute or new ones."""
-        with self._lock:
-            kept = self._members
-            if kept and self._ticks() - kept[2] > _KEPT:
-                self._members = kept = None
-            if let_go:
-                self._members = None
-        if kept and kept[0] == selection:
-            return kept[1]
-        members = self._gather(selection, stop)
-        self._check_there(members.missing, stop)
-        if not let_go:
-            with self._lock:
-                self._members = (selection, members, self._ticks())
-        return members
-
-    def _gather(self, selection: Selection, stop: Event) -> Members:
-        """Pages the memberships of each segment. Raises ``Stopped``."""
-        members = Members(selection)
-        decode = rows_decoder((CUSTOMER_ID, queries.SEGMENT_NAMES))
-        unread = 0
-        for segment in members.wanted:
-            address = queries.members(segment)
-
-            def pages(halt: Event, address: str = address) -> Iterator[Rows]:
-                return self._client.pages(address, decode, halt)
-
-            with closing(ahead(pages, stop)) as found:
-                for page in found:
-                    unread += members.add(page.rows)
-            if stop.is_set():
-                raise Stopped
-        if unread:
-            self._access.tell("source_names_unread", rows=unread)
-        return members
-
-    def _check_there(self, names: Sequence[str], stop: Event) -> None:
-        """``SourceError`` where one that nobody is in isn't there any more, as far as is known.
-
-        To go on would take it from everybody, or let in whom it leaves out.
-        """
-        names = [name for name in names if name not in self._source.segments]
-        listed = listed_segments(self._client, stop) if names else None
-        known = {each.name for each in listed or ()}
-        missing = next((name for name in names if known and name not in known), None)
-        if missing is not None:
-            raise SourceError(
-                "segment_missing",
-                _("The source has no segment {name}.").format(name=missing),
-                _("Look at the segments of the source, and at the spelling."),
-            )
-
     def _profiles(self, stop: Event) -> sizes.Size | None:
         """About how many profiles there are, of the last minute or now."""
         size = self._known_size()
@@ -275,7 +232,7 @@ class DataverseSource:
 
     def _known_size(self) -> sizes.Size | None:
         with self._lock:
-            if self._size and self._ticks() - self._size[1] > _KEPT:
+            if self._size and self._ticks() - self._size[1] > KEPT:
                 self._size = None
             return self._size[0] if self._size else None
 
@@ -287,6 +244,12 @@ class DataverseSource:
 def who_am_i(source: Source, access: Access) -> WhoAmI:
     """The connection test; raises ``SourceError`` or ``CredentialsError``."""
     return ODataClient(source.url, access).who_am_i(WhoAmI)
+
+
+def _lacking(expected: int, read: int) -> int:
+    """How many more should have been read; 0 for as few as may be memberships of old profiles."""
+    lacking = expected - read
+    return lacking if lacking > max(_STALE, expected // 100) else 0
 
 
 def _is_too_rough(size: sizes.Size, left_out: int, limit: int | None) -> bool:

@@ -13,11 +13,12 @@ from omnisend_tui.sources import dataverse_queries as queries
 from omnisend_tui.sources.base import Segment
 from omnisend_tui.sources.members import names_in
 from omnisend_tui.sources.odata import ODataClient
-from omnisend_tui.sources.odata_cells import decode_objects, rows_decoder, text
+from omnisend_tui.sources.odata_cells import Page, decode_objects, rows_decoder, text
 from omnisend_tui.sources.odata_errors import Refused
 
 _SAMPLE_ROWS, _SAMPLES = 50, 5
 _MEMBERSHIP_PAGES = 4  # looked at for names of segments where the metadata is closed
+_YEARS = range(1970, 2200)  # in which a segment may have been made
 _CLOSED = (400, 403, 404)  # what metadata answers where it is forbidden, or isn't there
 # Kinds whose values are plain and which can be selected by their logical name.
 _KINDS = frozenset(
@@ -50,9 +51,8 @@ class _Attribute(msgspec.Struct):
     label: _Label | None = msgspec.field(default=None, name="DisplayName")
 
 
-class _Attributes(msgspec.Struct):
+class _Attributes(Page, kw_only=True):
     value: list[_Attribute]
-    next: str | None = msgspec.field(default=None, name="@odata.nextLink")
 
     def __len__(self) -> int:
         return len(self.value)
@@ -65,7 +65,7 @@ def listed_columns(client: ODataClient, stop: Event) -> dict[str, str] | None:
     """The labels of the columns that profiles have; None where the metadata is closed."""
     address = queries.attributes(queries.PROFILE)
     try:
-        pages = list(client.pages(address, _decode_attributes, stop))
+        pages = list(client.stoppable_pages(address, _decode_attributes, stop))
     except Refused as error:
         if error.status not in _CLOSED:
             raise
@@ -102,7 +102,7 @@ def listed_segments(client: ODataClient, stop: Event) -> list[Segment] | None:
     """The segments that the metadata names; None where it is closed or names none by a column."""
     rows: list[dict[str, Any]] = []
     try:
-        for page in client.pages(queries.SEGMENTS, decode_objects, stop):
+        for page in client.stoppable_pages(queries.SEGMENTS, decode_objects, stop):
             rows += page.value
     except Refused as error:
         if error.status not in _CLOSED:
@@ -135,7 +135,7 @@ def met_segments(client: ODataClient, stop: Event) -> list[Segment]:
     select = (queries.SEGMENT_NAMES,)
     address = queries.address(queries.MEMBERSHIPS, select=select)
     names: set[str] = set()
-    pages = client.pages(address, rows_decoder(select), stop)
+    pages = client.stoppable_pages(address, rows_decoder(select), stop)
     for page in islice(pages, _MEMBERSHIP_PAGES):
         for told in {row[0] for row in page.rows}:
             names.update(names_in(told or "") or ())
@@ -187,11 +187,16 @@ def _whole(value: object) -> int | None:
 
 
 def _time_of(value: object) -> float | None:
-    """Seconds since the epoch; None where ``value`` is no time."""
+    """Seconds since the epoch; None where ``value`` is no time, or an odd one.
+
+    .NET writes the first or the last day that it knows where there is none.
+    """
     if not isinstance(value, str):
         return None
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
+        return None
+    if found.year not in _YEARS:
         return None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()

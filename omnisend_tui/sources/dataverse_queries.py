@@ -54,29 +54,39 @@ def fitting(columns: Sequence[str], root: str) -> Sequence[str]:
     return columns if len(root) + len(selected) <= LONGEST // 2 else ()
 
 
-def named(segment: str) -> str:
+def named(segment: str, *, escaped: bool = False) -> str:
     """The text that a name has in a filter: as in JSON, with the escapes of the contract.
 
     Double quotes and backslashes of the JSON have a backslash in front, single quotes are doubled.
+    ``escaped``: letters beyond ASCII are written as the JSON may have them, by their numbers.
     """
-    told = json.dumps(segment, ensure_ascii=False)
+    told = json.dumps(segment, ensure_ascii=escaped)
     return told.replace("\\", "\\\\").replace('"', '\\"').replace("'", "''")
 
 
-def in_segment(segment: str) -> str:
-    """A filter of memberships that has all rows of ``segment``, and may have others.
+def in_segment(segment: str) -> list[str]:
+    """Filters of memberships that together have all rows of ``segment``, and may have others.
 
-    ``contains`` knows no case and reads ``%``, ``_`` and ``[...]`` as patterns. The first two stand
-    for themselves too; what is in brackets stands for one sign of it, so the name is asked for in
-    pieces without an opening one.
+    A second one where the JSON of the names may be written in two ways. ``contains`` knows no case
+    and reads ``%``, ``_`` and ``[...]`` as patterns. The first two stand for themselves too; what
+    is in brackets stands for one sign of it, so the name is asked for in pieces without an opening
+    one.
     """
-    pieces = [piece for piece in named(segment).split("[") if piece]
+    told = [named(segment)]
+    if not segment.isascii():
+        told.append(named(segment, escaped=True))
+    return [_containing(each) for each in told]
+
+
+def _containing(told: str) -> str:
+    pieces = [piece for piece in told.split("[") if piece]
     return " and ".join(f"contains({SEGMENT_NAMES},'{piece}')" for piece in pieces)
 
 
-def members(segment: str) -> str:
-    """The memberships of ``segment``, with the text that says whose they are."""
-    return address(MEMBERSHIPS, select=(CUSTOMER_ID, SEGMENT_NAMES), where=in_segment(segment))
+def members(segment: str) -> list[str]:
+    """The memberships of ``segment``, with the text that says whose they are: an address or two."""
+    select = (CUSTOMER_ID, SEGMENT_NAMES)
+    return [address(MEMBERSHIPS, select=select, where=where) for where in in_segment(segment)]
 
 
 def by_ids(columns: Sequence[str], ids: Sequence[str], root: str) -> tuple[str, int]:

@@ -114,7 +114,7 @@ def chunks(
             bits = [everybody] * len(ids) if members is None else members.take(ids)
             if everybody:
                 for at, id_ in enumerate(ids):
-                    if not id_:
+                    if not (id_ and id_.strip()):
                         bits[at] = 0
                         bad.append(_unreadable(before + at + 1))
             if all(bits):

@@ -66,9 +66,11 @@ def lowest(client: ODataClient, stop: Event) -> int:
 
 def of_segment(client: ODataClient, segment: str, stop: Event) -> int:
     """About how many memberships name ``segment``, up to 5,000."""
-    where = queries.in_segment(segment)
-    address = queries.address(queries.MEMBERSHIPS, where=where, count=True, top=1)
-    return client.get(address, decode_count, stop)
+    found = 0
+    for where in queries.in_segment(segment):
+        address = queries.address(queries.MEMBERSHIPS, where=where, count=True, top=1)
+        found += client.get(address, decode_count, stop)
+    return found
 
 
 def _about(client: ODataClient, stop: Event) -> Size:

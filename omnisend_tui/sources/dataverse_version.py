@@ -85,7 +85,7 @@ def _all_memberships(client: ODataClient, stop: Event) -> str:
     select = (CUSTOMER_ID, queries.SEGMENT_NAMES)
     address = queries.address(queries.MEMBERSHIPS, select=select)
     whole = 0
-    for page in client.pages(address, rows_decoder(select), stop):
+    for page in client.stoppable_pages(address, rows_decoder(select), stop):
         for row in page.rows:
             told = blake2b(repr(row).encode("utf-8", "replace"), digest_size=16).digest()
             whole += int.from_bytes(told, "big")

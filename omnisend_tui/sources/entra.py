@@ -7,7 +7,6 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from shlex import quote
 from threading import Event, Lock
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from omnisend_tui.errors import AppError, CredentialsError
 from omnisend_tui.http import NetworkError
+from omnisend_tui.sources.entra_code import DeviceCode, device_code
 from omnisend_tui.sources.entra_door import Door, quiet_logs, secure
 from omnisend_tui.sources.entra_errors import (
     Busy,
@@ -33,24 +33,13 @@ _GOES_ON = ("authorization_pending", "slow_down")
 _NO_ANSWER = (NetworkError, Busy)
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceCode:
-    """What a person enters, and where; it holds for ``seconds``, until ``expires_at``."""
-
-    code: str
-    address: str
-    expires_at: float
-    seconds: int
-    _flow: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    _signing: Any = field(default=None, repr=False, compare=False)  # MSAL's, with its own cache
-
-
 class Entra:
     """One sign-in: with ``secret`` an application's, else a person's. Threads may share it.
 
     ``clock`` tells seconds since the epoch. All errors are ``AppError``: sign_in_needed,
-    sign_in_declined, sign_in_expired, sign_in_refused, client_secret_refused (all of them
-    ``CredentialsError``), sign_in_unreachable, not_an_authority; and what the store raises.
+    sign_in_declined, sign_in_expired, sign_in_refused, sign_in_elsewhere, client_secret_refused
+    (all of them ``CredentialsError``), sign_in_unreachable, not_an_authority; and what the store
+    raises.
     """
 
     def __init__(
@@ -95,16 +84,8 @@ class Entra:
             flow: dict[str, Any] = self._asked(signing.initiate_device_flow, scopes)
             if not {"user_code", "device_code", "verification_uri"} <= flow.keys():
                 raise self._refused(flow)
-            flow["interval"] = max(1, flow["interval"])
-            seconds = int(flow["expires_in"])
-            return DeviceCode(
-                str(flow["user_code"]),
-                str(flow["verification_uri"]),
-                self._clock() + seconds,
-                seconds,
-                flow,
-                signing,
-            )
+            found: DeviceCode = self._asked(device_code, flow, signing, self._clock())
+            return found
 
     def wait(self, code: DeviceCode, stop: Event) -> str | None:
         """Waits until a person has signed in with ``code``; the account's name, kept from then on.
@@ -248,13 +229,13 @@ class Entra:
         )
 
     def _asked(self, call: Callable[..., Any], *values: object, **options: object) -> Any:
-        """What MSAL gives back; what it stumbles over in an answer becomes a sentence.
+        """What ``call`` gives back; what it stumbles over in an answer becomes a sentence.
 
-        Its own errors quote whole answers.
+        MSAL's own errors quote whole answers.
         """
         try:
             return call(*values, **options)
-        except (ValueError, KeyError, TypeError, AttributeError, RuntimeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RuntimeError, ArithmeticError):
             if refusal := self._door.refusal:
                 raise self._refused(refusal) from None
             raise not_an_authority(self.registration.authority) from None

@@ -8,9 +8,20 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from omnisend_tui.http import Http
-from omnisend_tui.sources.entra_errors import Busy
+from omnisend_tui.sources.entra_errors import Busy, elsewhere
 
 _FORM = "application/x-www-form-urlencoded"
+_SECONDS = 30.0  # for an answer with all its bytes
+_MOST_BYTES = 1 << 20
+# Microsoft's own, which stand for each other: learn.microsoft.com/entra/identity-platform/
+# authentication-national-cloud, and the aliases that its discovery documents name.
+_MICROSOFT = frozenset(
+    """
+    login.microsoftonline.com login.microsoft.com login.windows.net sts.windows.net
+    login.microsoftonline.us login.usgovcloudapi.net login-us.microsoftonline.com
+    login.partner.microsoftonline.cn login.chinacloudapi.cn
+    """.split()  # noqa: SIM905
+)
 
 
 def secure(authority: str) -> str:
@@ -42,6 +53,9 @@ class Heard:
 class Door:
     """Calls the server behind ``authority``; raises ``NetworkError``, and ``Busy`` by status.
 
+    Where its own papers lead to another server, ``CredentialsError``
+    'sign_in_elsewhere': the client secret and the refresh token stay here.
+
     An authority on loopback may speak plain http, though MSAL knows it by https. ``refusal`` is
     what the server said to the last request that it refused in its own form.
     """
@@ -49,6 +63,8 @@ class Door:
     def __init__(self, authority: str) -> None:
         parts = urlsplit(authority)
         self._authority = authority
+        host = _host(authority)
+        self._hosts = _MICROSOFT if host in _MICROSOFT else frozenset((host,))
         self._plain = parts.netloc if parts.scheme == "http" else ""
         self.refusal: Mapping[str, Any] = {}
 
@@ -87,6 +103,8 @@ class Door:
         headers: Mapping[str, str] | None,
         content: bytes | None,
     ) -> Heard:
+        if _host(url) not in self._hosts:
+            raise elsewhere(self._authority, url)
         address = url
         if self._plain and urlsplit(url).netloc == self._plain:
             address = "http://" + url.split("://", 1)[-1]
@@ -102,6 +120,8 @@ class Door:
                 parameters=parameters,
                 content=content,
                 headers={**kind, **(headers or {})},
+                seconds=_SECONDS,
+                most=_MOST_BYTES,
             )
         finally:
             http.close()
@@ -114,9 +134,14 @@ class Door:
         return heard
 
 
+def _host(url: str) -> str:
+    """With the port and whatever else stands before or behind it."""
+    return urlsplit(url).netloc.lower().removesuffix(":443")
+
+
 def _refusal(text: str) -> Mapping[str, Any]:
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) and isinstance(said.get("error"), str) else {}

@@ -20,6 +20,8 @@ _UNKNOWN = ("AADSTS700016", "AADSTS90002", "AADSTS900023", "AADSTS900021")
 _NOT_PUBLIC = ("AADSTS7000218",)
 _NO_CONSENT = ("AADSTS65001", "AADSTS65004", "AADSTS90094")
 _NO_RESOURCE = ("AADSTS500011", "AADSTS50001", "AADSTS650057")
+_NO_HOST = re.compile(r"[^\w.:\[\]-]")
+_LONGEST_HOST = 253
 _CODE = re.compile(r"AADSTS[0-9]{3,10}")
 _WORD = re.compile(r"[a-z_]{1,40}")
 # What only a machine reads: a token, a code, a secret. GUIDs and Microsoft's links are shorter.
@@ -60,6 +62,18 @@ def not_an_authority(authority: str) -> AppError:
             host=host_of(authority)
         ),
         _("Check the tenant and the authority; a proxy's page may stand in between."),
+    )
+
+
+def elsewhere(authority: str, url: str) -> CredentialsError:
+    """sign_in_elsewhere: what the authority says of itself leads to another server."""
+    other = _NO_HOST.sub("?", host_of(url).rpartition("@")[2])[:_LONGEST_HOST]
+    return CredentialsError(
+        "sign_in_elsewhere",
+        _("{host} sends the sign-in on to {other}, which is not followed.").format(
+            host=host_of(authority), other=other or "?"
+        ),
+        _("Check the authority; a proxy may rewrite the answers."),
     )
 
 

@@ -7,6 +7,8 @@ from omnisend_tui.sources.odata_errors import no_answer, not_dataverse
 
 _WHO = "/api/data/v9.2/WhoAmI"  # contracts/dataverse.md
 _SECONDS = 20.0  # for an answer; an environment that slept takes its time
+_WHOLE = 30.0  # seconds for all of its bytes
+_MOST_BYTES = 1 << 20
 
 
 def organization_url(typed: str) -> str:
@@ -23,7 +25,7 @@ def check_environment(url: str) -> None:
     host = urlsplit(url).hostname or url
     http = Http(url, {"Accept": "application/json", "OData-Version": "4.0"})
     try:
-        answer = http.request("GET", _WHO, read_timeout=_SECONDS)
+        answer = http.request("GET", _WHO, read_timeout=_SECONDS, seconds=_WHOLE, most=_MOST_BYTES)
     except NetworkError as error:
         raise no_answer(host, error.fault) from None
     finally:

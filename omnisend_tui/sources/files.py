@@ -35,6 +35,7 @@ class FilesSource:
     """A ``ProfileSource`` over files; each is looked at once, and again when it has changed."""
 
     unlisted = False
+    unclear = 0
 
     def __init__(self, source: Source, temp_dir: Path) -> None:
         self._source = source

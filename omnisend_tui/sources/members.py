@@ -6,14 +6,17 @@ from hashlib import blake2b
 import msgspec
 
 from omnisend_tui.config.models import ALL_PROFILES
+from omnisend_tui.errors import SourceError
+from omnisend_tui.i18n import _
 from omnisend_tui.sources.base import MOST_MEMBERSHIPS, Selection
 
 _BUCKETS = 1 << 14
 _ID = 16  # bytes of an id, in front of 8 bytes of bits
 _RECORD = _ID + 8
+_GUID = 36  # signs of an id with dashes
 # Bits of a record: one for each segment, then:
 _SEGMENTS = (1 << MOST_MEMBERSHIPS) - 1
-_OUT, _UPPER, _TAKEN = 1 << 63, 1 << 62, 1 << 61
+_OUT, _UPPER, _TAKEN, _DASHED = 1 << 63, 1 << 62, 1 << 61, 1 << 60
 _OUT_OR_TAKEN = (_OUT | _TAKEN) >> 56
 _TAKEN_BYTE = _TAKEN >> 56
 _KEPT_TEXTS = 20_000
@@ -25,6 +28,7 @@ class Members:
     """The members of a selection's segments, each with the bits of those that it is in.
 
     Bit i stands for segment i; with more of them than there are bits for, bit 0 stands for any.
+    Ids that differ only in their case, in blanks around them or in a GUID's dashes are one.
     """
 
     def __init__(self, selection: Selection) -> None:
@@ -39,9 +43,11 @@ class Members:
         """Members of the segments that are left out."""
         self.size = 0
         """Members that aren't left out."""
+        self.unread = 0
+        """Rows of which nobody can tell who is in what."""
         self._buckets: list[bytearray | None] = [None] * _BUCKETS
         self._odd: dict[bytes, str] = {}
-        self._known: dict[str, int | None] = {}
+        self._known: dict[str | None, int | None] = {}
         self._met: dict[str, bool] = dict.fromkeys([*self._bits, *selection.except_segments], False)
 
     @property
@@ -54,41 +60,46 @@ class Members:
         """Segments that nobody was found in."""
         return [name for name, met in self._met.items() if not met]
 
-    def add(self, rows: Sequence[tuple[str | None, ...]]) -> int:
-        """Adds rows of id and names; returns how many had names that can't be read.
+    def add(self, rows: Sequence[tuple[str | None, ...]]) -> None:
+        """Adds rows of id and names.
 
-        Rows of others, whom a filter let through, are passed over.
+        Rows of others, whom a filter let through, are passed over. Whose names can't be read is
+        left out where any segment is: that one may be among them. ``SourceError``
+        'members_nameless' where a row doesn't say who is left out.
         """
-        unread, known, buckets = 0, self._known, self._buckets
+        known, buckets = self._known, self._buckets
         for id_, names in rows:
-            if not id_ or not names:
-                continue
             try:
                 bits = known[names]
             except KeyError:
                 bits = self._bits_of(names)
             if bits is None:
-                unread += 1
-                continue
+                self.unread += 1
+                bits = _OUT if self._out else 0
             if not bits:
                 continue
-            key, upper = _packed(id_)
-            if not key:
-                key, upper = self._keep(id_), 0
+            key, written = _packed(id_) if id_ else (b"", 0)
+            odd = not key
+            if odd and not (key := _key(id_ or "")):
+                if bits & _OUT:
+                    raise _nameless()
+                self.unread += 1
+                continue
             number = hash(key) % _BUCKETS
             bucket = buckets[number]
             if bucket is None:
                 bucket = buckets[number] = bytearray()
             at = _find(bucket, key)
             if at < 0:
-                bucket += key + (bits | upper).to_bytes(8, "big")
+                if odd:
+                    self._odd[key] = id_ or ""
+                bucket += key + (bits | written).to_bytes(8, "big")
                 self._count(0, bits)
                 continue
             before = int.from_bytes(bucket[at + _ID : at + _RECORD], "big")
             if before | bits != before:
                 bucket[at + _ID : at + _RECORD] = (before | bits).to_bytes(8, "big")
                 self._count(before, before | bits)
-        return unread
 
     def take(self, ids: Sequence[str | None]) -> list[int]:
         """The bits of each id; 0 where it isn't in the selection, or was taken before."""
@@ -97,9 +108,10 @@ class Members:
             if not id_:
                 found.append(0)
                 continue
-            key, _upper = _packed(id_)
-            if not key:
-                key = _hashed(id_)
+            key, _written = _packed(id_)
+            if not key and not (key := _key(id_)):
+                found.append(0)
+                continue
             bucket = buckets[hash(key) % _BUCKETS]
             at = -1 if bucket is None else _find(bucket, key)
             if bucket is None or at < 0:
@@ -115,12 +127,13 @@ class Members:
         return found
 
     def ids(self) -> Iterator[str]:
-        """The ids that aren't left out, in order (those that aren't 32 hex digits in any)."""
+        """The ids that aren't left out, as they were written first, in order (other texts than 32
+        hex digits and GUIDs in any).
+        """
         found = sorted(each[: _ID + 1] for each in self._records() if not each[_ID] & _OUT >> 56)
         for each in found:
             key = each[:_ID]
-            text = key.hex()
-            yield self._odd.get(key) or (text.upper() if each[_ID] & _UPPER >> 56 else text)
+            yield self._odd.get(key) or _unpacked(key, each[_ID] << 56)
 
     def digest(self) -> str:
         """Stays the same while everybody is in the same segments, in whatever order they come."""
@@ -137,11 +150,11 @@ class Members:
                 for at in range(0, len(bucket), _RECORD):
                     yield bytes(bucket[at : at + _RECORD])
 
-    def _bits_of(self, text: str) -> int | None:
+    def _bits_of(self, text: str | None) -> int | None:
         """The bits of a row's names; None where they can't be read."""
         if len(self._known) > _KEPT_TEXTS:
             self._known.clear()
-        names = names_in(text)
+        names = names_in(text or "")
         bits: int | None = None
         if names is not None:
             bits = 0
@@ -157,11 +170,6 @@ class Members:
     def _count(self, before: int, now: int) -> None:
         self.left_out += bool(now & _OUT) - bool(before & _OUT)
         self.size += _is_in(now) - _is_in(before)
-
-    def _keep(self, id_: str) -> bytes:
-        key = _hashed(id_)
-        self._odd[key] = id_
-        return key
 
 
 def reduced(selection: Selection) -> Selection:
@@ -192,19 +200,37 @@ def _is_in(bits: int) -> bool:
 
 
 def _packed(id_: str) -> tuple[bytes, int]:
-    """An id of 32 hex digits as 16 bytes, and the bit of its case; b'' for any other text."""
+    """An id of 32 hex digits, or a GUID, as 16 bytes, and bits that say how it is written.
+
+    b'' for any other text, and for one in both cases.
+    """
+    dashed = 0
+    if len(id_) == _GUID and id_[8] == id_[13] == id_[18] == id_[23] == "-":
+        id_, dashed = id_.replace("-", ""), _DASHED
     try:
         key = bytes.fromhex(id_) if len(id_) == 2 * _ID else b""
     except ValueError:
         return b"", 0
     told = key.hex()
     if told == id_:
-        return key, 0
-    return (key, _UPPER) if told.upper() == id_ else (b"", 0)
+        return key, dashed
+    return (key, dashed | _UPPER) if told.upper() == id_ else (b"", 0)
 
 
-def _hashed(id_: str) -> bytes:
-    return blake2b(id_.encode("utf-8", "surrogatepass"), digest_size=_ID).digest()
+def _unpacked(key: bytes, written: int) -> str:
+    text = key.hex()
+    if written & _DASHED:
+        text = "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    return text.upper() if written & _UPPER else text
+
+
+def _key(id_: str) -> bytes:
+    """16 bytes for an id in whatever way it is written; b'' for one of nothing but blanks."""
+    plain = id_.strip().casefold()
+    if not plain:
+        return b""
+    key, _written = _packed(plain)
+    return key or blake2b(plain.encode("utf-8", "surrogatepass"), digest_size=_ID).digest()
 
 
 def _find(bucket: bytearray, key: bytes) -> int:
@@ -212,3 +238,11 @@ def _find(bucket: bytearray, key: bytes) -> int:
     while at >= 0 and at % _RECORD:  # a match across two records is none
         at = bucket.find(key, at + 1)
     return at
+
+
+def _nameless() -> SourceError:
+    return SourceError(
+        "members_nameless",
+        _("Somebody is left out by a segment, but Customer Insights doesn't say who."),
+        _("Look at that segment in Customer Insights; a refresh may mend it."),
+    )

@@ -4,25 +4,30 @@ import random
 import time
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from threading import Event
-from typing import Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import msgspec
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, sleep_using_event
-from tenacity.stop import stop_base
 
 from omnisend_tui.errors import AppError, CredentialsError
-from omnisend_tui.http import Answer, Http, NetworkError
+from omnisend_tui.http import MOST_BYTES, Answer, Http, NetworkError
 from omnisend_tui.sources import odata_errors as errors
+from omnisend_tui.sources.ahead import alone
 from omnisend_tui.sources.base import Access
 from omnisend_tui.sources.odata_cells import mended
 from omnisend_tui.sources.odata_errors import Stopped
+from omnisend_tui.sources.odata_tries import WORTH_WAITING, Patience, Trouble, trouble_of
 
 READ_TIMEOUT = 60.0  # seconds; a page of 5,000 profiles is worked out before it is answered
+_WHOLE = 120.0  # seconds for an answer with all its bytes
+_SMALL = 1 << 20  # bytes of an answer that says who is signed in
 PAGE = 5000  # rows; the most that Dataverse gives at once (contracts/dataverse.md)
 _SHORTEST, _LONGEST = 0.5, 30.0  # seconds between tries
-_WORTH_WAITING = 60.0  # seconds that somebody in front of a screen waits when the server says so
+_DAY = 86_400.0
 _TELLING = 1.0  # seconds; shorter waits aren't worth a line in a log
 _EMPTY_PAGES = 50  # in a row, after which no row is expected any more
 _HEADERS = {
@@ -31,6 +36,9 @@ _HEADERS = {
     "OData-MaxVersion": "4.0",
     "Prefer": f"odata.maxpagesize={PAGE}",
 }
+
+# What bodies raise that aren't what was asked for; numbers may be too large even for Decimal.
+_SENSELESS = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 
 T = TypeVar("T")
 
@@ -47,14 +55,14 @@ class Paged(Protocol):
 P = TypeVar("P", bound=Paged)
 
 
-class _Trouble(Exception):
-    """An attempt that failed and is worth another. ``wait``: seconds, as the server asked for."""
+@dataclass(frozen=True, slots=True)
+class _Question(Generic[T]):
+    """``most``: bytes of an answer; ``strange`` is the error, if any, for one that isn't JSON."""
 
-    def __init__(self, reason: str, error: AppError, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.error = error
-        self.wait = wait
+    address: str
+    decode: Callable[[bytes], T]
+    most: int = MOST_BYTES
+    strange: Callable[[Answer], AppError | None] = lambda _answer: None
 
 
 def backoff(attempt: int) -> float:
@@ -87,38 +95,46 @@ class ODataClient:
     def get(self, address: str, decode: Callable[[bytes], T], stop: Event) -> T:
         """What ``decode`` makes of the answer; ``address`` is below the root, or whole.
 
-        ``decode`` raises ``ValueError`` for a body that can't be what was asked for.
+        ``decode`` raises ``ValueError`` for a body that can't be what was asked for. ``stop`` ends
+        it soon, even while a request is under way.
         """
-        whole = self._own(address)
-        retrying = Retrying(
-            retry=retry_if_exception_type(_Trouble),
-            wait=self._wait,
-            stop=_Patience(self._access.patience, self._ticks),
-            sleep=sleep_using_event(stop),
-            before_sleep=self._tell,
-            reraise=True,
-        )
-        try:
-            found: T = retrying(self._attempt, whole, decode, stop)
-            return found
-        except _Trouble as trouble:
-            raise trouble.error from None
+        question = _Question(self._own(address), decode)
+        return alone(lambda halt: self._answered(question, halt), stop)
 
     def who_am_i(self, type_: type[T]) -> T:
         """The answer to ``WhoAmI``; 'not_dataverse' where what answers is something else."""
+        foreign = errors.not_dataverse(self.host)
+        decode = msgspec.json.Decoder(type_).decode
+        question = _Question(
+            self._own("WhoAmI"), decode, _SMALL, lambda each: foreign if _is_web(each) else None
+        )
         try:
-            return self.get("WhoAmI", msgspec.json.Decoder(type_).decode, Event())
+            return self._answered(question, Event())
         except errors.Refused as error:
             if error.status == 404:
-                raise errors.not_dataverse(self.host) from None
+                raise foreign from None
             raise
 
     def pages(self, address: str, decode: Callable[[bytes], P], stop: Event) -> Iterator[P]:
-        """The pages from ``address`` on, each asked for when it is wanted."""
+        """The pages from ``address`` on, each asked for when it is wanted.
+
+        A page that is under way is waited for: they belong into a thread (``sources/ahead.py``).
+        """
+        return self._pages(
+            address, lambda here: self._answered(_Question(self._own(here), decode), stop)
+        )
+
+    def stoppable_pages(
+        self, address: str, decode: Callable[[bytes], P], stop: Event
+    ) -> Iterator[P]:
+        """As ``pages``, and ``Stopped`` comes even while a page is under way."""
+        return self._pages(address, lambda here: self.get(here, decode, stop))
+
+    def _pages(self, address: str, get: Callable[[str], P]) -> Iterator[P]:
         followed: set[int] = set()
         here, empty = self._own(address), 0
         while True:
-            page = self.get(here, decode, stop)
+            page = get(here)
             yield page
             if not page.next:
                 return
@@ -127,6 +143,22 @@ class ODataClient:
             if hash(here) in followed or empty > _EMPTY_PAGES:
                 raise errors.endless(self.host)
             followed.add(hash(here))
+
+    def _answered(self, question: _Question[T], stop: Event) -> T:
+        """Asks until an answer comes that can be used, or the patience ends."""
+        retrying = Retrying(
+            retry=retry_if_exception_type(Trouble),
+            wait=self._wait,
+            stop=Patience(self._access.patience, self._ticks),
+            sleep=sleep_using_event(stop),
+            before_sleep=self._tell,
+            reraise=True,
+        )
+        try:
+            found: T = retrying(self._attempt, question, stop)
+            return found
+        except Trouble as trouble:
+            raise trouble.error from None
 
     def _own(self, address: str, base: str = "") -> str:
         """The whole address, which is one of this environment: others don't get the token."""
@@ -140,31 +172,47 @@ class ODataClient:
             raise errors.elsewhere(self.host)
         return whole
 
-    def _attempt(self, address: str, decode: Callable[[bytes], T], stop: Event) -> T:
+    def _attempt(self, question: _Question[T], stop: Event) -> T:
         if stop.is_set():
             raise Stopped
-        answer = self._signed(address)
+        answer = self._signed(question)
         if answer.status in (408, 429) or (answer.status >= 500 and answer.status != 501):
             raise self._held(answer)
         if answer.status >= 400:
             raise errors.refused(answer, self.host)
-        try:
-            return _decoded(answer.body, decode)
-        except (msgspec.MsgspecError, ValueError):
-            if address.endswith("/WhoAmI") and _is_web_page(answer):
-                raise errors.not_dataverse(self.host) from None
-            raise _Trouble("not_json", errors.no_sense(self.host)) from None
+        if answer.status == 200:
+            with suppress(*_SENSELESS):
+                return _decoded(answer.body, question.decode)
+        if error := question.strange(answer):
+            raise error
+        # What stands in between, and its page, may be gone soon.
+        raise Trouble("not_json", errors.no_sense(self.host), few=not _is_web(answer))
 
-    def _signed(self, address: str) -> Answer:
+    def _signed(self, question: _Question[Any]) -> Answer:
         """One attempt, and another with a fresh token where the first one was refused."""
-        answer = self._sent(address, fresh=False)
+        answer = self._sent(question, fresh=False)
         if answer.status == 401:
-            answer = self._sent(address, fresh=True)
+            answer = self._sent(question, fresh=True)
         if answer.status == 401:
             raise errors.sign_in_refused(self.host)
         return answer
 
-    def _sent(self, address: str, *, fresh: bool) -> Answer:
+    def _sent(self, question: _Question[Any], *, fresh: bool) -> Answer:
+        headers = {"Authorization": f"Bearer {self._token(fresh)}"}
+        try:
+            return self._http.request(
+                "GET",
+                question.address,
+                headers=headers,
+                read_timeout=READ_TIMEOUT,
+                seconds=_WHOLE,
+                most=question.most,
+            )
+        except NetworkError as error:
+            found = errors.no_answer(self.host, error.fault)
+            raise Trouble("network", found, few=error.fault == "large") from None
+
+    def _token(self, fresh: bool) -> str:
         tokens = self._access.tokens
         if tokens is None:
             raise errors.not_signed_in()
@@ -174,51 +222,30 @@ class ODataClient:
             raise
         except AppError as error:
             found = errors.unreachable(error.message, error.hint)
-            raise _Trouble("sign_in", found) from error
-        headers = {"Authorization": f"Bearer {token}"}
-        try:
-            return self._http.request("GET", address, headers=headers, read_timeout=READ_TIMEOUT)
-        except NetworkError as error:
-            raise _Trouble("network", errors.no_answer(self.host, error.fault)) from None
+            raise Trouble("sign_in", found) from error
+        if not (token.isascii() and token.isprintable()):
+            raise errors.no_token()
+        return token
 
     def _held(self, answer: Answer) -> Exception:
         wait = _retry_after(answer)
-        if wait is not None and wait > max(self._access.patience, _WORTH_WAITING):
+        if wait is not None and wait > max(self._access.patience, WORTH_WAITING):
             return errors.busy(self.host, wait)
         if answer.status == 429:
-            return _Trouble("rate_limited", errors.overrun(self.host), wait)
-        return _Trouble("server_error", errors.troubled(self.host, answer.status), wait)
+            return Trouble("rate_limited", errors.overrun(self.host), wait)
+        return Trouble("server_error", errors.troubled(self.host, answer.status), wait)
 
     def _wait(self, state: RetryCallState) -> float:
-        """Seconds: what the server says, else longer from try to try."""
-        trouble = _trouble_of(state)
-        if trouble and trouble.wait is not None:
-            return trouble.wait
-        return self._pause(state.attempt_number)
+        """Seconds: longer from try to try, and as long as the server says at least."""
+        trouble = trouble_of(state)
+        asked = trouble.wait if trouble and trouble.wait is not None else 0.0
+        return max(asked, self._pause(state.attempt_number))
 
     def _tell(self, state: RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
-        trouble = _trouble_of(state)
+        trouble = trouble_of(state)
         if seconds >= _TELLING and trouble:
             self._access.tell("source_waits", reason=trouble.reason, seconds=round(seconds))
-
-
-class _Patience(stop_base):
-    """Ends the tries of one request after a silence; waits that the server asked for are none."""
-
-    def __init__(self, patience: float, ticks: Callable[[], float]) -> None:
-        self._patience = patience
-        self._ticks = ticks
-        self._since: float | None = None
-
-    def __call__(self, state: RetryCallState) -> bool:
-        now = self._ticks()
-        if self._since is None:
-            self._since = now
-        over = now - self._since > self._patience
-        trouble = _trouble_of(state)
-        self._since += (trouble.wait or 0.0) if trouble else 0.0
-        return over
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:
@@ -226,8 +253,8 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None, bool]:
     return parts.scheme, parts.hostname, port, "@" in parts.netloc
 
 
-def _is_web_page(answer: Answer) -> bool:
-    """A page of HTML, or the way to one: whatever stands there never becomes Dataverse."""
+def _is_web(answer: Answer) -> bool:
+    """A page of HTML, or the way to one."""
     return answer.status >= 300 or answer.body.lstrip()[:1] == b"<"
 
 
@@ -240,9 +267,4 @@ def _decoded(body: bytes, decode: Callable[[bytes], T]) -> T:
 
 def _retry_after(answer: Answer) -> float | None:
     header = answer.headers.get("Retry-After", "").strip()
-    return float(header) if header.isascii() and header.isdigit() else None
-
-
-def _trouble_of(state: RetryCallState) -> _Trouble | None:
-    error = state.outcome.exception() if state.outcome else None
-    return error if isinstance(error, _Trouble) else None
+    return min(float(header), _DAY) if header.isascii() and header.isdigit() else None

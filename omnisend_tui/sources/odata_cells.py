@@ -1,6 +1,6 @@
 """Bodies of Dataverse's answers as rows of text."""
 
-import json
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -12,6 +12,14 @@ import msgspec
 Row = tuple[str | None, ...]
 _PLAIN = {str, type(None)}
 _DIGITS = 40  # before or after the point; numbers beyond stay as they are
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+# Whole pairs of surrogates, halves (the group), and all else that is written with a backslash.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][\dA-Fa-f]{2}\\u[dD][c-fC-F][\dA-Fa-f]{2}"
+    rb"|(\\u[dD][89a-fA-F][\dA-Fa-f]{2})|\\.",
+    re.DOTALL,
+)
+_nested = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Rows:
@@ -27,6 +35,28 @@ class Rows:
         return len(self.rows)
 
 
+class Answered(msgspec.Struct):
+    """What all answers with a status of 200 have in common.
+
+    Dataverse may break off in the middle and say so where the status is long sent.
+    """
+
+    error: Any = None
+
+    def __post_init__(self) -> None:
+        if self.error is not None:
+            raise ValueError("an error in a page")
+
+
+class Page(Answered):
+    next: str | None = msgspec.field(default=None, name="@odata.nextLink")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.next == "":
+            raise ValueError("no address of the next page")
+
+
 def rows_decoder(columns: Sequence[str]) -> Callable[[bytes], Rows]:
     """Decodes pages; raises ``ValueError``. A column may be asked for more than once."""
     places = {column: f"c{at}" for at, column in enumerate(dict.fromkeys(columns))}
@@ -38,10 +68,11 @@ def rows_decoder(columns: Sequence[str]) -> Callable[[bytes], Rows]:
     )
     page = msgspec.defstruct(
         "Page",
-        [("value", list[row]), ("next", str | None, None)],  # type: ignore[valid-type]
-        rename={"next": "@odata.nextLink"},
+        [("value", list[row])],  # type: ignore[valid-type]
+        bases=(Page,),
+        kw_only=True,
     )
-    decoder = msgspec.json.Decoder(page)
+    decoder = msgspec.json.Decoder(page, float_hook=Decimal)
     cells = attrgetter(*(places[column] for column in columns))
     alone = len(columns) == 1
 
@@ -53,21 +84,20 @@ def rows_decoder(columns: Sequence[str]) -> Callable[[bytes], Rows]:
     return decode
 
 
-class Objects(msgspec.Struct):
+class Objects(Page, kw_only=True):
     """A page of a table whose columns aren't known."""
 
     value: list[dict[str, Any]]
-    next: str | None = msgspec.field(default=None, name="@odata.nextLink")
 
     def __len__(self) -> int:
         return len(self.value)
 
 
-class _Counted(msgspec.Struct):
+class _Counted(Answered, kw_only=True):
     count: int = msgspec.field(name="@odata.count")
 
 
-decode_objects = msgspec.json.Decoder(Objects).decode
+decode_objects = msgspec.json.Decoder(Objects, float_hook=Decimal).decode
 
 
 def decode_count(body: bytes) -> int:
@@ -78,13 +108,17 @@ def decode_count(body: bytes) -> int:
 def mended(body: bytes) -> bytes:
     """JSON with halves of surrogate pairs, which .NET writes and nobody else reads, without them.
 
-    Raises ``ValueError`` where it is no JSON at all.
+    Raises ``ValueError`` where there is nothing of that kind in it.
     """
-    try:
-        found = json.loads(body)
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    return json.dumps(found, ensure_ascii=False).encode("utf-8", "replace")
+    whole = body.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "surrogatepass")
+    better = _ESCAPE.sub(_without_half, whole.encode("utf-8", "replace"))
+    if better == body:
+        raise ValueError("nothing to mend")
+    return better
+
+
+def _without_half(found: re.Match[bytes]) -> bytes:
+    return b"?" if found[1] else found[0]
 
 
 def text(value: object) -> str | None:
@@ -95,18 +129,19 @@ def text(value: object) -> str | None:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value) if value.bit_length() < 10_000 else None
-    if isinstance(value, float):
+    if isinstance(value, Decimal):
         return _number(value)
-    return msgspec.json.encode(value).decode()
+    return _nested(value).decode()
 
 
-def _number(value: float) -> str:
-    """Without an exponent, and without a fraction of zero."""
-    written = Decimal(repr(value))
-    if abs(written.adjusted()) > _DIGITS:
-        return repr(value)
-    plain = f"{written:f}"
-    return plain.removesuffix(".0")
+def _number(value: Decimal) -> str:
+    """To the last digit, without an exponent, and without zeros at the end of a fraction."""
+    if not value:
+        return "-0" if value.is_signed() else "0"
+    if abs(value.adjusted()) > _DIGITS:
+        return str(value)
+    plain = f"{value:f}"
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
 def _texts(rows: list[Any]) -> list[Row]:

@@ -40,7 +40,7 @@ def said(answer: Answer) -> str:
     """The server's words, addresses masked and cut; '' where it has none."""
     try:
         words = msgspec.json.decode(answer.body, type=_Document).error.message
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ""
     return mask_addresses(" ".join(words.split())).rstrip(".")
 
@@ -106,6 +106,10 @@ def no_answer(host: str, fault: Fault) -> SourceError:
             _("{host} ended the connection before it answered."),
             _("Try again in a while."),
         ),
+        "large": (
+            _("{host} answers with far more than was asked for."),
+            _("A proxy may stand in between. Try again in a while."),
+        ),
     }
     message, hint = values[fault]
     return unreachable(message.format(host=host), hint)
@@ -154,6 +158,15 @@ def sign_in_refused(host: str) -> CredentialsError:
         "sign_in_refused",
         _("{host} doesn't accept the sign-in.").format(host=host),
         _("Sign in again (`omnisend-tui source sign-in`); the account has to be one of its users."),
+    )
+
+
+def no_token() -> CredentialsError:
+    """What signs the requests gave a text that no header takes."""
+    return CredentialsError(
+        "sign_in_refused",
+        _("The sign-in gave something that is no token."),
+        _("Sign in again: `omnisend-tui source sign-in`."),
     )
 
 

@@ -105,7 +105,7 @@ class Troubles:
         from omnisend_tui.troubles import source_troubles
 
         source = self.workspace.config.sources.get(export.source)
-        if source is None or source.type != "files":
+        if source is None or source.is_asked:
             return
         try:
             files: tuple[object, ...] = tuple(find_files(source.path))

@@ -141,7 +141,8 @@ def event(line: LogLine) -> str:
     if line.code in _COUNTED:
         count = line.parameters.get(_COUNTED[line.code])
         text = _counting(line.code, count if isinstance(count, int) else 2)
-    text = source_sentence(line.code, line.parameters) or text
+    if told := source_sentence(line.code, line.parameters):
+        text = told.replace("{", "{{").replace("}", "}}")
     more = line.parameters.get("more")
     if isinstance(more, int) and more:
         text += " " + ngettext(

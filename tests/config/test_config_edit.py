@@ -216,7 +216,7 @@ def test_a_record_that_is_gone(path: Path) -> None:
         ({"name": "b2b"}, "name_taken"),
         ({"name": " "}, "invalid_name"),
         ({"budget_share": 0}, "invalid_value"),
-        ({"base_url": "https://\udcff"}, "invalid_text"),
+        ({"base_url": "https://\udcff"}, "invalid_value"),
     ],
 )
 def test_what_cannot_be_is_refused(path: Path, fields: dict[str, Any], code: str) -> None:

@@ -167,6 +167,12 @@ def test_names_that_cannot_be(tmp_path: Path, name: str, code: str) -> None:
         {"base_url": "https://user:word@api.example.com/api"},
         {"base_url": "ftp://api.example.com"},
         {"base_url": "https://[::1/api"},
+        {"base_url": "https://ho st/api"},
+        {"base_url": "https://ho\tst/api"},
+        {"base_url": "https://ho\u202est/api"},
+        {"base_url": "https://ho%20st/api"},
+        {"base_url": "https://example.com\\@evil.example.com/api"},
+        {"base_url": "https://@api.example.com/api"},
         {"base_url": ""},
         {"id": "../../elsewhere"},
     ],
@@ -178,9 +184,15 @@ def test_values_that_cannot_be(tmp_path: Path, fields: dict[str, object]) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:8080/api", "http://localhost/api", "http://[::1]:1/api"]
+    "url",
+    [
+        "http://127.0.0.1:8080/api",
+        "http://localhost/api",
+        "http://[::1]:1/api",
+        "https://käyttö_1.example.com:8/api",
+    ],
 )
-def test_plain_http_works_on_loopback(tmp_path: Path, url: str) -> None:
+def test_plain_http_works_on_loopback_and_https_anywhere(tmp_path: Path, url: str) -> None:
     add_connection(tmp_path / "config.toml", Connection(name="Acme", base_url=url))
     assert load(tmp_path / "config.toml").connections["Acme"].base_url == url
 

@@ -1,4 +1,4 @@
-"""Runs in processes of their own, by the command line or the impatient child."""
+"""Runs, most in processes of their own: by the command line or the impatient child."""
 
 import os
 import signal
@@ -12,6 +12,9 @@ import msgspec
 
 from crashing.sandboxes import Document
 from crashing.workspaces import KEY
+from omnisend_tui.engine.job import Patience
+from omnisend_tui.launch import launch
+from omnisend_tui.workspace import Workspace
 
 _PATIENCE = 120.0  # seconds for one process
 _CHILD = Path(__file__).parent / "child.py"
@@ -61,3 +64,12 @@ def kill(process: "subprocess.Popen[str]") -> None:
 
 def run(folder: Path, *words: str, cli: bool = False) -> Document:
     return finish(start(folder, *words, cli=cli))
+
+
+def undisturbed(folder: Path) -> Document:
+    """What a plain run told that nothing happens to, in this process: another one takes longer."""
+    with Workspace.open(folder / "workspace", environment(folder)) as workspace:
+        patience = Patience(lost=0.5, standstill=60, outage=20, poll=0.05)
+        end = launch(workspace, "E", started_by="test", patience=patience).wait(_PATIENCE)
+        told: Document = msgspec.json.decode(msgspec.json.encode(end))
+        return told

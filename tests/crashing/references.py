@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crashing.processes import finish, run, start
+from crashing.processes import finish, start, undisturbed
 from crashing.sandboxes import (
     FAULTS,
     OWN,
@@ -100,7 +100,7 @@ class Shop:
             before = self.start(replace(kind, generation=1))
             shutil.copytree(before.folder, folder)
             with serve(folder, before.contacts, FAULTS) as (box, _fuse):
-                assert run(folder)["status"] == "finished_with_rejects"
+                assert undisturbed(folder)["status"] == "finished_with_rejects"
                 unsubscribe(box, lambda _address: random.Random(_address).random() < 0.1)
                 contacts = raw_contacts(box)
         write_people(folder / "people.csv", self.people, kind.generation)
@@ -127,7 +127,7 @@ def another(folder: Path, sandbox: RunningSandbox) -> tuple[Document, Counter[st
     """A further plain run: its counts and whom it sends; it gives and takes no tags."""
     since, before = len(sandbox.brand.batches), by_address(raw_contacts(sandbox))
     asked = tag_requests(sandbox)
-    told = run(folder)
+    told = undisturbed(folder)
     assert tag_requests(sandbox) == asked, "a further run changes tags"
     assert by_address(raw_contacts(sandbox)) == before, "a further run changes contacts"
     return counts(folder, told), processed(sandbox, since)

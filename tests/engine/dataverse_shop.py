@@ -144,18 +144,18 @@ def small_pages(patch: pytest.MonkeyPatch, rows: int) -> None:
 
 def at_page(patch: pytest.MonkeyPatch, number: int, act: Callable[[], None]) -> None:
     """Has ``act`` called right before a page of profiles is asked for, counted from 1."""
-    get, lock, asked = odata.ODataClient.get, Lock(), [0]
+    answered, lock, asked = odata.ODataClient._answered, Lock(), [0]
 
-    def counting(client: odata.ODataClient, address: str, decode: Any, stop: Event) -> Any:
+    def counting(client: odata.ODataClient, question: Any, stop: Event) -> Any:
         # A page of a read asks for columns; neither a count nor a sample does that so.
-        if "msdynci_firstname" in address and "$top" not in address:
+        if "msdynci_firstname" in question.address and "$top" not in question.address:
             with lock:
                 asked[0] += 1
                 if asked[0] == number:
                     act()
-        return get(client, address, decode, stop)
+        return answered(client, question, stop)
 
-    patch.setattr(odata.ODataClient, "get", counting)
+    patch.setattr(odata.ODataClient, "_answered", counting)
 
 
 def fault(action: Any, *nth: int, **values: Any) -> Faults:

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from msgspec import structs
 
 from dataverse_shop import (
     Environment,
@@ -19,14 +20,19 @@ from dataverse_shop import (
     sign_in_person,
     small_pages,
 )
-from omnisend_tui import rejects
+from omnisend_tui import rejects, saved, sign_in
 from omnisend_tui.engine.apart import examine_apart
+from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.preview import examine, read_rows
 from omnisend_tui.launch import dry_run, estimate
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions, Person
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
 from omnisend_tui.sandbox.faults import Faults
-from omnisend_tui.sources.base import Selection
+from omnisend_tui.sources import dataverse_read
+from omnisend_tui.sources.base import Selection, Tokens
+from omnisend_tui.sources.dataverse import DataverseSource
+from omnisend_tui.sources.odata_cells import Rows
 from omnisend_tui.tui.exporting.looking import count_several
 from omnisend_tui.tui.words import event
 from shops import QUICK
@@ -112,6 +118,58 @@ def test_several_segments_and_one_that_is_left_out(opened: Open) -> None:
     assert tags["person5@example.com"] == tags["person7@example.com"] == []
 
 
+def test_a_read_that_lacks_many_makes_nobody_a_leaver(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [person(n, "vip") for n in range(200)]
+    place = opened(people, segments=("vip",), segment_tag="{segment}")
+    assert place.shop.run().status == "finished"
+    with monkeypatch.context() as patch:
+        patch.setattr(dataverse_read, "everything", lacking(30))
+        run = place.shop.run(allow_leavers=True)
+        assert dry_run(place.shop.workspace, "E").would_remove == 0
+    assert (run.status, run.read, run.leavers) == ("finished", 170, 0)
+    assert place.told(run.run_id, "source_unclear") == [{"profiles": 30}]
+    place.sandbox.change(people[30:])
+    run = place.shop.run(allow_leavers=True)
+    assert (run.status, run.read, run.leavers) == ("finished", 170, 30)
+
+
+def lacking(rows: int) -> Callable[..., Any]:
+    """A full read without the last ``rows``."""
+    everything = dataverse_read.everything
+
+    def pages(*given: Any) -> Any:
+        def cut(halt: threading.Event) -> Iterator[Rows]:
+            whole = [row for page in everything(*given)(halt) for row in page.rows]
+            yield Rows(whole[:-rows], None)
+
+        return cut
+
+    return pages
+
+
+def test_a_count_that_was_too_low_does_not_raise_the_limit(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = opened([person(n, "vip") for n in range(130)], segments=("vip",), max_profiles=120)
+    monkeypatch.setattr(DataverseSource, "count", lambda *_given, **_options: 3)
+    run = place.shop.run()
+    assert run.error is not None
+    assert (run.status, run.error.code) == ("failed", "too_many_profiles")
+    assert place.contacts() == {}
+    found = dry_run(place.shop.workspace, "E").error
+    assert found is not None
+    assert found.code == "too_many_profiles"
+
+
+def test_a_total_grows_with_what_is_read() -> None:
+    counters = Counters(Snapshot(run_id="r", export_id="e", export="E"), time.time)
+    assert counters.add(read=5).total is None
+    counters.set(total=7)
+    assert [counters.add(read=2).total for _n in range(3)] == [7, 9, 11]
+
+
 def test_a_refresh_sends_only_what_changed(opened: Open) -> None:
     people = [person(n, "vip") for n in range(20)]
     place = opened(people, segments=("vip",))
@@ -165,6 +223,24 @@ def test_a_token_that_runs_out_in_the_middle_is_renewed(
     assert len(place.contacts()) == 300
     refused = place.asked().get("401", 0) - before.get("401", 0)
     assert 1 <= refused <= 2  # of the page being asked for, and maybe of the next
+
+
+def test_a_run_goes_on_while_its_source_is_edited(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = opened([person(n) for n in range(60)], sign_in_as="person")
+    workspace, source = place.shop.workspace, place.source
+
+    def edit() -> None:
+        moved = structs.replace(source, client_id="11111111-2222-3333-4444-555555555555")
+        saved.edit_source(workspace, source, moved)
+        place.sandbox.expire_tokens()
+
+    small_pages(monkeypatch, 20)
+    at_page(monkeypatch, 2, edit)
+    run = place.shop.run()
+    assert (run.status, run.read) == ("finished", 60)
+    assert not sign_in.signed_in(workspace, place.source)
 
 
 def test_a_sign_in_that_ends_in_the_middle_ends_the_run(
@@ -265,6 +341,18 @@ def test_a_trial_and_the_rejects_alone(opened: Open) -> None:
     assert (again.status, again.read, again.rejected) == ("finished_with_rejects", 2, 1)
 
 
+class RunOut:
+    """The first token has run out."""
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self.asked: list[bool] = []
+
+    def token(self, *, fresh: bool = False) -> str:
+        self.asked.append(fresh)
+        return self._tokens.token(fresh=fresh) if any(self.asked) else "run-out"
+
+
 def test_what_a_run_would_do_and_cost(opened: Open) -> None:
     people = [person(n, "vip", email="@example.com" if n == 7 else f"person{n}@example.com")
               for n in range(250)]  # fmt: skip
@@ -283,7 +371,11 @@ def test_what_a_run_would_do_and_cost(opened: Open) -> None:
         "First name"
     )
     here = examine(source, export, workspace.temp_dir, stop, access=access)
+    assert access.tokens is not None
+    ended = RunOut(access.tokens)
+    access = replace(access, tokens=ended)
     apart = examine_apart(source, export, workspace.temp_dir, stop, access=access)
+    assert ended.asked[:2] == [False, True]
     assert (apart.valid, apart.invalid, apart.total, apart.done) == (249, 1, 250, True)
     assert replace(here, seconds=0.0) == replace(apart, seconds=0.0)
     assert place.contacts() == {}

@@ -1,5 +1,7 @@
 """What data matching says before an export exists: first profiles as contacts, counts of all."""
 
+import io
+import pickle
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -9,10 +11,10 @@ import pytest
 from msgspec import structs
 
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Export, Source
-from omnisend_tui.engine import preview
+from omnisend_tui.engine import apart, preview
 from omnisend_tui.engine.apart import examine_apart
 from omnisend_tui.engine.preview import Counts, Rows, examine, read_rows, samples
-from omnisend_tui.errors import AppError, SourceError, UsageError
+from omnisend_tui.errors import AppError, CredentialsError, SourceError, UsageError
 from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
@@ -221,6 +223,27 @@ def test_a_process_of_its_own_ends_when_told(make: Make, tmp_path: Path) -> None
     stop = threading.Event()
     stop.set()
     assert not examine_apart(make(), EXPORT, tmp_path, stop).done
+
+
+def test_why_there_is_no_token_goes_through_the_pipe() -> None:
+    refused = CredentialsError("sign_in_needed", "Nobody is signed in.", "Sign in.")
+    heard = io.BytesIO(pickle.dumps(apart.granted(Refusing(refused), apart.Wish(fresh=True))))
+    told = io.BytesIO()
+    with pytest.raises(CredentialsError) as caught:
+        apart.Parent(told, heard).token(fresh=True)
+    assert (caught.value.code, str(caught.value), caught.value.hint) == (
+        "sign_in_needed", "Nobody is signed in.", "Sign in.",
+    )  # fmt: skip
+    assert pickle.loads(told.getvalue()) == apart.Wish(fresh=True)
+
+
+class Refusing:
+    def __init__(self, error: AppError) -> None:
+        self._error = error
+
+    def token(self, *, fresh: bool = False) -> str:
+        assert fresh
+        raise self._error
 
 
 def untimed(counts: Counts) -> Counts:

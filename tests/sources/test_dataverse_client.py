@@ -1,18 +1,24 @@
 """Requests to a Dataverse Web API: what is tried again, for how long, and what ends it."""
 
+import gzip
 import json
+import socket
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partialmethod
 from itertools import count
-from threading import Event, Timer
+from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
 
 from environments import Reply, Scripted, StaticTokens, Told, page, scripted
 from omnisend_tui.errors import AppError, CredentialsError, SourceError
+from omnisend_tui.sources import odata
 from omnisend_tui.sources.base import Access, Tokens
 from omnisend_tui.sources.dataverse import WhoAmI
-from omnisend_tui.sources.odata import ODataClient, backoff
+from omnisend_tui.sources.odata import ODataClient, _Question, backoff
 from omnisend_tui.sources.odata_cells import rows_decoder
 from omnisend_tui.sources.odata_errors import Stopped
 
@@ -76,6 +82,15 @@ def error_of(client: ODataClient) -> AppError:
         BROKEN,
         (200, {}, b"[]"),
         (200, {}, b'{"value":[{"id":"\xff"}]}'),
+        (200, {}, b'{"value":[],"error":{"message":"broke off"}}'),
+        (200, {}, b'{"value":[],"@odata.nextLink":""}'),
+        (200, {}, b'{"value":[{"id":' + b"[" * 100_000 + b"]" * 100_000 + b"}]}"),
+        (200, {}, b'{"value":[{"id":1e9999999999999999999999}]}'),
+        (200, {"Content-Encoding": "gzip"}, b"no gzip"),
+        (200, {"Content-Encoding": "zstd"}, b'{"value":[]}'),
+        (203, {}, b'{"value":[]}'),
+        (206, {}, b'{"value":[]}'),
+        (302, {"Location": "/login"}, b'{"value":[]}'),
     ],
 )
 def test_what_a_repetition_may_mend_is_tried_again(fault: Reply) -> None:
@@ -126,9 +141,72 @@ def test_waits_that_the_server_asks_for_are_no_silence() -> None:
         told = Told()
         client = client_of(server, told, patience=0.5, ticks=lambda: next(ticks))
         stop = Waits()
-        assert client.get("t", DECODE, stop).rows == [("a",)]
+        assert next(client.pages("t", DECODE, stop)).rows == [("a",)]
     assert stop.asked == [1.0, 1.0]
     assert told.of("source_waits") == [{"reason": "rate_limited", "seconds": 1}] * 2
+
+
+def test_a_wait_of_nothing_is_longer_from_try_to_try() -> None:
+    waits = [refusal(429, Retry_After="0")] * 3
+    with scripted(in_turn(*waits, page({"id": "a"}))) as server:
+        stop = Waits()
+        client = client_of(server, pause=float)
+        assert next(client.pages("t", DECODE, stop)).rows == [("a",)]
+    assert stop.asked == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(("patience", "most"), [(15.0, 60), (900.0, 3600)])
+def test_waits_that_come_again_and_again_end(patience: float, most: int) -> None:
+    with scripted(in_turn(refusal(429, Retry_After="60"))) as server:
+        now, stop = [0.0], Waits()
+        stop.wait = lambda timeout=None: now.__setitem__(0, now[0] + timeout)  # type: ignore
+        client = client_of(server, patience=patience, ticks=lambda: now[0])
+        with pytest.raises(SourceError) as caught:
+            next(client.pages("t", DECODE, stop))
+        assert caught.value.code == "source_unreachable"
+    assert most <= now[0] <= most + patience + 60
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"value":[],"error":1}', b'{"value":[{"id":'])
+def test_what_never_makes_sense_is_not_asked_for_again_and_again(body: bytes) -> None:
+    with scripted(in_turn((200, {}, body))) as server:
+        error = error_of(client_of(server, patience=900.0))
+        assert error.code == "source_unreachable"
+        assert "can't be read" in error.message
+        assert len(server.asked) == 3
+
+
+def test_a_few_bytes_that_become_many_are_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Question, "__init__", partialmethod(_Question.__init__, most=100_000))
+    bomb = gzip.compress(b" " * 10_000_000)
+    small = gzip.compress(page({"id": "a"})[2] + b" " * 90_000)
+    packed = {"Content-Encoding": "gzip"}
+    with scripted(in_turn((200, packed, small), (200, packed, bomb))) as server:
+        assert ids_of(client_of(server)) == ["a"]
+        error = error_of(client_of(server))
+    assert error.code == "source_unreachable"
+    assert "far more than was asked for" in error.message
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize("told", ["9" * 400, "86400"])
+def test_a_wait_without_an_end(told: str) -> None:
+    with scripted(in_turn(refusal(429, Retry_After=told))) as server:
+        error = error_of(client_of(server, patience=900.0))
+    assert (error.code, "86400 seconds" in error.message) == ("source_busy", True)
+
+
+@pytest.mark.parametrize("token", ["eyJ-secret-ä", "eyJ-secret\r\nX: y"])
+def test_what_is_no_token_is_not_sent(token: str) -> None:
+    class Odd(StaticTokens):
+        def token(self, *, fresh: bool = False) -> str:
+            return token
+
+    with scripted(in_turn(page())) as server:
+        error = error_of(client_of(server, tokens=Odd()))
+        assert (type(error), error.code) == (CredentialsError, "sign_in_refused")
+        assert "secret" not in f"{error!r} {error}"
+        assert server.asked == []
 
 
 def test_nobody_waits_for_minutes_in_front_of_a_screen() -> None:
@@ -190,6 +268,7 @@ def test_a_place_to_sign_in_at_that_cannot_be_reached_is_waited_for() -> None:
         (refusal(404, "No such table"), "source_refused", "404: No such table"),
         (refusal(501, "Not supported"), "source_refused", "501: Not supported"),
         ((400, {}, b"<html>"), "source_refused", "400: ?"),
+        ((400, {}, b'{"error":' + b"[" * 100_000), "source_refused", "400: ?"),
         (
             refusal(400, "Could not find a property named 'msdynci_x' on type 'P'."),
             "column_missing",
@@ -287,6 +366,54 @@ def test_a_stop_ends_a_wait() -> None:
             client_of(server).get("t", DECODE, stop)
         timer.join()
         assert len(server.asked) == 1
+
+
+def test_a_stop_does_not_wait_for_a_request_that_is_under_way() -> None:
+    stop, asked, gone = Event(), Event(), Event()
+
+    def reply(_path: str) -> Reply:
+        asked.set()
+        gone.wait(10)
+        return page()
+
+    with scripted(reply) as server:
+        client = client_of(server)
+        Thread(target=lambda: (asked.wait(10), stop.set())).start()
+        pages = client.stoppable_pages("t", DECODE, stop)
+        with pytest.raises(Stopped):
+            next(pages)
+        assert not gone.is_set()
+        gone.set()
+
+
+@pytest.mark.parametrize("start", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+def test_a_server_that_drips_does_not_hold_a_request(
+    start: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(odata, "_WHOLE", 0.1)  # seconds
+
+    def drip(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(10_000)
+            connection.sendall(start or b"HTTP/1.1 200 OK\r\nX: ")
+            while True:
+                connection.sendall(b"x")
+                time.sleep(0.01)
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                Thread(target=drip, args=(listening.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=serve, args=(listening,), daemon=True).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        access = Access(tokens=StaticTokens(), patience=0.0)
+        client = ODataClient(url, access, pause=lambda _try: 0.001)
+        began = time.monotonic()
+        assert "in time" in error_of(client).message
+        assert time.monotonic() - began < 2.0
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def test_nothing_is_asked_after_a_stop() -> None:

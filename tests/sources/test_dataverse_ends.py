@@ -245,3 +245,68 @@ def test_without_a_time_of_change_memberships_are_compared() -> None:
         rows.append({"msdynci_customerid": "2" * 32, "msdynci_segments": '["VIP"]'})
         after = [source.version(each) for each in selections]
     assert all(now != then for now, then in zip(after, before, strict=True))
+
+
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_segment_is_found_however_its_name_is_written(escaped: bool) -> None:
+    names = json.dumps(["Kesä"], ensure_ascii=escaped)
+    written = names[1:-1].replace("\\", "\\\\").replace('"', '\\"')
+
+    def reply(path: str) -> Reply:
+        if "memberships" in path:
+            return page(*members("1" * 32, names=names)) if written in path else page()
+        if "customerprofiles" not in path:
+            return 403, {}, b"{}"
+        return page({"msdynci_customerid": "1" * 32, "a": "x"}, {"msdynci_customerid": "2" * 32})
+
+    with scripted(reply) as server:
+        source = open_scripted(server)
+        assert source.count(Selection(("Kesä",))) == 1
+        (chunk,) = source.read(Selection((ALL_PROFILES,), ("Kesä",)), ["a"], Event())
+    assert [row[-1] for row in chunk.rows] == ["2" * 32]
+
+
+def members(*ids: str, names: str = '["VIP"]') -> list[dict[str, str]]:
+    return [{"msdynci_customerid": each, "msdynci_segments": names} for each in ids]
+
+
+@pytest.mark.parametrize(("lacking", "unread"), [(0, 0), (20, 0), (21, 0), (0, 2)])
+@pytest.mark.parametrize("all_", [True, False])
+def test_a_read_tells_how_many_it_cannot_tell_about(lacking: int, unread: int, all_: bool) -> None:
+    ids = [f"{n:032x}" for n in range(100)]
+    rows = members(*ids) + members(*ids[:unread], names='["VIP", "Tru')
+
+    def reply(path: str) -> Reply:
+        if "$count" in path:
+            return 200, {}, json.dumps({"@odata.count": 0 if " lt " in path else 100}).encode()
+        if "memberships" in path:
+            return page(*rows)
+        if "customerprofiles" not in path:
+            return 403, {}, b"{}"
+        return page(*[{"msdynci_customerid": each, "a": "x"} for each in ids[lacking:]])
+
+    with scripted(reply) as server:
+        source = open_scripted(server)
+        selection = ALL if all_ else Selection(("VIP",))
+        assert source.count(selection) == 100
+        assert len(rows_of(source.read(selection, ["a"], Event()))) == 100 - lacking
+        assert source.unclear == (lacking if lacking > 20 else 0) + (0 if all_ else unread)
+        if not all_:  # without columns nobody's profile is asked for
+            rows_of(source.read(selection, [], Event()))
+            assert source.unclear == unread
+
+
+def test_a_membership_that_cannot_be_read_lets_nobody_through() -> None:
+    rows = members("1" * 32, "2" * 32) + members("1" * 32, names='["Out", "Tru')
+    profiles = page(*[{"msdynci_customerid": str(n) * 32, "a": "x"} for n in (1, 2)])
+    with scripted(environment(customerprofiles=profiles, memberships=page(*rows))) as server:
+        source = open_scripted(server, told := Told())
+        with pytest.raises(SourceError) as caught:  # nothing shows that 'Out' exists
+            source.count(Selection(("VIP",), ("Out",)))
+        assert caught.value.code == "segment_empty"
+        rows += members("3" * 32, names='["Out"]')
+        server.reply = environment(customerprofiles=profiles, memberships=page(*rows))
+        found = rows_of(source.read(Selection(("VIP",), ("Out",)), ["a"], Event()))
+    assert found == [("x", "2" * 32)]
+    assert told.of("source_names_left_out") == [{"rows": 2}] * 2
+    assert source.unclear == 2  # one row, which both queries gave

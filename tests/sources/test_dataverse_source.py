@@ -201,6 +201,8 @@ def test_a_segment_that_is_gone_is_told(listed: RunningDataverse) -> None:
             open_environment(listed).count(selection)
         assert caught.value.code == "segment_missing"
     typed = open_environment(listed, segments={"Vip": ""})
+    with pytest.raises(SourceError, match="no segment Vip"):
+        typed.count(Selection(("VIP",), ("Vip",)))
     assert typed.count(Selection(("Vip",))) == 0
     assert read(typed, Selection(("Vip",))) == []
 
@@ -247,7 +249,14 @@ def test_without_metadata(metadata: Any) -> None:
             with pytest.raises(SourceError, match="no column msdynci_gone") as caught:
                 list(again.read(Selection(("VIP",)), ["msdynci_gone"], Event()))
             assert caught.value.code == "column_missing"
-        assert open_environment(sandbox).count(Selection(("gone",))) == 0
+        told = Told()
+        assert open_environment(sandbox, told).count(Selection(("gone",))) == 0
+        assert told.of("source_segment_empty") == [{"name": "gone"}]
+        for segments in ({}, {"gone": ""}):
+            doubtful = open_environment(sandbox, segments=segments)
+            with pytest.raises(SourceError, match="Nobody is in the segment gone") as caught:
+                doubtful.count(Selection(("VIP",), ("gone",)))
+            assert caught.value.code == "segment_empty"
 
 
 def test_an_empty_environment() -> None:

@@ -353,5 +353,5 @@ def test_nothing_shows_a_token_a_code_or_a_secret(
     tokens = [entra.token(fresh=True), application.token()]
     shown = f"{entra!r} {code!r} {application!r} {store!r} {caplog.text}"
     assert isinstance(code, DeviceCode)
-    hidden = [*tokens, code._flow["device_code"], sandbox.client_secret]
+    hidden = [*tokens, code.code, code._flow["device_code"], sandbox.client_secret]
     assert [each for each in hidden if each in shown] == []

@@ -1,5 +1,6 @@
 """The wizard of a Customer Insights source: environment, sign-in, segments, saving and editing."""
 
+import dataclasses
 from collections.abc import Iterator
 from threading import Event
 
@@ -26,6 +27,7 @@ from omnisend_tui.config.models import CUSTOMER_ID
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
 from omnisend_tui.sources.entra import MemoryStore
+from omnisend_tui.tui.sourcing.sign_in_page import SignInPage
 from omnisend_tui.workspace import Workspace
 from screen_app import told
 
@@ -123,6 +125,10 @@ async def test_a_declined_an_expired_and_a_stopped_sign_in_can_be_tried_again(
         assert "15:00" in steps.said or "14:5" in steps.said
         await steps.press("f5")
         assert steps.app.clipboard == f"{code.address}\n{code.code}"
+        signing = steps.wizard.query_one(SignInPage).signing
+        signing.code = dataclasses.replace(code, code="A\x1b[2J\nB")
+        await steps.press("f5")
+        assert steps.app.clipboard == f"{code.address}\nA [2J B"
         await steps.press("f10")  # there is nothing to go on with yet
         assert steps.step == 1
         await steps.press("escape")

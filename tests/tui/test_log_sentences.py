@@ -98,4 +98,9 @@ def test_a_line_says_how_a_source_is_read_and_what_it_waits_for() -> None:
     unknown = {"members": 0, "profiles": 0, "requests": 0}
     assert told("source_way", way="full", **unknown) == "The source is read in full."
     assert "asks to wait 7 s" in told("source_waits", reason="rate_limited", seconds=7, more=0)
+    assert (
+        told("source_segment_empty", name="{rows.x} {0}")
+        == "Nobody is in the segment {rows.x} {0}."
+    )
+    assert told("source_unclear", profiles=1).startswith("1 profile of the segments is missing")
     assert "2 more came" in told("source_waits", reason="network", seconds=7, more=2)

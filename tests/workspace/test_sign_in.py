@@ -16,6 +16,7 @@ from omnisend_tui.errors import AppError, CredentialsError
 from omnisend_tui.keeping import MemoryKeeper
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.secrets import Secrets, client_secret_variable
 from omnisend_tui.sign_in import Credentials
 from omnisend_tui.sources.entra import Entra, MemoryStore
@@ -194,6 +195,38 @@ def test_a_new_sign_in_holds_for_what_is_open_already(
     sign_in.keep(workspace, renamed, person(workspace.secrets, renamed))
     assert tokens.token() == sign_in.tokens(workspace.secrets, renamed).token()
     assert tokens.token() != new
+
+
+def test_a_job_goes_on_while_its_source_is_edited(
+    workspace: Workspace, source: Source, memory: MemoryKeyring, dataverse: RunningDataverse
+) -> None:
+    stored = saved.add_source(workspace, source, person(workspace.secrets, source))
+    job, screen = workspace.access(stored, pinned=True).tokens, workspace.access(stored).tokens
+    assert job is not None
+    assert screen is not None
+    first = job.token()
+    assert screen.token() == first
+    text = workspace.secrets.tokens(stored)
+    edited = saved.edit_source(workspace, stored, replace(stored, client_id=GUID))
+    assert code_of(screen.token) == "sign_in_needed"
+    assert job.token() == first
+    assert job.token(fresh=True) != first
+    # What was forgotten doesn't come back, and what signs in now stays.
+    assert memory.kept == {}
+    sign_in.keep(workspace, edited, Credentials(tokens=text.replace(stored.client_id, GUID)))
+    kept = dict(memory.kept)
+    fault = AnswerFault(action="server_error", path="/oauth2/v2.0/token", times=2)
+    dataverse.misbehave(Faults(answers=(fault,)))
+    with pytest.raises(AppError):
+        job.token(fresh=True)
+    dataverse.misbehave(Faults())
+    assert job.token(fresh=True) != first
+    assert memory.kept == kept
+    # What is refused ends a job, unless somebody signed in anew.
+    dataverse.revoke()
+    assert code_of(lambda: job.token(fresh=True)) == "sign_in_needed"
+    sign_in.keep(workspace, stored, person(workspace.secrets, stored))
+    assert job.token()
 
 
 def test_nothing_is_half_stored(

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.formats import moment, number
+from omnisend_tui.formats import moment_at, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.sources.base import MOST_MEMBERSHIPS, ProfileSource, Segment, Selection
 from omnisend_tui.tui.attempt import Attempt
@@ -198,15 +198,13 @@ class SegmentList(Vertical):
             sign, ink = ("✖ ", "warning")
         found = self._draft.found()
         gone = found is not None and all(each.name != segment.name for each in found.segments)
-        told, when = "–" if segment.profiles is None else number(segment.profiles), ""
-        if segment.refreshed is not None:
-            now = self._now()
-            when = moment(datetime.fromtimestamp(segment.refreshed, now.tzinfo), now)
+        told = "–" if segment.profiles is None else number(segment.profiles)
         end: Line = ((told, "muted"),)
         if gone and found is not None and not found.opened.unlisted:
             end = ((_("gone"), "warning"),)
         elif self.dated:
-            end = ((right(told, _FIGURES), "muted"), ("  " + left(when, _WHEN), "muted"))
+            when = left(moment_at(segment.refreshed, self._now()), _WHEN)
+            end = ((f"{right(told, _FIGURES)}  {when}", "muted"),)
         start: Line = ((sign, ink), (clean(cut(segment.label or segment.name, width)), ""))
         named: Line = ((f"  {clean(cut(segment.name, width))}", "muted"),)
         fits = length(start) + length(named) + length(end) < width
@@ -222,7 +220,7 @@ class SegmentList(Vertical):
     def _named(self, width: int) -> Sequence[Line]:
         """What the marked segment is called inside; where no segment is found, where to name it."""
         index = self.picker.index
-        if index is None and self._opened is not None and not self._is_of_files():
+        if index is None and self._opened is not None and self._adds_names():
             told = _("One that isn't listed is named in the source: 3, then e.")
             return [(), *wrapped(told, width, "muted")]
         segment = self._known[index] if index is not None else None
@@ -231,9 +229,9 @@ class SegmentList(Vertical):
         start: Line = ((_("Its name is kept:") + " ", "muted"),)
         return [clip((*start, (clean(cut(segment.name, width)), "")), width)]
 
-    def _is_of_files(self) -> bool:
+    def _adds_names(self) -> bool:
         source = self._draft.workspace.config.sources.get(self._draft.export.source)
-        return source is None or source.type == "files"
+        return source is not None and source.lists_segments
 
     def _counted(self, width: int) -> Sequence[Line]:
         draft, export = self._draft, self._draft.export

@@ -97,7 +97,7 @@ class SourcePage(Page[ExportDraft]):
             " even if another one has them. The numbers were counted just now."
         )
         source = self.draft.workspace.config.sources.get(self._wanted)
-        if source is not None and source.type == "dataverse":
+        if source is not None and source.lists_segments:
             told += " " + _("A segment that isn't listed is named in the source: 3, then e.")
         return _("segments"), told
 

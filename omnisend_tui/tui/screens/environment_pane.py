@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from omnisend_tui.config.models import Export, Source
-from omnisend_tui.formats import moment, number
+from omnisend_tui.formats import moment_at, number
 from omnisend_tui.i18n import _
 from omnisend_tui.profiles import Column
 from omnisend_tui.tui.exporting.column_picker import bare_names
@@ -139,9 +139,7 @@ def _sized(segment: Counted) -> str:
 def _segment(segment: Counted, width: int, now: datetime) -> Line:
     label = clean(segment.label or segment.name)
     profiles = right("–" if segment.profiles is None else number(segment.profiles), _FIGURES)
-    when = ""
-    if segment.refreshed is not None:
-        when = moment(datetime.fromtimestamp(segment.refreshed, now.tzinfo), now)
+    when = moment_at(segment.refreshed, now)
     if cell_len(label) + cell_len(when) + 3 > width - _FIGURES:
         when = ""  # its name tells more
     return between((("  ", ""), (label, "")), ((when, "muted"), (profiles, "")), width)

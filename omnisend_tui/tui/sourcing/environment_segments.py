@@ -9,7 +9,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from omnisend_tui.errors import AppError
-from omnisend_tui.formats import moment, number
+from omnisend_tui.formats import moment_at, number
 from omnisend_tui.forms import Field
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.tui.attempt import Attempt
@@ -182,9 +182,7 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
 def segment_line(segment: Counted, now: datetime, width: int) -> Line:
     """Its label, its name where that is another, its profiles and when it was refreshed."""
     profiles = "–" if segment.profiles is None else number(segment.profiles)
-    when = _("typed") if segment.origin == "typed" else ""
-    if segment.refreshed is not None:
-        when = moment(datetime.fromtimestamp(segment.refreshed, now.tzinfo), now)
+    when = moment_at(segment.refreshed, now) or (_("typed") if segment.origin == "typed" else "")
     room = width - _FIGURES - _WHEN - 3
     label = cut(clean(segment.label or segment.name), room)
     start: Line = ((label, ""),)

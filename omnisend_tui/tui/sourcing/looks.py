@@ -66,7 +66,7 @@ def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> 
 
     An environment is asked for its lists each time, and counts nothing.
     """
-    if source.type == "dataverse":
+    if source.is_asked:
         return _look_at_environment(workspace, source)
     try:
         files = tuple(find_files(source.path))

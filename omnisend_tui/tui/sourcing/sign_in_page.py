@@ -91,9 +91,9 @@ class SignInPage(Page[DataverseDraft]):
         if self.draft.person:
             return _("device code"), _(
                 "The code stands for this sign-in alone. Whoever enters it at the address and signs"
-                " in there lends the app his rights in Customer Insights, so give it to nobody.\n\n"
-                "What comes back is kept in the keyring of this machine and renewed by itself; it"
-                " ends when the organization says so."
+                " in there lends the app their rights in Customer Insights, so give it to nobody."
+                "\n\nWhat comes back is kept in the keyring of this machine and renewed by itself;"
+                " it ends when the organization says so."
             )
         return _("client secret"), _(
             "Entra shows a client secret once, when it is made; it runs out after months. The"
@@ -122,7 +122,7 @@ class SignInPage(Page[DataverseDraft]):
     def do_copy(self) -> None:
         code = self.signing.code
         if code is not None:
-            self.app.copy_to_clipboard(f"{code.address}\n{code.code}")
+            self.app.copy_to_clipboard(f"{clean(code.address)}\n{clean(code.code)}")
             told = _("Address and code are on the clipboard, where the terminal allows it.")
             self.omnisend.say(told)
 

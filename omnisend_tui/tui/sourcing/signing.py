@@ -1,4 +1,4 @@
-"""A sign-in as it goes: a code is asked for, somebody enters it, and his rights are tried."""
+"""A sign-in as it goes: a code is asked for, somebody enters it, and their rights are tried."""
 
 from typing import TYPE_CHECKING, Literal
 

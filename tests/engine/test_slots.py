@@ -2,7 +2,7 @@
 
 import pytest
 
-from omnisend_tui.engine.ahead import Share, until, until_beside, wanted
+from omnisend_tui.engine.slots import Share, until, until_beside, wanted
 
 EMPTY = (0,) * 60
 FULL_AT_ONCE = (0,) * 30 + (120,) + (0,) * 29  # free in half a minute, all together
