@@ -202,6 +202,8 @@ def _fault_of(error: Exception, *, over: bool) -> Exception:
         return NetworkError("timeout", arrived=True)
     if isinstance(error, httpx.RequestError | httpx.InvalidURL):
         return _network_error(error)
+    if isinstance(error, UnicodeError) and getattr(error, "encoding", "idna") == "idna":
+        return NetworkError("dns", arrived=False)  # the look-up doesn't take such a name
     return error
 
 

@@ -1,6 +1,7 @@
 """Runs, dry runs and prices of exports: app and command line ask here for the same."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from omnisend_tui import consent, hooks
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.config.store import load
 from omnisend_tui.engine.again import Again, rejects_of
-from omnisend_tui.engine.forecast import Forecast, Tell, forecast
+from omnisend_tui.engine.forecast import Forecast, Hear, Tell, forecast
 from omnisend_tui.engine.interrupted import close_interrupted
 from omnisend_tui.engine.job import Job, Patience, keyed
 from omnisend_tui.engine.ledger.files import is_empty
@@ -23,7 +24,8 @@ from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.permissions import refusal
-from omnisend_tui.records import Brand, RunOptions
+from omnisend_tui.records import Brand, LogLine, RunOptions
+from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
 from omnisend_tui.troubles import export_troubles
 from omnisend_tui.workspace import Workspace
@@ -74,18 +76,20 @@ def dry_run(
     options: RunOptions | None = None,
     stop: Event | None = None,
     tell: Tell = lambda _snapshot: None,
+    hear: Hear = lambda _line: None,
 ) -> Forecast:
     """What a run of an export would do and cost; blocks until the source is read.
 
     Nothing is sent and no history kept, so it needs neither consent nor a key. It ends early once
-    ``stop`` is set; ``tell`` has the counts so far. Raises ``AppError``: exit code 2 for an export
-    without a connection, 6 while the export runs, else what the source or the ledger says.
+    ``stop`` is set; ``tell`` has the counts so far, ``hear`` what a run's log would say. Raises
+    ``AppError``: exit code 2 for an export without a connection, 6 while the export runs, else what
+    the source or the ledger says.
     """
     export, connection = _attached(workspace, export_name)
     brand = _known_brand(workspace, connection)
     job = _job(workspace, export, connection, brand, "", "", options or RunOptions())
     require_free(job.lock_path, export.name, partial(workspace.state.runs, export.id, 1))
-    return forecast(_narrowed(workspace, job), stop or Event(), tell)
+    return forecast(_narrowed(workspace, job), stop or Event(), tell, hear)
 
 
 def rejects_again(workspace: Workspace, export: Export, but: str = "") -> Again:
@@ -123,22 +127,33 @@ class Estimate:
 
 
 def estimate(
-    workspace: Workspace, export_name: str, limit: int | None, stop: Event | None = None
+    workspace: Workspace,
+    export_name: str,
+    limit: int | None,
+    stop: Event | None = None,
+    hear: Hear = lambda _line: None,
 ) -> Estimate | None:
     """What a first run costs at most; None for an export that isn't in its first run.
 
-    Once ``stop`` is set the figures say nothing. Raises ``AppError`` as a run would.
+    Once ``stop`` is set the figures say nothing. ``hear`` is as in ``dry_run``. Raises
+    ``AppError`` as a run would.
     """
     export, connection = _attached(workspace, export_name)
     if not never_ran(workspace, export):
         return None
-    source = workspace.open_source(workspace.source(export.source))
+    record = workspace.source(export.source)
+    access = replace(workspace.access(record), tell=partial(_heard, hear))
+    source = open_source(record, workspace.temp_dir, access)
     profiles = source.count(Selection(export.segments, export.except_segments), stop)
     profiles = profiles if limit is None else min(profiles, limit)
     behaviour = workspace.state.behaviour(connection.id)
     tagged = (export.tags or export.segment_tag) and (behaviour is None or behaviour.tags != "add")
     tags = tag_requests([profiles]) if tagged else 0
     return Estimate(profiles, price(batch_requests(profiles, 0), tags, Limits.of(connection)))
+
+
+def _heard(hear: Hear, event: str, **fields: str | int) -> None:
+    hear(LogLine(at=time.time(), code=event, parameters=fields))
 
 
 def never_ran(workspace: Workspace, export: Export) -> bool:

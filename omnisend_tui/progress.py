@@ -60,7 +60,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ``cancelling``: it goes on only until what is out is confirmed.
     ``requests_chart`` are the brand's requests in the last 60 seconds, per second, oldest first.
     ``answers`` is what came instead of a usable answer, and how often: a status such as "429", or
-    network. ``keyed`` is None for a run of an older version.
+    network. ``empty_segments`` are those in which the source has nobody, where that may be a
+    misspelling. ``keyed`` is None for a run of an older version.
     """
 
     run_id: str
@@ -119,6 +120,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: float = 0.0
     finished_at: float | None = None
     error: RunError | None = None
+    empty_segments: tuple[str, ...] = ()
 
     @property
     def closed(self) -> int:

@@ -19,13 +19,13 @@ def source_sentence(code: str, parameters: Mapping[str, str | int]) -> str:
             str(parameters.get("reason")),
             _("The source gives no answer; it is asked again in {seconds} s."),
         ),
-        "source_segment_empty": _("Nobody is in the segment {name}."),
+        "source_segment_empty": _("Nobody is in the segment “{name}”; look at its spelling."),
         "source_unclear": _unclear(parameters),
         "source_names_left_out": _(
             "{rows} memberships can't be read; their profiles are left out."
         ),
         "source_names_unread": _(
-            "{rows} memberships can't be read; their profiles count as not in the segments."
+            "{rows} memberships can't be read; their profiles count as outside."
         ),
     }.get(code, "")
     return told.format_map(_Numbers(parameters))
@@ -43,42 +43,50 @@ def refresh_sentence(source: Source | None) -> str:
     )
 
 
+def empty_sentence(segment: str) -> str:
+    """That nobody is in a segment of an export, which may be a misspelled name."""
+    return _("Nobody is in the segment “{name}”; look at its spelling.").format(name=segment)
+
+
 def _unclear(parameters: Mapping[str, str | int]) -> str:
-    count = parameters.get("profiles")
     return ngettext(
-        "{profiles} profile of the segments is missing or can't be read, so nobody counts as"
-        " having left.",
-        "{profiles} profiles of the segments are missing or can't be read, so nobody counts as"
-        " having left.",
-        count if isinstance(count, int) else 2,
+        "Nobody counts as having left: {profiles} profile is missing or unreadable.",
+        "Nobody counts as having left: {profiles} profiles are missing or unreadable.",
+        _count(parameters, "profiles"),
     )
 
 
 def _way(parameters: Mapping[str, str | int]) -> str:
-    count = parameters.get("requests")
-    count = count if isinstance(count, int) else 2
-    if parameters.get("way") != "full":
-        return ngettext(
-            "The profiles of the segments, {members}, are read by their ids in {requests} request.",
-            "The profiles of the segments, {members}, are read by their ids in {requests}"
-            " requests.",
-            count,
-        )
-    if not count:
+    """What a line of 80 columns holds, the way first; older versions told less."""
+    requests = _count(parameters, "requests")
+    instead = _count(parameters, "instead") if "instead" in parameters else 0
+    if not requests:
         return _("The source is read in full.")
-    if parameters.get("members") == parameters.get("profiles"):
+    if parameters.get("way") != "full":
+        if not instead:
+            return ngettext("Read by ids: {requests} request.", "Read by ids: {requests} requests.",
+                            requests)  # fmt: skip
         return ngettext(
-            "The source is read in full: about {profiles} profiles in {requests} request.",
-            "The source is read in full: about {profiles} profiles in {requests} requests.",
-            count,
+            "Read by ids: {requests} request; in full about {instead}.",
+            "Read by ids: {requests} requests; in full about {instead}.",
+            requests,
+        )
+    if not instead:
+        return ngettext(
+            "Read in full: about {requests} request.",
+            "Read in full: about {requests} requests.",
+            requests,
         )
     return ngettext(
-        "The source is read in full, about {profiles} profiles in {requests} request, and"
-        " {members} of them are in the segments: by their ids they would cost more.",
-        "The source is read in full, about {profiles} profiles in {requests} requests, and"
-        " {members} of them are in the segments: by their ids they would cost more.",
-        count,
+        "Read in full: about {requests} request; by ids it would be {instead}.",
+        "Read in full: about {requests} requests; by ids it would be {instead}.",
+        requests,
     )
+
+
+def _count(parameters: Mapping[str, str | int], name: str) -> int:
+    count = parameters.get(name)
+    return count if isinstance(count, int) else 2
 
 
 class _Numbers(dict[str, str]):

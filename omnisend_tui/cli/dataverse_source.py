@@ -42,6 +42,7 @@ def add(workspace: Workspace, values: Mapping[str, Any], secret_from_stdin: bool
     Raises ``UsageError``, ``CredentialsError``, ``SourceError`` or ``AppError``.
     """
     wanted = Source(id=token_hex(8), type="dataverse", key=CUSTOMER_ID, **values)
+    _check_tenant(wanted)
     saved.check_source(workspace, wanted)
     secret = _read_secret(workspace, wanted) if secret_from_stdin else ""
     if secret or workspace.secrets.given_client_secret(wanted.name):
@@ -57,6 +58,7 @@ def edit(
 ) -> Source:
     """Changes a source; what signs in is tried where it, or what it signs in at, is another."""
     after = replace(before, **changes)
+    _check_tenant(after)
     saved.check_source(workspace, after)
     secret = _read_secret(workspace, after) if secret_from_stdin else ""
     if secret:
@@ -98,6 +100,12 @@ def sign_in_person(workspace: Workspace, source: Source) -> str:
     person = replace(source, sign_in="person")
     store = MemoryStore()
     entra = sign_in.drafted(workspace.secrets, person, store)
+    if source.sign_in == "application":
+        message(
+            _(
+                "“{name}” signs in as an application; signing in as yourself takes its place."
+            ).format(name=source.name)
+        )
     code = entra.begin()
     _tell(code)
     with signals_as_interrupt():
@@ -105,6 +113,11 @@ def sign_in_person(workspace: Workspace, source: Source) -> str:
         _try(person, entra)
     saved.edit_source(workspace, source, person, sign_in.Credentials(tokens=store.load()))
     return account or ""
+
+
+def _check_tenant(source: Source) -> None:
+    if not source.tenant and not source.authority:
+        raise UsageError("tenant_missing", _("Give --tenant, or an --authority."))
 
 
 def _check_person(workspace: Workspace, source: Source) -> None:

@@ -13,6 +13,7 @@ from omnisend_tui.cli.drawing import LINE_SECONDS, REDRAW_SECONDS
 from omnisend_tui.cli.output import clean, message, print_json, say_error
 from omnisend_tui.cli.records import dry_run_document
 from omnisend_tui.cli.signals import signals_as_interrupt
+from omnisend_tui.cli.words import sign_in_hint
 from omnisend_tui.engine.forecast import Forecast
 from omnisend_tui.engine.price import Price
 from omnisend_tui.errors import AppError, Exit
@@ -20,8 +21,9 @@ from omnisend_tui.formats import about, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.launch import dry_run, estimate
 from omnisend_tui.progress import RunError, Snapshot
-from omnisend_tui.records import RunOptions
+from omnisend_tui.records import LogLine, RunOptions
 from omnisend_tui.sentences import reason_label
+from omnisend_tui.source_sentences import empty_sentence, source_sentence
 from omnisend_tui.workspace import Workspace
 
 
@@ -53,6 +55,12 @@ class _Reading:
         self._stream.flush()
         self._next = now + (REDRAW_SECONDS if self._redrawn else LINE_SECONDS)
 
+    def hear(self, line: LogLine) -> None:
+        """Why the reading stands still."""
+        if line.code == "source_waits":
+            self.clear()
+            _tell_wait(line)
+
     def clear(self) -> None:
         if self._drawn:
             self._stream.write("\r\x1b[K")
@@ -78,16 +86,15 @@ def dry_runs(
     with signals_as_interrupt():
         for name in names:
             try:
-                found = dry_run(
-                    workspace, name, options, stop, reading.tell if progress else _tell_nobody
-                )
+                tell, hear = (reading.tell, reading.hear) if progress else (_ignore, _ignore)
+                found = dry_run(workspace, name, options, stop, tell, hear)
             except KeyboardInterrupt:
                 reading.clear()
                 return [Exit.CANCELLED]
             except AppError as error:
                 reading.clear()
                 codes.append(error.exit_code)
-                _tell_failed(name, error, as_json)
+                _tell_failed(workspace, name, error, as_json)
             else:
                 reading.clear()
                 codes.append(Exit.DONE if found.error is None else Exit.FAILED)
@@ -98,7 +105,7 @@ def dry_runs(
 def tell_price(workspace: Workspace, name: str, limit: int | None) -> None:
     """One line on stderr before a first run; whatever is wrong is told by the run itself."""
     with suppress(AppError):
-        found = estimate(workspace, name, limit)
+        found = estimate(workspace, name, limit, hear=_tell_wait)
         if found is not None:
             message(
                 ngettext(
@@ -114,6 +121,11 @@ def tell_price(workspace: Workspace, name: str, limit: int | None) -> None:
             )
 
 
+def _tell_wait(line: LogLine) -> None:
+    if line.code == "source_waits":
+        message(source_sentence(line.code, line.parameters))
+
+
 def _tell(found: Forecast, as_json: bool) -> None:
     if as_json:
         print_json(dry_run_document(found, time.time()))
@@ -121,18 +133,21 @@ def _tell(found: Forecast, as_json: bool) -> None:
         for line in _lines(found):
             click.echo(line)
     sys.stdout.flush()
+    for segment in found.empty_segments:
+        message(f"{found.export}: {empty_sentence(segment)}")
     if found.error is not None and not as_json:
         message(_("A run would stop:"))
         say_error(AppError(found.error.code, found.error.message, found.error.hint))
 
 
-def _tell_failed(name: str, error: AppError, as_json: bool) -> None:
+def _tell_failed(workspace: Workspace, name: str, error: AppError, as_json: bool) -> None:
     if as_json:
         failed = Forecast(export=name, error=RunError.of(error))
         print_json(dry_run_document(failed, time.time()) | {"status": "failed"})
         sys.stdout.flush()
     message(f"{name}: " + _("not started"))
-    say_error(error)
+    hint = sign_in_hint(error, workspace.export(name).source, workspace.named)
+    say_error(AppError(error.code, error.message, hint))
 
 
 def _lines(found: Forecast) -> list[str]:
@@ -189,5 +204,5 @@ def _time(price: Price) -> str:
     return time if price.seconds < 60 else _("about {time}").format(time=time)
 
 
-def _tell_nobody(_snapshot: Snapshot) -> None:
+def _ignore(_told: object) -> None:
     pass

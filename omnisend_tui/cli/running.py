@@ -12,7 +12,7 @@ from omnisend_tui.cli.drawing import REDRAW_SECONDS, Drawing, NoDrawing, can_red
 from omnisend_tui.cli.dry_run import dry_runs, tell_price
 from omnisend_tui.cli.output import message, print_json, say_error
 from omnisend_tui.cli.signals import signals_as_interrupt
-from omnisend_tui.cli.words import command, result_lines
+from omnisend_tui.cli.words import command, result_lines, sign_in_hint
 from omnisend_tui.documents import run_document
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import AppError, Exit
@@ -21,6 +21,7 @@ from omnisend_tui.launch import launch
 from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.records import RunOptions
 from omnisend_tui.sentences import again_sentence, hook_sentence
+from omnisend_tui.source_sentences import empty_sentence
 from omnisend_tui.workspace import Workspace
 
 CANCEL_SECONDS = 33.0  # the engine confirms for 30, then closes its files
@@ -175,10 +176,14 @@ def _tell(workspace: Workspace, snapshot: Snapshot, manner: Manner) -> None:
         for event in workspace.state.log(snapshot.run_id):
             if told := again_sentence(event.code, event.parameters):
                 message(told)
+    for segment in snapshot.empty_segments:
+        message(f"{snapshot.export}: {empty_sentence(segment)}")
     sys.stdout.flush()
     if snapshot.error is not None and not manner.as_json:
         error = snapshot.error
         hint = error.hint
+        if manner.kept:
+            hint = sign_in_hint(error, snapshot.source, workspace.named)
         if error.code == "disk_full" and manner.kept:
             hint = _("Free some space, then: {command}").format(command=_again(workspace, snapshot))
         elif error.code == "unexpected" and not manner.kept:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from omnisend_tui.cli.output import clean
 from omnisend_tui.documents import Document
+from omnisend_tui.errors import AppError
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.progress import Snapshot
+from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.sentences import looking_back, looks_back, reason_label, stage_word, wait_word
 
 
@@ -48,6 +49,14 @@ def command(*arguments: str, name: str, workspace: Path | None = None) -> str:
     where = [] if workspace is None else ["--workspace", str(workspace)]
     parts = [*where, *arguments, *named]
     return shlex.join(["omnisend-tui", *(clean(part) for part in parts)])
+
+
+def sign_in_hint(error: RunError | AppError, source: str, workspace: Path | None) -> str:
+    """The hint of an error; that to sign in again names the workspace, which it doesn't know."""
+    if error.code != "sign_in_needed" or not source:
+        return error.hint
+    how = command("source", "sign-in", name=source, workspace=workspace)
+    return _("Sign in: {command}, or in the app under Sources.").format(command=how)
 
 
 def result_lines(run: Document, reasons: Mapping[str, int], ended: Snapshot) -> list[str]:

@@ -21,6 +21,7 @@ _CLIENT_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _FILES = ("path", "segments_column")
 _DATAVERSE = ("url", "tenant", "client_id", "authority", "sign_in")
 _HOST = re.compile(r"[\w.:-]+")
+_HOST_LENGTH = 253  # of a name; RFC 1035
 _TAG = re.compile(r"[A-Za-z0-9_: -]{1,128}")
 
 
@@ -65,7 +66,8 @@ def _source_fault(source: Source) -> tuple[str, str] | None:
         return "url", sentence
     if sentence := authority_fault(source.authority):
         return "authority", sentence
-    if not source.authority and not _TENANT.fullmatch(source.tenant):
+    lacking = not source.tenant and source.authority
+    if not lacking and not _TENANT.fullmatch(source.tenant):
         return "tenant", _("A tenant is a GUID or a domain, such as contoso.onmicrosoft.com.")
     if not _CLIENT_ID.fullmatch(source.client_id):
         return "client_id", _("The client id is the GUID of the app's registration in Entra.")
@@ -267,9 +269,18 @@ def _web_address(url: str) -> tuple[Literal["", "form", "login", "plain"], Split
         return "form", parts
     if "@" in parts.netloc:
         return "login", parts
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) or not _can_be_looked_up(host):
         return "form", parts
     return ("plain" if parts.scheme == "http" and not _is_loopback(host) else ""), parts
+
+
+def _can_be_looked_up(host: str) -> bool:
+    """Whether the look-up of the name takes it: no label is empty or has over 63 characters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        return False
+    return len(host) <= _HOST_LENGTH
 
 
 def _is_loopback(host: str) -> bool:

@@ -62,7 +62,8 @@ def examine_apart(
     """
     tokens = access.tokens if access is not None else None
     process = subprocess.Popen(
-        [sys.executable, "-m", "omnisend_tui.engine.apart"],
+        # -P: nothing is taken from the folder that somebody happens to be in.
+        [sys.executable, "-P", "-m", "omnisend_tui.engine.apart"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     threading.Thread(target=_end_with, args=(process, stop), daemon=True).start()

@@ -33,7 +33,8 @@ class Context:
     rows hide, and so many as it is ``unclear`` about; ``leavers_expected`` are about how many
     weren't met then. ``newcomers_expected`` are those who have to be among the profiles that
     weren't read yet, since so few are known. ``gone``
-    are the keys of ``job.again`` that the source had no more. ``later_tags`` are those of later
+    are the keys of ``job.again`` that the source had no more. ``hear`` has the lines of the log
+    where nothing is kept. ``later_tags`` are those of later
     rows of an address, by its sealed form, whose first row may be on its way already. ``numbers``
     is the last number of a batch.
 
@@ -59,6 +60,7 @@ class Context:
     abandon: threading.Event
     clock: Callable[[], float]
     ticks: Callable[[], float] = time.monotonic
+    hear: Callable[[LogLine], None] | None = None
     last_answer: float = -math.inf
     failure: AppError | None = None
     trouble: Literal["", "network", "retry"] = ""
@@ -116,11 +118,16 @@ class Context:
 
     def hear_source(self, event: str, **fields: str | int) -> None:
         """What a source tells while it is read (``Access.tell``)."""
+        if event == "source_segment_empty":
+            self.counters.note_empty(str(fields["name"]))
         if event != "source_waits":
             self.log(event, **fields)
             return
         self.source_at = self.ticks() + int(fields["seconds"])
-        self.log_folded(event, **fields)
+        if self.hear is None:
+            self.log_folded(event, **fields)
+        else:  # somebody looks at it, for whom each wait is news
+            self.log(event, **fields)
 
     @property
     def silent_for(self) -> float:
@@ -140,7 +147,10 @@ class Context:
 
     def log(self, code: str, **parameters: str | int) -> None:
         line = LogLine(at=self.clock(), code=code, parameters=parameters)
-        self.job.state.add_log(self.job.run_id, line)
+        if self.hear is None:
+            self.job.state.add_log(self.job.run_id, line)
+        else:
+            self.hear(line)
 
     def log_folded(self, code: str, **parameters: str | int) -> None:
         """As ``log``, seldom for what repeats; ``more`` is how often it came without a line."""

@@ -49,6 +49,14 @@ class Counters:
             self._snapshot = msgspec.structs.replace(self._snapshot, **values)
             return self._snapshot
 
+    def note_empty(self, segment: str) -> None:
+        """Nobody is in a segment of the export."""
+        with self._lock:
+            old = self._snapshot
+            if segment not in old.empty_segments:
+                empty = (*old.empty_segments, segment)
+                self._snapshot = msgspec.structs.replace(old, empty_segments=empty)
+
     def enter(self, stage: Stage) -> bool:
         """Whether the run wasn't in this stage already."""
         with self._lock:

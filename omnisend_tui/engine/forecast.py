@@ -37,9 +37,11 @@ from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS
 from omnisend_tui.progress import RunError, Snapshot
+from omnisend_tui.records import LogLine
 
 _SAMPLED = 3 * BATCH_ITEMS  # contacts that are kept as a sample
 Tell = Callable[[Snapshot], None]
+Hear = Callable[[LogLine], None]
 
 
 @dataclass(slots=True)
@@ -49,7 +51,8 @@ class Forecast:
     ``new`` are at most as many: contacts that no ledger of the workspace has for the brand. Whom
     Omnisend lists as unsubscribed isn't known, so all that is sent is at most. ``subscribed`` are
     contacts that the e-mail status would be sent for. ``items`` are the first contacts that would
-    be sent, as JSON with masked identifiers; ``reasons`` say why there are rejects.
+    be sent, as JSON with masked identifiers; ``reasons`` say why there are rejects. Nobody is in
+    ``empty_segments``, which may be misspelled.
     """
 
     export: str = ""
@@ -70,6 +73,7 @@ class Forecast:
     items: list[str] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
     error: RunError | None = None
+    empty_segments: tuple[str, ...] = ()
     started_at: float = 0.0
     finished_at: float = 0.0
 
@@ -88,16 +92,26 @@ def sample_requests(forecast: Forecast) -> list[dict[str, Any]]:
     ]
 
 
-def forecast(job: Job, stop: threading.Event, tell: Tell = lambda _snapshot: None) -> Forecast:
+def forecast(
+    job: Job,
+    stop: threading.Event,
+    tell: Tell = lambda _snapshot: None,
+    hear: Hear = lambda _line: None,
+) -> Forecast:
     """Reads the source, compares it and sends nothing. ``tell`` has each chunk's counts.
+
+    ``hear`` has what the log of a run would say, at once and from any thread: nothing of it is
+    kept.
 
     Raises ``AppError`` for a source or a ledger that can't be read. Once ``stop`` is set it ends
     early, with what it has.
     """
-    with _copied_ledger(job) as ledger, _room(job, ledger, stop) as context:
+    with _copied_ledger(job) as ledger, _room(job, ledger, stop, hear) as context:
         others = Others(job.other_ledgers)
         try:
-            return _Forecaster(context, others, tell).work()
+            found = _Forecaster(context, others, tell).work()
+            found.empty_segments = context.counters.snapshot().empty_segments
+            return found
         finally:
             others.close()
 
@@ -245,7 +259,7 @@ def _copied_ledger(job: Job) -> Iterator[Ledger]:
 
 
 @contextmanager
-def _room(job: Job, ledger: Ledger, stop: threading.Event) -> Iterator[Context]:
+def _room(job: Job, ledger: Ledger, stop: threading.Event, hear: Hear) -> Iterator[Context]:
     """A context whose client is never asked for anything."""
     first = Snapshot(
         run_id=job.run_id,
@@ -268,6 +282,7 @@ def _room(job: Job, ledger: Ledger, stop: threading.Event) -> Iterator[Context]:
                 stop=stop,
                 abandon=stop,
                 clock=time.time,
+                hear=hear,
             )
         finally:
             client.close()

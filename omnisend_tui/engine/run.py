@@ -281,6 +281,6 @@ class Run:
         final = context.counters.end(status, error)
         try:
             self.job.state.save_snapshot(final)
-            context.log("run_ended", status=status)
+            context.log("run_ended", status=status, why=error.message if error else "")
         except AppError as failure:
             context.counters.end("failed", RunError.of(failure))

@@ -23,7 +23,8 @@ class SandboxProcess:
         faults: str = "",
     ) -> None:
         self._command = [
-            sys.executable, "-m", "omnisend_tui", "sandbox", "--json", "--port", "0",
+            # -P: nothing is taken from the folder that somebody happens to be in.
+            sys.executable, "-P", "-m", "omnisend_tui", "sandbox", "--json", "--port", "0",
             "--requests-per-minute", str(requests_per_minute),
             "--tag-requests-per-minute", str(tag_requests_per_minute),
             "--batch-seconds", str(batch_seconds),

@@ -163,7 +163,7 @@ class DataverseSource:
             size = self._known_size()
             profiles = size.profiles if size else 0
             expected = profiles - members.left_out if size and size.exact else 0
-            self._tell_way("full", profiles, profiles, reads.full_requests(profiles))
+            self._tell_way("full", profiles, profiles, reads.full_requests(profiles), 0)
         elif not members.size:
             self.unclear = members.unread
             return
@@ -192,17 +192,22 @@ class DataverseSource:
         if members.size > queries.IDS:
             size = self._profiles(stop)
             profiles = size.profiles if size else max(_PRESUMED, members.size)
-        if not profiles or by_ids < reads.full_requests(profiles):
-            self._tell_way("ids", members.size, profiles, by_ids)
+        in_full = reads.full_requests(profiles) if profiles else 0
+        if not profiles or by_ids < in_full:
+            self._tell_way("ids", members.size, profiles, by_ids, in_full)
             return "ids"
-        self._tell_way("full", members.size, profiles, reads.full_requests(profiles))
+        self._tell_way("full", members.size, profiles, in_full, by_ids)
         return "full"
 
-    def _tell_way(self, way: str, members: int, profiles: int, requests: int) -> None:
-        """For the log of a run; ``profiles`` and ``requests`` are about so many, 0 if unknown."""
+    def _tell_way(self, way: str, members: int, profiles: int, requests: int, instead: int) -> None:
+        """For the log of a run: ``requests`` of this way, ``instead`` those of the other one.
+
+        Those and ``profiles`` are about so many, 0 if unknown.
+        """
         self._access.tell(
-            "source_way", way=way, members=members, profiles=profiles, requests=requests
-        )
+            "source_way", way=way, members=members, profiles=profiles, requests=requests,
+            instead=instead,
+        )  # fmt: skip
 
     def _resolved(self, wanted: Sequence[str], stop: Event) -> list[str]:
         """The columns as the table calls them. Raises ``SourceError`` 'column_missing'."""

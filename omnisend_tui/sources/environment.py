@@ -1,5 +1,6 @@
 """Whether an environment of Customer Insights can be where somebody says, before any sign-in."""
 
+import re
 from urllib.parse import urlsplit
 
 from omnisend_tui.http import Answer, Http, NetworkError
@@ -9,12 +10,21 @@ _WHO = "/api/data/v9.2/WhoAmI"  # contracts/dataverse.md
 _SECONDS = 20.0  # for an answer; an environment that slept takes its time
 _WHOLE = 30.0  # seconds for all of its bytes
 _MOST_BYTES = 1 << 20
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def organization_url(typed: str) -> str:
-    """The address as it is stored: with its scheme, and without the slash at its end."""
-    text = typed.strip().rstrip("/")
-    return f"https://{text}" if text and "://" not in text else text
+    """The address as it is stored: its scheme and host, of whatever page it was copied from."""
+    text = typed.strip()
+    if text and not _SCHEME.match(text):
+        text = f"https://{text}"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return text
+    # What can't be an address stays as it was typed, for the check to tell.
+    whole = parts.netloc and text.isprintable() and "\\" not in text
+    return f"{parts.scheme}://{parts.netloc}" if whole else text
 
 
 def check_environment(url: str) -> None:

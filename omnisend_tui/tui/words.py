@@ -137,6 +137,8 @@ def event(line: LogLine) -> str:
     if line.code == "run_ended":
         known = _STATES.get(values.get("status", ""))
         values["status"] = _(known[1]) if known else values.get("status", "")
+        if why := values.get("why", "").rstrip("."):
+            values["status"] += f" – {why}"
     text = _(_EVENTS[line.code]) if line.code in _EVENTS else line.code
     if line.code in _COUNTED:
         count = line.parameters.get(_COUNTED[line.code])
@@ -158,7 +160,7 @@ def _counting(code: str, count: int) -> str:
     """The sentence of one of the events in ``_COUNTED`` for so many."""
     return {
         "source_counted": ngettext(
-            "The source has {total} profile.", "The source has {total} profiles.", count
+            "The segments hold {total} profile.", "The segments hold {total} profiles.", count
         ),
         "reading_done": ngettext(
             "{read} profile is read: all.", "All {read} profiles are read.", count

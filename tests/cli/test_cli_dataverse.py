@@ -6,16 +6,20 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
+from urllib.parse import urlsplit
 
 import pytest
 
 from command_lines import Cli
 from keyrings import MemoryKeyring
+from omnisend_tui.config.models import Source
 from omnisend_tui.config.store import load
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
 from omnisend_tui.sandbox.server import RunningSandbox
+from omnisend_tui.sources.base import Access
+from omnisend_tui.sources.entra_errors import sign_in_needed
 
 SECRET = "OMNISEND_TUI_CLIENT_SECRET_OUR_CI"
 GUID = "11111111-2222-3333-4444-555555555555"
@@ -81,6 +85,7 @@ def test_a_person_adds_signs_in_and_removes(
     assert json.loads(signed.out) == {"name": "Our CI", "id": document["id"], "account": ACCOUNT}
     assert f"Open this page: {dataverse.url}/devicelogin" in signed.err
     assert "It holds for 15 minutes" in signed.err
+    assert "takes its place" not in signed.err
     assert ("omnisend-tui", f"source.tokens.{document['id']}") in kept.kept
     assert cli("source", "fields", "Our CI").code == 0
     assert cli("source", "remove", "Our CI").code == 0
@@ -128,6 +133,9 @@ def test_an_application_is_tried_before_it_is_stored(
     assert cli("source", "segments", "New").code == 0
     signed = cli("source", "sign-in", "New")
     assert signed.code == 0, signed.err
+    told = signed.err.splitlines()
+    assert told[0].startswith("“New” signs in as an application; signing in as yourself")
+    assert told[1].startswith("Open this page")
     assert stored(cli)[0]["sign_in"] == "person"
     assert dataverse.client_secret not in kept.kept.values()
     assert cli("source", "remove", "New").code == 0
@@ -177,6 +185,8 @@ def test_another_registration_ends_the_sign_in(
         ({"client-id": "no guid"}, 2),
         ({"authority": "ftp://login.example.com/t"}, 2),
         ({"authority": "", "tenant": ""}, 2),
+        ({"tenant": "a b"}, 2),
+        ({"url": "https://contoso..crm4.dynamics.com"}, 2),
         ({"url": "http://127.0.0.1:9"}, 1),
         ({"url": "NOT_DATAVERSE"}, 1),
     ],
@@ -193,6 +203,8 @@ def test_what_is_no_source_is_not_stored(
     answer = cli(*adding(dataverse, **other))
     assert answer.code == code, answer.err
     assert answer.err
+    if "tenant" in other and not other["tenant"]:
+        assert "Give --tenant, or an --authority." in answer.err
     assert stored(cli) == []
 
 
@@ -239,7 +251,10 @@ def test_giving_up_a_sign_in(cli: Cli, kept: MemoryKeyring) -> None:
 
 
 def test_doctor_tells_who_signs_in(
-    person: Cli, kept: MemoryKeyring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    person: Cli,
+    dataverse: RunningDataverse,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def checks() -> dict[str, tuple[str, str]]:
         told = json.loads(person("doctor", "--json").out)
@@ -247,13 +262,31 @@ def test_doctor_tells_who_signs_in(
 
     found = checks()
     assert found["Our CI: sign-in"] == ("ok", ACCOUNT)
-    assert found["Our CI: Customer Insights"][0] == "ok"
+    assert found["Our CI: environment"][0] == "ok"
     assert found["msal"][0] == "ok"
     monkeypatch.setenv(SECRET, "wrong")
     found = checks()
     assert "the environment" in found["Our CI: sign-in"][1]
-    assert found["Our CI: Customer Insights"][0] == "failed"
+    assert found["Our CI: environment"][0] == "failed"
     monkeypatch.delenv(SECRET)
+
+    def refused(_source: Source, _access: Access) -> None:
+        raise sign_in_needed("https://contoso.example.com", "omnisend-tui source sign-in")
+
+    monkeypatch.setattr("omnisend_tui.sources.dataverse.who_am_i", refused)
+    found = checks()
+    assert found["Our CI: sign-in"] == ("warning", f"kept for {ACCOUNT}")
+    assert found["Our CI: environment"][0] == "failed"
+
+    silence = Event()
+    monkeypatch.setattr("omnisend_tui.sources.dataverse.who_am_i", lambda *_: silence.wait(60))
+    monkeypatch.setattr("omnisend_tui.cli.doctor_sources._SECONDS", 0.05)
+    found = checks()
+    silence.set()
+    assert found["Our CI: sign-in"] == ("ok", f"kept for {ACCOUNT}")
+    assert found["Our CI: environment"] == (
+        "failed", f"{urlsplit(dataverse.url).netloc} didn't answer in time.",
+    )  # fmt: skip
     # A source that somebody took out of config.toml by hand leaves its sign-in.
     config = next((tmp_path / "workspace").rglob("config.toml"))
     assert [each.name for each in load(config).sources.values()] == ["Our CI"]

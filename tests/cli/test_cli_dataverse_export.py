@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from command_lines import Answer, Cli
+from omnisend_tui.cli.words import sign_in_hint
+from omnisend_tui.errors import CredentialsError
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions, Person
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.sandbox.server import RunningSandbox
+from omnisend_tui.sources import odata
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +109,31 @@ def test_where_segments_are_not_listed_a_typed_name_is_taken(
         assert "whether “nobody is in it yet” is one, a run finds" in added.err
         assert "vip" not in added.err
         assert "Can't run" not in shop("export", "show", "E").out
-        ended = shop("run", "E", "--json", "--plain")
-        assert (ended.code, ended.json["read"]) == (0, 1), ended.err
+        nobody = "E: Nobody is in the segment “nobody is in it yet”; look at its spelling."
+        monkeypatch.setattr(odata, "_TELLING", 0.0)
+        monkeypatch.setattr(odata, "_SHORTEST", 0.01)
+        for options in (["--dry-run"], ["--json", "--plain"]):
+            closed.misbehave(
+                Faults(answers=(AnswerFault(action="server_error", path="*", nth=(1,)),))
+            )
+            ended = shop("run", "E", *options)
+            assert ended.code == 0, ended.err
+            assert ended.err.count(nobody) == 1
+            assert ended.err.startswith("The sign-in can't be reached; next try in 0 s.")
+        assert ended.json["read"] == 1
+        closed.misbehave(Faults())
+        quiet = shop("run", "E", "--dry-run", "--no-progress")
+        assert quiet.err == f"{nobody}\n"
+
+
+def test_the_hint_to_sign_in_names_the_workspace() -> None:
+    error = CredentialsError("sign_in_needed", "Nobody is signed in.", "Sign in.")
+    assert sign_in_hint(error, "Our CI", None).startswith(
+        "Sign in: omnisend-tui source sign-in 'Our CI', or"
+    )
+    assert "omnisend-tui --workspace /w source sign-in CI" in sign_in_hint(error, "CI", Path("/w"))
+    other = CredentialsError("key_refused", "Omnisend refuses the key.", "Look at it.")
+    assert sign_in_hint(other, "CI", Path("/w")) == "Look at it."
 
 
 def test_a_sign_in_that_is_missing_is_told(

@@ -160,4 +160,4 @@ def at_page(patch: pytest.MonkeyPatch, number: int, act: Callable[[], None]) -> 
 
 def fault(action: Any, *nth: int, **values: Any) -> Faults:
     """A plan for the requests of profiles."""
-    return Faults(answers=(AnswerFault(action=action, path=PROFILES, nth=nth, **values),))
+    return Faults(answers=(AnswerFault(action=action, nth=nth, **{"path": PROFILES} | values),))

@@ -26,10 +26,11 @@ from omnisend_tui.engine.counters import Counters
 from omnisend_tui.engine.preview import examine, read_rows
 from omnisend_tui.launch import dry_run, estimate
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import LogLine
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions, Person
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
 from omnisend_tui.sandbox.faults import Faults
-from omnisend_tui.sources import dataverse_read
+from omnisend_tui.sources import dataverse_read, odata
 from omnisend_tui.sources.base import Selection, Tokens
 from omnisend_tui.sources.dataverse import DataverseSource
 from omnisend_tui.sources.odata_cells import Rows
@@ -90,7 +91,7 @@ def test_the_log_says_how_and_when_it_was_read(opened: Open) -> None:
     run = place.shop.run()
     lines = place.shop.workspace.state.log(run.run_id)
     by_code = {line.code: line for line in lines}
-    assert event(by_code["source_way"]).endswith("3, are read by their ids in 1 request.")
+    assert event(by_code["source_way"]) == "Read by ids: 1 request."
     assert run.started_at is not None
     assert run.started_at <= by_code["source_way"].at <= by_code["reading_done"].at
     assert run.reading_done_at is not None
@@ -257,6 +258,8 @@ def test_a_sign_in_that_ends_in_the_middle_ends_the_run(
     assert "omnisend-tui source sign-in CI" in run.error.hint
     # Once somebody has signed in, it goes as ever.
     sign_in_person(place.shop.workspace, place.sandbox)
+    lines = place.shop.workspace.state.log(run.run_id)
+    assert event(lines[-1]) == f"The run ended: failed – {run.error.message}"
     assert place.shop.run().status == "finished"
     assert len(place.contacts()) == 300
 
@@ -272,6 +275,29 @@ def test_it_waits_as_long_as_dataverse_asks(opened: Open, monkeypatch: pytest.Mo
     assert run.started_at is not None
     assert run.finished_at is not None
     assert run.finished_at - run.started_at >= 1.0
+
+
+def test_a_dry_run_tells_what_keeps_it_waiting_and_who_is_nobody_and_keeps_nothing(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = opened([person(1, "vip")], segments=("Ei ole",))
+    sources = place.shop.workspace.config.sources
+    monkeypatch.setitem(sources, "CI", structs.replace(place.source, segments={"Ei ole": ""}))
+    monkeypatch.setattr(odata, "_TELLING", 0.0)
+    place.sandbox.misbehave(fault("server_error", 1, path="*"))
+    heard: list[LogLine] = []
+    found = dry_run(place.shop.workspace, "E", hear=heard.append)
+    assert (found.read, found.empty_segments) == (0, ("Ei ole",))
+    assert [line.code for line in heard].count("source_waits") == 1
+    assert place.told(found.run_id, "source_waits") == []
+    assert place.told(found.run_id, "source_segment_empty") == []
+    place.sandbox.misbehave(fault("server_error", 1, path="*"))
+    heard.clear()
+    assert estimate(place.shop.workspace, "E", None, hear=heard.append) is not None
+    assert heard[0].code == "source_waits"
+    assert event(heard[0]).startswith("The source can't answer now")
+    run = place.shop.run()
+    assert (run.status, run.empty_segments) == ("finished", ("Ei ole",))
 
 
 def test_a_network_that_breaks_goes_on_at_its_page(

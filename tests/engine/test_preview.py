@@ -208,8 +208,13 @@ def test_a_source_that_is_gone_is_said(make: Make, tmp_path: Path) -> None:
         count(source, EXPORT, tmp_path)
 
 
-def test_a_process_of_its_own_counts_the_same(make: Make, tmp_path: Path) -> None:
+def test_a_process_of_its_own_counts_the_same(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = make()
+    # Nothing is taken from the folder that somebody happens to be in.
+    (tmp_path / "msgspec.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
     told: list[Counts] = []
     counts = examine_apart(source, EXPORT, tmp_path, threading.Event(), told.append)
     assert untimed(counts) == untimed(count(source, EXPORT, tmp_path))

@@ -270,7 +270,10 @@ def test_msal_signs_an_application_in(api):
     assert who_am_i(api, answer["access_token"]).status_code == 200
 
 
-def test_a_process_serves_until_it_is_left():
+def test_a_process_serves_until_it_is_left(tmp_path, monkeypatch):
+    # Nothing is taken from the folder that somebody happens to be in.
+    (tmp_path / "msgspec.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
     secret = "made-up-secret"
     options = DataverseOptions(profiles=3, tenant="contoso.example.com", client_secret=secret)
     with DataverseProcess(options) as sandbox:
@@ -287,5 +290,6 @@ def test_a_process_serves_until_it_is_left():
 
 def test_a_process_that_does_not_start_is_an_error(monkeypatch):
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
-    with pytest.raises(AppError, match="didn't start"), DataverseProcess(DataverseOptions()):
-        pass
+    with pytest.raises(AppError, match="didn't start") as caught:
+        DataverseProcess(DataverseOptions()).__enter__()
+    assert caught.value.hint.endswith("-P -m omnisend_tui.sandbox.dataverse")

@@ -88,7 +88,9 @@ def test_the_command_prints_one_line_and_ends_with_0(number):
     assert (child.returncode, out, err) == (0, "", "")
 
 
-def test_process_takes_a_fault_plan(tmp_path):
+def test_process_takes_a_fault_plan_and_nothing_of_the_folder(tmp_path, monkeypatch):
+    (tmp_path / "msgspec.py").write_text("raise SystemExit(3)")
+    monkeypatch.chdir(tmp_path)
     plan = tmp_path / "plan.json"
     plan.write_text('{"retired": true}')
     with SandboxProcess(faults=str(plan)) as sandbox:

@@ -9,7 +9,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button
 
-from keyrings import MemoryKeyring, memory
+from keyrings import MemoryKeyring, memory, no_keyring
 from omnisend_tui.config.models import CUSTOMER_ID, Connection, Source
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions, Person
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
@@ -26,7 +26,7 @@ from rooms import AT, workspace_in
 from screen_app import NARROW, shown, still_app
 from walks import WizardWalk
 
-__all__ = ["MemoryKeyring", "memory", "sandbox", "workspace"]
+__all__ = ["MemoryKeyring", "memory", "no_keyring", "sandbox", "workspace"]
 
 PEOPLE = (
     Person(email="maija@example.com", first_name="Maija", segments=("vip", "win_back")),

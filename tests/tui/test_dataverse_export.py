@@ -100,6 +100,10 @@ async def test_segments_show_labels_profiles_and_when(
             assert "msdynci" not in steps.text
             await steps.press(*"telephone1")
             await steps.sees("Phone text")
+            # What was chosen is called the same before it is saved.
+            vip = "Very important people (VIP)"
+            named = f"{vip} → {vip}, Half-price club (50% club), 360 profiles"
+            assert ("Segments", named) in draft.facts()
 
 
 async def test_what_is_not_listed_is_not_gone(tmp_path: Path, closed: RunningDataverse) -> None:

@@ -1,5 +1,6 @@
 """Sources of Customer Insights in the list, signing in again, and the step of the export user."""
 
+from datetime import UTC, datetime
 from threading import Event
 
 import pytest
@@ -19,15 +20,20 @@ from omnisend_tui.config.models import Attribute, Connection, Export, Source
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import use_language
 from omnisend_tui.permissions import Actor
+from omnisend_tui.profiles import Column
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse
+from omnisend_tui.sources.base import Access
 from omnisend_tui.sources.entra import MemoryStore
+from omnisend_tui.sources.entra_errors import sign_in_needed
 from omnisend_tui.tui.connecting.wizard import NEW
 from omnisend_tui.tui.screens import sources
 from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.screens.environment_pane import environment_facts
 from omnisend_tui.tui.sourcing import looks
 from omnisend_tui.tui.troubles import Troubles
 from omnisend_tui.tui.widgets import chrome
-from omnisend_tui.tui.widgets.paint import length
+from omnisend_tui.tui.widgets.lines import Lines
+from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 from screen_app import NARROW, WIDE, shown, still_app, told, until
@@ -125,6 +131,34 @@ async def test_signing_in_again_is_kept_at_once(
             f"“CI Helsinki” is read as {WHO} from now on."])  # fmt: skip
         await steps.sees("✔ Customer Insights")
     assert sign_in.signed_in(workspace, source) == WHO
+
+
+async def test_a_sign_in_that_ran_out_is_not_shown_as_alive(
+    workspace: Workspace, sandbox: RunningDataverse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = add(workspace, sandbox)
+    error = sign_in_needed(source.url, "source sign-in")
+    monkeypatch.setattr(
+        sources, "look_at", lambda *_what: looks.Look(source, errors=(error,), who=WHO)
+    )
+    async with shown(still_app(workspace), "3") as pilot:
+        steps = Walk(pilot)
+        await steps.sees("sign-in needed")
+        await steps.press("i")
+        await steps.sees(f"! The sign-in as {WHO} has run out; get a new code.")
+        assert "✔" not in steps.text
+        await steps.press("f10")
+        await steps.until(lambda: f"“CI Helsinki” is read as {WHO} from now on." in told(steps.app))
+
+
+async def test_a_variable_is_told_whole(workspace: Workspace, sandbox: RunningDataverse) -> None:
+    saved.add_source(workspace, record(sandbox, "Customer Insights", sign_in="application"))
+    async with shown(still_app(workspace), "3", size=WIDE) as pilot:
+        steps = Walk(pilot)
+        await steps.sees("There is no client secret")
+        pane = steps.app.screen.query_one("#pane", Lines)
+        shown_there = plain(pane._shown).replace("\n", "")
+        assert "OMNISEND_TUI_CLIENT_SECRET_CUSTOMER_INSIGHTS," in shown_there
 
 
 async def test_a_new_client_secret(
@@ -225,3 +259,28 @@ async def test_the_export_user_step_adds_a_source(
         app.screen.finish()
         await steps.until(lambda: app.screen is screen)
         await steps.sees(f"CI Helsinki {WHO}")
+
+
+@pytest.mark.parametrize("width", [50, 80])
+def test_columns_without_labels_lose_the_prefix_that_all_share(width: int) -> None:
+    columns = (Column("msdynci_customerid"), Column("msdynci_city", label="Town"))
+    look = looks.Look(Source(), columns=columns, who=WHO)
+    lines = environment_facts(Source(name="CI"), look, (), width, 30, datetime.now(UTC))
+    text = " ".join(part for line in lines for part, _ink in line)
+    assert "customerid" in text
+    assert "Town" in text
+    assert "msdynci_" not in text
+
+
+def test_a_look_is_not_patient(
+    workspace: Workspace, sandbox: RunningDataverse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Access] = []
+
+    def listed(_source: Source, access: Access) -> looks.Listed:
+        asked.append(access)
+        return looks.Listed((), ())
+
+    monkeypatch.setattr(looks, "list_environment", listed)
+    looks.look_at(workspace, add(workspace, sandbox, signed=False))
+    assert [each.patience for each in asked] == [5.0]

@@ -15,6 +15,7 @@ from dataverse_room import (
     EnvironmentWalk,
     MemoryKeyring,
     memory,
+    no_keyring,
     record,
     sandbox,
     walk,
@@ -28,10 +29,11 @@ from omnisend_tui.sandbox.dataverse.options import DataverseOptions
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
 from omnisend_tui.sources.entra import MemoryStore
 from omnisend_tui.tui.sourcing.sign_in_page import SignInPage
+from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.workspace import Workspace
 from screen_app import told
 
-__all__ = ["memory", "sandbox", "workspace"]
+__all__ = ["memory", "no_keyring", "sandbox", "workspace"]
 
 
 @pytest.fixture(scope="module")
@@ -154,16 +156,25 @@ async def test_a_code_that_ran_out(workspace: Workspace, answered: Answered) -> 
             assert "F10 Sign in" in steps.said
 
 
-async def test_going_back_or_choosing_another_way_stops_the_wait(
+async def test_going_back_stops_the_wait_and_choosing_another_way_does_not(
     workspace: Workspace, waiting: RunningDataverse, answered: Answered
 ) -> None:
     async with walk_at_sign_in(workspace, waiting) as steps:
         await steps.press("f10")
         await steps.sees("● Waiting for you")
         page = steps.wizard.page
-        await steps.press("down")
-        await steps.sees("Paste the value of the client secret")
         assert page is not None
+        await steps.press("down")  # the code isn't dropped without a word
+        assert page.busy()
+        assert told(steps.app)[-1].startswith("The code waits for you")
+        assert steps.draft.source.sign_in == "person"
+        await steps.sees("● as yourself")
+        steps.app.clear_notifications()
+        steps.app._said.clear()
+        await steps.press("f10")
+        assert told(steps.app)[-1].startswith("The code waits for you")
+        await steps.press("escape", "down")
+        await steps.sees("Paste the value of the client secret")
         assert not page.busy()
         await steps.press("up", "f10")
         await steps.sees("● Waiting for you")
@@ -222,6 +233,48 @@ async def test_an_application_by_its_client_secret(
     assert sandbox.client_secret not in workspace.config_path.read_text(encoding="utf-8")
 
 
+async def test_a_secret_entered_on_the_choice_goes_into_its_field(
+    workspace: Workspace, sandbox: RunningDataverse
+) -> None:
+    async with walk_at_sign_in(workspace, sandbox) as steps:
+        await steps.press("x", "down")  # nothing asks for a secret at first
+        steps.burst("k", "Q", "j", "8")
+        await steps.pilot.pause()
+        field = steps.wizard.query_one(SecretInput)
+        await steps.until(lambda: field.value == "kQj8")
+        assert steps.wizard.focused is field
+        await steps.focus("way")
+        steps.app.post_message(events.Paste(f"{sandbox.client_secret}\n"))
+        await steps.until(lambda: field.value == sandbox.client_secret)
+
+
+async def test_later_keeps_no_choice_without_a_secret(
+    workspace: Workspace, sandbox: RunningDataverse
+) -> None:
+    async with walk_at_sign_in(workspace, sandbox) as steps:
+        await steps.press("down", "f8")
+        await steps.at(2)
+        assert steps.draft.source.sign_in == "person"
+        await steps.press("f9")
+        await steps.at(1)
+        await steps.press("down", "x", "f8")
+        await steps.at(2)
+        assert steps.draft.value("sign_in") == "application"
+
+
+async def test_without_a_keyring_nobody_signs_in_for_nothing(
+    workspace: Workspace, sandbox: RunningDataverse, no_keyring: None
+) -> None:
+    async with walk_at_sign_in(workspace, sandbox) as steps:
+        await steps.sees("This machine has no keyring in which a sign-in could be kept.")
+        assert "OMNISEND_TUI_CLIENT_SECRET_CUSTOMER_INSIGHTS" in steps.said
+        await steps.until(lambda: steps.wizard.focused is steps.wizard.query_one("#other"))
+        await steps.press("f10")
+        assert told(steps.app)[-1].startswith("Nobody can sign in here")
+        await steps.press("enter")  # Later
+        await steps.at(2)
+
+
 async def test_a_client_secret_that_the_environment_has_is_asked_for_by_nobody(
     workspace: Workspace, sandbox: RunningDataverse, memory: MemoryKeyring,
     monkeypatch: pytest.MonkeyPatch,
@@ -239,6 +292,7 @@ async def test_a_client_secret_that_the_environment_has_is_asked_for_by_nobody(
         await steps.sees("has a client secret for “Customer Insights”, not for this name")
         await steps.enter("Customer Insights")
         await steps.next(4)
+        assert f"Variable {variable}" in steps.said
         await steps.press("f10")
         await steps.gone()
     assert memory.kept == {}
@@ -264,6 +318,35 @@ async def test_signing_in_later_and_names_that_are_typed(
     (kept,) = store.load(workspace.config_path).sources.values()
     assert kept.segments == {"win [/b] 'x'": ""}
     assert memory.kept == {}
+
+
+async def test_where_nothing_is_listed_a_name_is_typed_at_once(
+    workspace: Workspace, sandbox: RunningDataverse
+) -> None:
+    async with walk_at_sign_in(workspace, sandbox) as steps:
+        await steps.press("f8")
+        await steps.at(2)
+        await steps.press("g", "enter")
+        assert steps.draft.source.segments == {"g": ""}
+        await steps.press("tab", "v", "enter")
+        assert steps.draft.source.segments == {"g": "", "v": ""}
+        assert steps.step == 2
+
+
+async def test_letters_on_the_listed_segments_search_them(
+    workspace: Workspace, sandbox: RunningDataverse
+) -> None:
+    async with walk_at_sign_in(workspace, sandbox) as steps:
+        await steps.press("f10")
+        await steps.at(2)
+        await steps.sees("win_back 1")
+        steps.burst("v", "i")
+        await steps.until(lambda: "win_back" not in steps.said)
+        await steps.press("x", "enter")
+        await steps.sees("✖ No segment here is called so")
+        assert steps.step == 2
+        await steps.press("backspace", "enter")
+        await steps.at(3)
 
 
 async def test_a_stored_source_keeps_its_sign_in_unless_it_moves(

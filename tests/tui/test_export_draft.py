@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from export_room import STEPS, add_source, stored_export, workspace
 from omnisend_tui.config import store
-from omnisend_tui.config.models import Attribute, Export, Source
+from omnisend_tui.config.models import ALL_PROFILES, Attribute, Export, Source
 from omnisend_tui.engine.preview import Counts
 from omnisend_tui.errors import UsageError
 from omnisend_tui.troubles import export_troubles, source_troubles
@@ -164,6 +164,7 @@ def test_a_source_passed_by_loses_nothing_that_was_chosen(
 ) -> None:
     add_source(workspace, "other", tmp_path / "people.csv")
     draft = ExportDraft(workspace, Export(source="people"))
+    draft.propose(look_at(workspace, workspace.source("people")))
     draft.choose("VIP")
     draft.leave_out("silver")
     draft.take_mapping([Attribute(field="email", column="E-mail")])
@@ -172,3 +173,32 @@ def test_a_source_passed_by_loses_nothing_that_was_chosen(
     assert draft.export.segments == ("All profiles",)
     draft.take_source("people")
     assert draft.whole() == before
+
+
+def test_everybody_is_chosen_unasked_only_where_nothing_else_can_be(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    plain = Source(name="plain", path=str(tmp_path / "people.csv"))
+    store.add_source(workspace.config_path, plain)
+    workspace.reload_config()
+    looked = {name: look_at(workspace, workspace.source(name)) for name in ("people", "plain")}
+    draft = ExportDraft(workspace, Export())
+
+    def proposed(name: str) -> tuple[str, ...]:
+        draft.take_source(name)
+        draft.propose(looked[name])
+        return draft.export.segments
+
+    assert proposed("people") == ()
+    assert draft.segments_fault() == "Choose at least one segment."
+    assert proposed("plain") == (ALL_PROFILES,)
+    assert proposed("people") == ()
+    draft.choose(ALL_PROFILES)
+    assert proposed("plain") == (ALL_PROFILES,)
+    assert proposed("people") == (ALL_PROFILES,)  # it was chosen
+    stored = stored_export(workspace, segments=(ALL_PROFILES,))
+    draft = ExportDraft(workspace, stored, before=stored)
+    draft.propose(looked["people"])
+    assert draft.export == stored
+    assert proposed("plain") == (ALL_PROFILES,)
+    assert proposed("people") == (ALL_PROFILES,)

@@ -46,6 +46,12 @@ async def to_source(steps: WizardWalk, name: str = "Mine") -> None:
     await steps.sees("All profiles")
 
 
+async def everybody(steps: WizardWalk) -> None:
+    """Chooses All profiles, which nobody has by pressing Next."""
+    await steps.press("f5")
+    await steps.sees("● All profiles")
+
+
 async def forward(steps: WizardWalk, step: int) -> None:
     while steps.wizard.at < step:
         at = steps.wizard.at
@@ -79,7 +85,11 @@ async def test_segments_options_and_schedule_by_keyboard(
     async with shown(still_app(workspace), size=size) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
-        # All profiles, VIP, gold, silver: the first choice takes the place of All profiles.
+        # All profiles, VIP, gold, silver: nobody is exported unchosen.
+        await steps.sees("No segment is chosen yet")
+        await steps.press("f10")
+        await steps.sees("✖ Choose at least one segment.")
+        assert steps.wizard.at == SOURCE
         await steps.press("down", "space", "down", "f5", "down", "f6")
         await steps.sees("2 segments, 1 left out, 3 profiles, 1 in")
         await forward(steps, OPTIONS)
@@ -135,6 +145,7 @@ async def test_subscribed_says_for_how_many_and_asks(workspace: Workspace, tmp_p
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
+        await everybody(steps)
         await forward(steps, OPTIONS)
         assert not steps.wizard.query_one("#consent").display
         choices = steps.wizard.query_one("#row-email_status Choices")
@@ -184,6 +195,7 @@ async def test_save_and_run_shows_the_price_and_sends_nothing(workspace: Workspa
     async with shown(still_app(workspace)) as pilot:
         steps = await walk(pilot, new_export, workspace)
         await to_source(steps)
+        await everybody(steps)
         await forward(steps, SAVE)
         await steps.press("f5")
         await steps.until(lambda: isinstance(pilot.app.screen, PriceDialog))
@@ -273,11 +285,13 @@ async def test_too_many_profiles_or_segments_are_refused_with_the_numbers(
         steps = await walk(pilot, new_export, workspace)
         draft_of(steps).take({"max_profiles": 69})
         await to_source(steps)
+        picker = steps.wizard.query_one("#segments", Picker)
+        picker.focus_first()
+        await everybody(steps)
         await steps.sees("These are 70 profiles,")
         await steps.press("f10")
         assert steps.wizard.at == SOURCE
-        picker = steps.wizard.query_one("#segments", Picker)
-        picker.focus_first()
+        await steps.press("f5")
         steps.burst(*["down", "f5"] * 61)
         await steps.sees("61 segments are chosen;")
         await steps.press("f10")
@@ -351,7 +365,7 @@ def wizard_at(workspace: Workspace, step: str, **changes: Any) -> WizardScreen[E
         id="m", name="Mine", connection="Acme Store", source="people", segments=("VIP", "gold"),
         except_segments=("silver",),
     )  # fmt: skip
-    draft = ExportDraft(workspace, replace(export, **changes), seen_all=True)
+    draft = ExportDraft(workspace, replace(export, **changes), chosen=True)
     screen = WizardScreen("New export", NEW, draft)
     screen.at = screen._done = STEPS.index(step)
     return screen

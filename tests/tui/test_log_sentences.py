@@ -90,17 +90,35 @@ def test_a_line_says_how_a_source_is_read_and_what_it_waits_for() -> None:
     def told(code: str, **parameters: str | int) -> str:
         return event(LogLine(at=0.0, code=code, parameters=parameters))
 
-    way = {"members": 24, "profiles": 120, "requests": 1}
-    assert "24, are read by their ids in 1 request." in told("source_way", way="ids", **way)
-    assert "24 of them are in the segments" in told("source_way", way="full", **way)
-    whole = {"members": 9000, "profiles": 9000, "requests": 2}
-    assert told("source_way", way="full", **whole).endswith("9,000 profiles in 2 requests.")
-    unknown = {"members": 0, "profiles": 0, "requests": 0}
+    way = {"members": 24_000, "profiles": 150_000, "instead": 31, "requests": 319}
+    assert told("source_way", way="ids", **way) == "Read by ids: 319 requests; in full about 31."
+    assert told("source_way", way="full", **way | {"requests": 1, "instead": 2}) == (
+        "Read in full: about 1 request; by ids it would be 2."
+    )
+    whole = {"members": 9000, "profiles": 9000, "requests": 2, "instead": 0}
+    assert told("source_way", way="full", **whole) == "Read in full: about 2 requests."
+    older = {"members": 24, "profiles": 120, "requests": 1}
+    assert told("source_way", way="ids", **older) == "Read by ids: 1 request."
+    unknown = {"members": 0, "profiles": 0, "requests": 0, "instead": 0}
     assert told("source_way", way="full", **unknown) == "The source is read in full."
     assert "asks to wait 7 s" in told("source_waits", reason="rate_limited", seconds=7, more=0)
     assert (
         told("source_segment_empty", name="{rows.x} {0}")
-        == "Nobody is in the segment {rows.x} {0}."
+        == "Nobody is in the segment “{rows.x} {0}”; look at its spelling."
     )
-    assert told("source_unclear", profiles=1).startswith("1 profile of the segments is missing")
+    assert told("source_unclear", profiles=1).endswith("1 profile is missing or unreadable.")
     assert "2 more came" in told("source_waits", reason="network", seconds=7, more=2)
+    assert told("run_ended", status="finished", why="") == "The run ended: finished."
+    assert told("run_ended", status="failed") == "The run ended: failed."
+    assert told("run_ended", status="failed", why="Nobody is {in}.") == (
+        "The run ended: failed – Nobody is {in}."
+    )
+
+
+@pytest.mark.parametrize("code", ["source_way", "source_waits", "source_unclear",
+                                  "source_names_left_out", "source_names_unread"])  # fmt: skip
+@pytest.mark.parametrize("kind", ["ids", "full", "rate_limited", "server_error", "sign_in"])
+def test_a_line_of_a_source_is_read_whole_at_80_columns(code: str, kind: str) -> None:
+    names = ("members", "profiles", "requests", "instead", "rows")
+    values = {"way": kind, "reason": kind, "seconds": 120} | dict.fromkeys(names, 12_345)
+    assert len(event(LogLine(at=0.0, code=code, parameters=values))) <= 74

@@ -11,7 +11,7 @@ from textual.widgets import Button
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.engine.forecast import Forecast
-from omnisend_tui.records import Behaviour
+from omnisend_tui.records import Behaviour, LogLine
 from omnisend_tui.sources.files import FilesSource
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.probe import Probe
@@ -237,6 +237,33 @@ async def test_the_check_first_reads_anew_with_tags_for_free(
         app.screen.dismiss(behaviour)
         await until(pilot, lambda: "0 for tags" in text_of(app), pulls=True)
         assert "b Behaviour" not in text_of(app)
+
+
+async def test_it_says_why_the_reading_stands_still_and_where_nobody_is(
+    empty: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = Event()
+
+    def waiting(*_of: Any, stop: Event, hear: Callable[[LogLine], None], **_more: Any) -> Forecast:
+        values: dict[str, str | int] = {"reason": "rate_limited", "seconds": 40}
+        hear(LogLine(at=0.0, code="source_waits", parameters=values))
+        while not (go_on.is_set() or stop.is_set()):
+            go_on.wait(0.01)
+        return Forecast(export="E", total=0, empty_segments=("Ei [b]ole",))
+
+    monkeypatch.setattr("omnisend_tui.launch.dry_run", waiting)
+    add_shop(empty)
+    add_export(empty, "E")
+    config = empty.reload_config()
+    (connection,) = config.connections.values()
+    app = OmnisendApp(empty, environ={}, pulse=None)
+    async with app.run_test(size=NARROW) as pilot:
+        app.push_screen(PriceDialog(config.exports["E"], connection))
+        await until(pilot, lambda: "asks to wait 40 s; it is read on then." in text_of(app))
+        go_on.set()
+        await until(pilot, lambda: "New contacts" in text_of(app))
+        assert "asks to wait" not in text_of(app)
+        assert "Nobody is in the segment “Ei [b]ole”; look at its" in text_of(app)
 
 
 async def test_without_consent_the_check_says_why_not(make_shop: MakeShop) -> None:

@@ -110,6 +110,26 @@ def test_what_resume_does_is_told_where_it_can_be_resumed() -> None:
     assert run_told.standing(RUN, resumes=False)[0] == ""
 
 
+def test_what_ended_at_the_sign_in_says_who_is_in_omnisend() -> None:
+    error = RunError("sign_in_needed", "Nobody is signed in.", "Sign in.")
+    run = replace(RUN, status="failed", error=error, finished_at=AT)
+    counts = {"created": 2, "updated": 3, "accepted": 0, "unchanged": 23_795}
+    told, ink = run_told.standing(replace(run, **counts), resumes=False)
+    assert told.endswith(
+        "Sign in. 23,800 profiles are in Omnisend; after the sign-in, r sends the rest."
+    )
+    assert ink == "error"
+    none = replace(run, **dict.fromkeys(counts, 0))
+    assert "Nothing was sent" in run_told.standing(none, resumes=False)[0]
+
+
+def test_a_segment_with_nobody_in_it_is_told() -> None:
+    run = replace(RUN, status="finished", finished_at=AT, empty_segments=("Ei ole",))
+    assert run_told.standing(run, resumes=False) == (
+        "Nobody is in the segment “Ei ole”; look at its spelling.", "warning",
+    )  # fmt: skip
+
+
 def test_what_has_no_room_ends_in_a_sign() -> None:
     assert plain(within("one two three four", 9, 2)) == "one two\nthree fo…"
     assert plain(within("one two", 9, 2)) == "one two"

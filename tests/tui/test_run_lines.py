@@ -157,7 +157,7 @@ def test_the_heading_fits_whatever_the_names(width: int, name: str) -> None:
          "refused 2 contacts of batch 1."),
         ("recovering", {"batches": 0}, "left 1 batch open; it is looked for",
          "left 2 batches open; they are looked for"),
-        ("source_counted", {"total": 0}, "has 1 profile.", "has 2 profiles."),
+        ("source_counted", {"total": 0}, "hold 1 profile.", "hold 2 profiles."),
         ("status_withheld", {"count": 0}, "1 person agreed", "2 people agreed"),
         ("leavers_unclear", {"rows": 0}, "1 row can't", "2 rows can't"),
         ("retry", {"seconds": 0, "status": 503}, "in 1 second.", "in 2 seconds."),

@@ -56,7 +56,7 @@ async def test_a_silent_run_of_another_process_is_interrupted(busy: Workspace) -
         (("question_mark", "end"), "What the signs mean"),
         (("down", "down", "enter"), "two @ signs"),
         (("down", "down", "enter", "g"), "missing e-mail"),
-        (("down", "down", "enter", "3"), "The source has 41,200 profiles."),
+        (("down", "down", "enter", "3"), "The segments hold 41,200 profiles."),
         (("down", "down", "enter", "slash", "4", "1", "7", "enter"), "CID-00417"),
         (("slash", "l", "o", "y", "enter"), "found in 2"),
         (("slash", "l", "o", "y", "escape"), "Search 17 exports"),

@@ -1,6 +1,7 @@
 """A sandbox of Dataverse in a process of its own, for the demo and the benchmarks."""
 
 import os
+import shlex
 import subprocess
 import sys
 from types import TracebackType
@@ -28,8 +29,10 @@ class DataverseProcess:
         self.url = self.authority = self.tenant = self.client_id = self.client_secret = ""
 
     def __enter__(self) -> "DataverseProcess":
+        # -P: nothing is taken from the folder that somebody happens to be in.
+        command = [sys.executable, "-P", "-m", "omnisend_tui.sandbox.dataverse"]
         self._child: subprocess.Popen[bytes] = subprocess.Popen(
-            [sys.executable, "-m", "omnisend_tui.sandbox.dataverse"],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -49,7 +52,7 @@ class DataverseProcess:
             raise AppError(
                 "sandbox_failed",
                 _("The sandbox of Customer Insights didn't start."),
-                _("Try another port, or leave it out to take a free one."),
+                _("To see why: {command}").format(command=shlex.join(command)),
             ) from None
         self.url, self.authority, self.tenant = line.url, line.authority, line.tenant
         self.client_id, self.client_secret = line.client_id, line.client_secret

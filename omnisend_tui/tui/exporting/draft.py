@@ -26,9 +26,12 @@ from omnisend_tui.tui.exporting.facts import (
 from omnisend_tui.tui.exporting.looking import (
     Looked,
     consent_job,
+    listed_size,
     look_at,
     match_anew,
+    names_others,
     reach_of,
+    segment_label,
     selection_fault,
     selection_of,
 )
@@ -42,6 +45,9 @@ _STEPS: dict[Place, str] = {
     "": "Source", "connection": "Connection", "source": "Source", "matching": "Matching",
     "options": "Options",
 }  # fmt: skip
+
+# Segments, those left out, the matching, and whether the user chose.
+_Left = tuple[tuple[str, ...], tuple[str, ...], tuple[Attribute, ...] | None, bool]
 
 
 @dataclass
@@ -66,12 +72,10 @@ class ExportDraft:
     _carried: tuple[Attribute, ...] = ()  # the matching of the source before
     _seen_of: str = ""  # the source whose matching was seen
     field_at: str = ""  # the row of data matching that was marked
-    seen_all: bool = False  # nobody chose All profiles: it is the first choice
+    chosen: bool = False  # the user had a hand in the segments
     wrong: dict[str, str] = field(default_factory=dict)  # step -> what its page is to say at first
     refused: Sequence[Trouble] = ()  # why it wasn't stored
-    _left: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Attribute, ...] | None]] = field(
-        default_factory=dict
-    )  # what was chosen of sources that were left for another
+    _left: dict[str, _Left] = field(default_factory=dict)  # of sources left for another
 
     # The fields of its record.
 
@@ -121,22 +125,29 @@ class ExportDraft:
             return
         if self.rows is not None:
             self._carried = self.rows
-        self._left[export.source] = (export.segments, export.except_segments, self.rows)
-        segments, excepted, self.rows = self._left.get(name, ((ALL_PROFILES,), (), None))
+        self._left[export.source] = (
+            export.segments, export.except_segments, self.rows, self.chosen
+        )  # fmt: skip
+        fresh: _Left = ((ALL_PROFILES,), (), None, False)
+        segments, excepted, self.rows, self.chosen = self._left.get(name, fresh)
         self.export = replace(export, source=name, segments=segments, except_segments=excepted)
 
     # Segments.
 
+    def propose(self, found: Looked) -> None:
+        """Without a choice, everybody is exported only where that is all there is to choose."""
+        stored = self.before is not None and self.before.source == self.export.source
+        if not (self.chosen or stored) and names_others(found):
+            left = [each for each in self.export.segments if each != ALL_PROFILES]
+            self.export = replace(self.export, segments=tuple(left))
+
     def choose(self, name: str) -> None:
-        """Chooses a segment, or no longer; the first one chosen takes the place of the proposal."""
+        """Chooses a segment, or no longer."""
         chosen, out = list(self.export.segments), list(self.export.except_segments)
         if name in chosen:
             chosen.remove(name)
         else:
-            if chosen == [ALL_PROFILES] and self.before is None and not self.seen_all:
-                chosen = []
             chosen.append(name)
-            self.seen_all = True
         self._take_segments(chosen, [each for each in out if each != name])
 
     def leave_out(self, name: str) -> None:
@@ -154,19 +165,17 @@ class ExportDraft:
 
     def total(self) -> int | None:
         """Profiles of the selection, each once; None until they are counted."""
-        found, export = self.found(), self.export
-        if found is not None and len(export.segments) == 1 and not export.except_segments:
-            name = export.segments[0]
-            size = next((each.profiles for each in found.segments if each.name == name), None)
-            if size is not None:
-                return size
-        return self.counts.get((export.source, selection_of(export)))
+        size = listed_size(self.export, self.found())
+        if size is not None:
+            return size
+        return self.counts.get((self.export.source, selection_of(self.export)))
 
     def in_several(self) -> int | None:
         """Profiles in more than one of the segments; None until they are counted."""
         return self.several.get((self.export.source, selection_of(self.export)))
 
     def _take_segments(self, chosen: Sequence[str], out: Sequence[str]) -> None:
+        self.chosen = True
         self.export = replace(self.export, segments=tuple(chosen), except_segments=tuple(out))
 
     # Columns and matching.
@@ -221,8 +230,9 @@ class ExportDraft:
     # What was done so far, in words.
 
     def segment_fact(self) -> str:
-        export = self.export
-        return ", ".join((export.source, *export.segments)) if export.source else ""
+        export, found = self.export, self.found()
+        names = (segment_label(found, name) or name for name in export.segments)
+        return ", ".join((export.source, *names)) if export.source else ""
 
     def mapping_fact(self) -> str:
         count = len(self.mapping())
@@ -270,8 +280,8 @@ class ExportDraft:
 
     def facts(self) -> Sequence[tuple[str, str]]:
         if self.before is not None:
-            return changed_facts(self.before, self.whole(), self.total())
-        return export_facts(self.whole(), self.total())
+            return changed_facts(self.before, self.whole(), self.total(), self.found())
+        return export_facts(self.whole(), self.total(), self.found())
 
     def save(self) -> str:
         """As ``Savable``; refuses what is wrong in the export itself."""

@@ -1,5 +1,7 @@
 """An export in words: everything of a new one, and what an edit changes."""
 
+from collections.abc import Sequence
+
 from omnisend_tui import forms
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import UsageError
@@ -7,7 +9,7 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import custom_name
 from omnisend_tui.schedule import parse
-from omnisend_tui.tui.exporting.looking import reach_of
+from omnisend_tui.tui.exporting.looking import Looked, reach_of, segment_label
 from omnisend_tui.tui.widgets.paint import clean, cut
 
 _FACT = 120  # cells of a fact on the last page
@@ -15,11 +17,14 @@ _FACT = 120  # cells of a fact on the last page
 Facts = list[tuple[str, str]]
 
 
-def export_facts(export: Export, total: int | None) -> Facts:
-    """Labels and what will be stored; ``total`` profiles, None where that isn't known."""
+def export_facts(export: Export, total: int | None, found: Looked | None = None) -> Facts:
+    """Labels and what will be stored; ``total`` profiles, None where that isn't known.
+
+    ``found`` is what its source has, which tells what its segments are called.
+    """
     facts = []
     usual = {label: fact for label, fact in _all(Export()) if label in _limits()}
-    for label, fact in _all(export):
+    for label, fact in _all(export, found):
         if usual.get(label) == fact:
             continue
         counted = _counted(total) if label == _("Segments") else ""
@@ -29,10 +34,14 @@ def export_facts(export: Export, total: int | None) -> Facts:
     return facts
 
 
-def changed_facts(before: Export, after: Export, total: int | None) -> Facts:
-    """What is another one than before."""
+def changed_facts(
+    before: Export, after: Export, total: int | None, found: Looked | None = None
+) -> Facts:
+    """What is another one than before; ``found`` as for ``export_facts``."""
     changed: Facts = []
-    for (label, old), (_label, new) in zip(_all(before), _all(after), strict=True):
+    was_found = found if before.source == after.source else None
+    pairs = zip(_all(before, was_found), _all(after, found), strict=True)
+    for (label, old), (_label, new) in pairs:
         if old != new:
             told = _("{old} → {new}").format(old=old or _("none"), new=new or _("none"))
             changed.append((label, told + (_counted(total) if label == _("Segments") else "")))
@@ -78,7 +87,15 @@ def schedule_word(written: str) -> str:
         return written
 
 
-def _all(export: Export) -> Facts:
+def _named(names: Sequence[str], found: Looked | None) -> str:
+    """Segments as people call them, each with the name that is stored."""
+    labels = ((name, segment_label(found, name)) for name in names)
+    return ", ".join(
+        f"{label} ({name})" if label not in ("", name) else name for name, label in labels
+    )
+
+
+def _all(export: Export, found: Looked | None = None) -> Facts:
     if export.email_status:
         status = _("subscribed, by {column}; source: {source}").format(
             column=export.consent_column, source=export.consent_source
@@ -89,8 +106,8 @@ def _all(export: Export) -> Facts:
         (_("Name"), export.name),
         (_("Connection"), export.connection),
         (_("Source"), export.source),
-        (_("Segments"), ", ".join(export.segments)),
-        (_("Not those in"), ", ".join(export.except_segments)),
+        (_("Segments"), _named(export.segments, found)),
+        (_("Not those in"), _named(export.except_segments, found)),
         (_("Fields"), ", ".join(field_word(each.field) for each in export.mapping)),
         (_("Tags"), ", ".join(export.tags)),
         (_("E-mail status"), status),

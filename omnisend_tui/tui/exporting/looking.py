@@ -9,7 +9,7 @@ from threading import Event
 
 from msgspec.structs import replace
 
-from omnisend_tui.config.models import Attribute, Export, Source
+from omnisend_tui.config.models import ALL_PROFILES, Attribute, Export, Source
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.suggest import suggest
@@ -40,6 +40,25 @@ def column_label(found: Looked | None, name: str) -> str:
     """What people call a column of the source, '' where that isn't known."""
     columns = found.columns if found is not None else ()
     return next((each.label for each in columns if each.name == name), "")
+
+
+def segment_label(found: Looked | None, name: str) -> str:
+    """What people call a segment of the source, '' where that isn't known."""
+    segments = found.segments if found is not None else ()
+    return next((each.label for each in segments if each.name == name), "")
+
+
+def names_others(found: Looked) -> bool:
+    """Whether there is another segment to choose than that of everybody."""
+    return any(each.name != ALL_PROFILES for each in found.segments)
+
+
+def listed_size(export: Export, found: Looked | None) -> int | None:
+    """Profiles of the only segment that is chosen, None where its source doesn't tell."""
+    if found is None or len(export.segments) != 1 or export.except_segments:
+        return None
+    known = (each.profiles for each in found.segments if each.name == export.segments[0])
+    return next(known, None)
 
 
 def count_several(opened: ProfileSource, selection: Selection, stop: Event) -> int:

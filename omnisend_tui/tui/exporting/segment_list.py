@@ -49,6 +49,9 @@ class SegmentList(Vertical):
         self._draft = draft
         self._now = now
         self._known: tuple[Segment, ...] = ()
+        self._gone: frozenset[str] = frozenset()
+        self.dated = False
+        """Whether the source tells when its segments were refreshed."""
         self._opened: ProfileSource | None = None
         self._count: Attempt[int] | None = None
         self._several: Attempt[int] | None = None
@@ -76,11 +79,6 @@ class SegmentList(Vertical):
         """Why the chosen segments couldn't be counted."""
         return self._error
 
-    @property
-    def dated(self) -> bool:
-        """Whether the source tells when its segments were refreshed."""
-        return any(each.refreshed is not None for each in self._known)
-
     def heading(self, start: Line, width: int) -> Line:
         """``start``, and what the cells at the end of each row are."""
         end = _("Profiles")
@@ -98,7 +96,7 @@ class SegmentList(Vertical):
         self._stop()
         self._error = None
         if looked is None:
-            self._known, self._opened = (), None
+            self._known, self._opened, self._gone, self.dated = (), None, frozenset(), False
             self.picker.set_names(())
             return
         export = self._draft.export
@@ -106,6 +104,8 @@ class SegmentList(Vertical):
         wanted = dict.fromkeys((*export.segments, *export.except_segments))
         lost = [Segment(name, None) for name in wanted if name not in names]
         self._known = (*lost, *looked.segments)
+        self._gone = frozenset() if looked.opened.unlisted else frozenset(e.name for e in lost)
+        self.dated = any(each.refreshed is not None for each in looked.segments)
         self._opened = looked.opened
         listed = [each.name for each in self._known]
         chosen = export.segments[0] if export.segments else ""
@@ -196,11 +196,9 @@ class SegmentList(Vertical):
             sign, ink = ("● ", "accent")
         elif segment.name in export.except_segments:
             sign, ink = ("✖ ", "warning")
-        found = self._draft.found()
-        gone = found is not None and all(each.name != segment.name for each in found.segments)
         told = "–" if segment.profiles is None else number(segment.profiles)
         end: Line = ((told, "muted"),)
-        if gone and found is not None and not found.opened.unlisted:
+        if segment.name in self._gone:
             end = ((_("gone"), "warning"),)
         elif self.dated:
             when = left(moment_at(segment.refreshed, self._now()), _WHEN)
@@ -248,7 +246,9 @@ class SegmentList(Vertical):
             ).format(count=number(out))  # fmt: skip
         total = draft.total()
         if not count:
-            return [(), ((told, "muted"),)]
+            do = _("No segment is chosen yet: F5 or Space chooses the marked one.")
+            lines = wrapped(do, width, "muted")
+            return [(), *lines, *([((told, "muted"),)] if export.except_segments else [])]
         if total is None:
             return [(), ((told + " ", ""), (_("● counting"), "accent"))]
         profiles = ngettext("{count} profile", "{count} profiles", total)

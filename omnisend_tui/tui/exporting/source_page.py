@@ -222,6 +222,7 @@ class SourcePage(Page[ExportDraft]):
 
     def _fill(self, looked: Looked) -> None:
         inside = self._list.picker.has_focus_within
+        self.draft.propose(looked)
         self._list.fill(looked)
         self.set_class(self._list.dated, "-dated")
         if inside:

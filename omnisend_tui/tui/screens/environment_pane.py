@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from omnisend_tui.config.models import Export, Source
+from omnisend_tui.errors import AppError
 from omnisend_tui.formats import moment_at, number
 from omnisend_tui.i18n import _
 from omnisend_tui.profiles import Column
@@ -40,6 +41,12 @@ _NEEDS = (
 )  # fmt: skip
 
 
+def needs_sign_in(look: Look | None) -> AppError | None:
+    """Why what is stored signs nobody in, None where it does or isn't known."""
+    worst = look.errors[0] if look is not None and look.errors else None
+    return worst if worst is not None and worst.code in _NEEDS else None
+
+
 def environment_facts(
     source: Source, look: Look | None, exports: Sequence[Export], width: int, height: int,
     now: datetime,
@@ -65,7 +72,8 @@ def _narrow(source: Source, look: Look | None, exports: Sequence[Export], width:
         body = [((left(_("Wrong"), LABEL), "muted"), *rows[0])]
         body += [((" " * LABEL, ""), *row) for row in rows[1:]]
         return [*lines, *labelled(address, room), *body, *labelled(used, room)]
-    columns = ", ".join(_called(each) for each in look.columns) if look else ""
+    bare = bare_names([each.name for each in look.columns]) if look else {}
+    columns = ", ".join(_called(each, bare[each.name]) for each in look.columns) if look else ""
     segments = ", ".join(_sized(each) for each in look.segments) if look else ""
     asking = _("● asking the environment") if look is None else "–"
     told = [
@@ -118,7 +126,7 @@ def _state(source: Source, look: Look | None) -> tuple[str, str]:
     """Who is signed in, and the ink of it."""
     if look is None:
         return "", "muted"
-    if look.errors and look.errors[0].code in _NEEDS:
+    if needs_sign_in(look) is not None:
         return _("sign-in needed"), "error"
     if source.sign_in == "application":
         return _("as an application"), "muted"
@@ -127,8 +135,8 @@ def _state(source: Source, look: Look | None) -> tuple[str, str]:
     return _("signed in as {who}").format(who=clean(look.who)), "muted"
 
 
-def _called(column: Column) -> str:
-    return cut(clean(column.label or column.name), _WORD)
+def _called(column: Column, bare: str) -> str:
+    return cut(clean(column.label) or bare, _WORD)
 
 
 def _sized(segment: Counted) -> str:

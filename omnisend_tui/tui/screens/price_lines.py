@@ -10,10 +10,12 @@ from omnisend_tui.errors import AppError
 from omnisend_tui.formats import about, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.records import LogLine
 from omnisend_tui.sentences import reason_label
+from omnisend_tui.source_sentences import empty_sentence
 from omnisend_tui.tui.widgets.bars import line_bar
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, left, right, wrapped
-from omnisend_tui.tui.words import hint_of, profiles
+from omnisend_tui.tui.words import event, hint_of, profiles
 
 if TYPE_CHECKING:
     from omnisend_tui.engine.forecast import Forecast
@@ -28,8 +30,8 @@ def title(export: Export, width: int) -> list[Line]:
     return [between(((name, "bold"),), end, width), (("─" * width, "rule"),)]
 
 
-def reading(seen: Snapshot | None, width: int) -> list[Line]:
-    """While the source is read."""
+def reading(seen: Snapshot | None, width: int, waits: LogLine | None = None) -> list[Line]:
+    """While the source is read; ``waits`` says why it stands still."""
     read, total = (seen.read, seen.total) if seen is not None else (0, None)
     told = ngettext(
         "{read} of {total} profile is read", "{read} of {total} profiles are read", total or 0
@@ -37,7 +39,7 @@ def reading(seen: Snapshot | None, width: int) -> list[Line]:
     return [
         (("● ", "accent"), (told, "")),
         line_bar(read, total, width),
-        (),
+        *(wrapped(event(waits), width, "warning") if waits is not None else [()]),
         *wrapped(_("It is read and compared to say what a run costs. Nothing is sent."), width,
                  "muted"),
     ]  # fmt: skip
@@ -54,7 +56,7 @@ def priced(found: "Forecast", export: Export, connection: Connection, width: int
     """The figures, what stops the run or what takes how long, and who gets what."""
     if found.error is not None and not found.read:  # it wasn't worth reading
         return _finding(found, width)
-    lines = [_headline(found, width), (), *_figures(found, connection, width)]
+    lines = [_headline(found, width), *_empty(found, width), *_figures(found, connection, width)]
     if found.error is not None:
         lines += [(), *_finding(found, width)]
     elif found.price.seconds >= 60:
@@ -64,7 +66,12 @@ def priced(found: "Forecast", export: Export, connection: Connection, width: int
 
 def counted(found: "Forecast", export: Export, connection: Connection, width: int) -> list[Line]:
     """The result of a dry run: the same figures, with the accounts in the place of the bars."""
-    lines = [_headline(found, width), (), *_figures(found, connection, width), ()]
+    lines = [
+        _headline(found, width),
+        *_empty(found, width),
+        *_figures(found, connection, width),
+        (),
+    ]
     rows = [
         (_("Would be sent"), found.would_send, ""),
         (_("Unchanged"), found.unchanged, ""),
@@ -135,6 +142,12 @@ def _headline(found: "Forecast", width: int) -> Line:
         if found.price.seconds < 60:
             took = ((time, "accent bold"),)
     return between(((profiles(count), "accent bold"),), took, width)
+
+
+def _empty(found: "Forecast", width: int) -> list[Line]:
+    """In which segments nobody is, in the place of an empty line."""
+    told = [empty_sentence(clean(segment)) for segment in found.empty_segments]
+    return [line for text in told for line in wrapped(text, width, "warning")] or [()]
 
 
 def _figures(found: "Forecast", connection: Connection, width: int) -> list[Line]:

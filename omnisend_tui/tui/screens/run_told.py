@@ -4,10 +4,17 @@ from omnisend_tui.formats import number
 from omnisend_tui.history import origin
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.source_sentences import empty_sentence
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, length
 from omnisend_tui.tui.words import hint_of
 
 Figure = tuple[str, int, str]  # label, count, ink
+_SIGN_IN = frozenset(
+    {
+        "sign_in_needed", "sign_in_refused", "not_signed_in", "client_secret_refused",
+        "no_client_secret",
+    }
+)  # fmt: skip
 
 
 def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
@@ -18,6 +25,8 @@ def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
     if run.error is not None:
         ink = "warning" if run.status == "interrupted" else "error"
         told = f"{clean(run.error.message)} {clean(hint_of(run.error))}".strip()
+        if run.status == "failed" and run.error.code in _SIGN_IN:
+            told = f"{told} {_after_sign_in(run)}".strip()
         if run.status == "interrupted" and not hint_of(run.error):
             told = _with_resuming(told, resumes=resumes)
         return told, ink
@@ -27,7 +36,8 @@ def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
     if run.status == "cancelled":
         return _cancelled(run), "muted"
     if run.ended:
-        return "", ""
+        told = " ".join(empty_sentence(clean(segment)) for segment in run.empty_segments)
+        return told, "warning" if told else ""
     if run.waiting_for == "process":
         return _(
             "Its process doesn't answer: it was stopped, or the machine slept. Let it go on where"
@@ -45,6 +55,18 @@ def _with_resuming(told: str, *, resumes: bool) -> str:
         return f"{told} {_('A later run has taken its place.')}"
     way = _("r resumes it: it reads from the start and sends nothing that Omnisend has confirmed.")
     return f"{told} {way}"
+
+
+def _after_sign_in(run: Snapshot) -> str:
+    """What its end means for who was read already."""
+    there = run.created + run.updated + run.accepted + run.unchanged
+    if not there:
+        return _("Nothing was sent; after the sign-in, r runs it again.")
+    return ngettext(
+        "{count} profile is in Omnisend; after the sign-in, r sends the rest.",
+        "{count} profiles are in Omnisend; after the sign-in, r sends the rest.",
+        there,
+    ).format(count=number(there))
 
 
 def _cancelled(run: Snapshot) -> str:

@@ -18,7 +18,7 @@ from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.doing import Doing
-from omnisend_tui.tui.screens.environment_pane import environment_facts
+from omnisend_tui.tui.screens.environment_pane import environment_facts, needs_sign_in
 from omnisend_tui.tui.screens.frame import matches
 from omnisend_tui.tui.screens.source_pane import facts, short_place, state_sign, type_word
 from omnisend_tui.tui.sourcing.looks import Look, look_at
@@ -141,7 +141,9 @@ class SourcesScreen(Doing):
             from omnisend_tui.tui.sourcing.wizard import sign_in_again
 
             app = self.omnisend
-            app.push_screen(sign_in_again(app.workspace, source, self._signed_in))
+            found = needs_sign_in(self._known(source))
+            again = sign_in_again(app.workspace, source, self._signed_in, found=found)
+            app.push_screen(again)
 
     def action_look_again(self) -> None:
         source = self._marked()

@@ -31,10 +31,14 @@ def facts(draft: "DataverseDraft") -> Sequence[tuple[str, str]]:
     """Labels and what will be stored."""
     source = draft.source
     at = source.authority or source.tenant
+    # Made of the name as it is now, which was chosen after the sign-in; uncut, for copying it.
+    by_variable = not draft.person and (draft.given is not None or not draft.has_secret())
+    variable = [(_("Variable"), draft.secret_variable())] if by_variable else []
     return [
         (_("Name"), source.name),
         (_("Address"), cut(clean(source.url), _FACT)),
         (_("Export user"), _who(draft)),
+        *variable,
         (_("Signs in at"), cut(clean(at), _FACT)),
         (_("Client id"), source.client_id),
         (_("Segments"), segments_fact(draft) or _("All profiles, as far as is known")),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Input
@@ -57,7 +57,8 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
             self.do_again()
 
     def first_field(self) -> Widget | None:
-        return self._picker.first if self._segments else None
+        awaited = self._attempt is not None
+        return self._picker.first if awaited or self._lists() else self._field
 
     def own_keys(self) -> Sequence[Key]:
         if self.draft.typing:
@@ -90,7 +91,7 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
             self.complain(fault)
             return
         self.draft.add_segment()
-        self.query_one("#segment", TextInput).value = ""
+        self._field.value = ""
         self._fill(len(self.draft.source.segments))
         self.wizard.renew()
 
@@ -117,8 +118,27 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
         event.stop()
         if event.input.id == "segment" and self.draft.typing:
             self.do_add()
+        elif event.input.id != "segment" and self._picker.index is None:
+            self.complain(_("No segment here is called so; a name that isn't listed is typed into"
+                            " the field above."))  # fmt: skip
         else:
             self.wizard.action_next()
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter on the list searches it; where nothing is listed, it is a name's first."""
+        sign, bound = event.character or "", event.key in ("j", "k") and self._lists()
+        if not event.is_printable or sign.isspace() or bound:
+            return
+        if self.wizard.focused is not self._picker.first:
+            return
+        event.stop()
+        if self._lists():
+            self._picker.search()
+            goal = self._picker.first
+        else:
+            goal = self._field
+        self.wizard.set_focus(goal)
+        goal.post_message(events.Key(event.key, event.character))
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
@@ -145,8 +165,19 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
         self._error = attempt.error
         if attempt.result is not None:
             self.draft.listed = attempt.result
+        on_list = self.wizard.focused is self._picker.first
         self._fill(self._picker.index or 0)
+        if on_list:
+            self.wizard.set_focus(self.first_field())
         self.wizard.renew()
+
+    @property
+    def _field(self) -> TextInput:
+        return self.query_one("#segment", TextInput)
+
+    def _lists(self) -> bool:
+        """Whether the environment lists any segment beside all profiles."""
+        return any(each.origin == "environment" for each in self._segments)
 
     def _fill(self, index: int = 0) -> None:
         self._segments = self.draft.segments()

@@ -1,5 +1,6 @@
 """What a source has: its files, columns and segments, and what is wrong with each."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
@@ -15,6 +16,8 @@ from omnisend_tui.sources.base import Access, ProfileSource, Selection
 from omnisend_tui.sources.columns import find_column
 from omnisend_tui.sources.paths import File, find_files
 from omnisend_tui.workspace import Workspace
+
+_PATIENCE = 5.0  # seconds in which an environment is asked again; r looks anew
 
 Origin = Literal["all", "condition", "column", "environment", "typed"]
 
@@ -105,7 +108,8 @@ def _look_at_environment(workspace: Workspace, source: Source) -> Look:
     who = ""
     try:
         who = signed_in(workspace, source)
-        found = list_environment(source, workspace.access(source))
+        access = dataclasses.replace(workspace.access(source), patience=_PATIENCE)
+        found = list_environment(source, access)
     except AppError as error:
         return Look(source, errors=(error,), who=who)
     return Look(source, (), found.columns, found.segments, who=who)

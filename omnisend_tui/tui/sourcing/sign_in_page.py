@@ -5,25 +5,28 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Button, Input
 
-from omnisend_tui import forms, sign_in
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
-from omnisend_tui.secrets import Secret
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft
 from omnisend_tui.tui.sourcing.secret_row import SecretRow
-from omnisend_tui.tui.sourcing.signing import Signing
-from omnisend_tui.tui.sourcing.signing_lines import ahead_lines, code_lines, failed_lines
+from omnisend_tui.tui.sourcing.signing import Known, Signing, find_known
+from omnisend_tui.tui.sourcing.signing_lines import (
+    ahead_lines,
+    checking_words,
+    code_lines,
+    failed_lines,
+    help_words,
+)
+from omnisend_tui.tui.sourcing.ways import Ways
 from omnisend_tui.tui.widgets.choices import Choices
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, wrapped
 from omnisend_tui.tui.wizard.page import Page
-
-_Known = tuple[str, Secret | None]  # who is signed in with what is stored, a given client secret
 
 
 class SignInPage(Page[DataverseDraft]):
@@ -32,8 +35,7 @@ class SignInPage(Page[DataverseDraft]):
     def __init__(self, draft: DataverseDraft) -> None:
         super().__init__(draft)
         self.signing = Signing(draft)
-        # Files are read and the keyring is asked.
-        self._knowing: Attempt[_Known] | None = Attempt(lambda _attempt: _known(draft))
+        self._knowing: Attempt[Known] | None = Attempt(lambda _attempt: find_known(draft))
         self._known_error: AppError | None = None
         self._going_on = False
 
@@ -41,9 +43,7 @@ class SignInPage(Page[DataverseDraft]):
         return _("Sign in to Customer Insights")
 
     def compose(self) -> ComposeResult:
-        ways = forms.SIGN_IN.choices
-        index = [way for way, _meaning in ways].index(self.draft.source.sign_in)
-        yield Choices(len(ways), self._way, index=index, id="way")
+        yield Ways(self.draft.source.sign_in, self._asked_secret)
         yield SecretRow(self.draft.secret)
         yield Lines(self._lines, classes="text")
 
@@ -77,7 +77,14 @@ class SignInPage(Page[DataverseDraft]):
         return _("Sign in anew") if self.may_sign_in_anew() else ""
 
     def ready(self) -> bool:
-        return not self.busy()
+        return not self.busy() and not self.keyless()
+
+    def may_go_on(self) -> bool:
+        if self.busy():
+            self._tell_wait()
+        elif self.keyless():
+            self.omnisend.say(_("Nobody can sign in here: there is nowhere to keep it."))
+        return self.ready()
 
     def own_keys(self) -> Sequence[Key]:
         keys = [Key("F5", _("Copy both"), "copy")] if self.signing.code is not None else []
@@ -88,18 +95,7 @@ class SignInPage(Page[DataverseDraft]):
         return keys
 
     def about(self) -> tuple[str, str]:
-        if self.draft.person:
-            return _("device code"), _(
-                "The code stands for this sign-in alone. Whoever enters it at the address and signs"
-                " in there lends the app their rights in Customer Insights, so give it to nobody."
-                "\n\nWhat comes back is kept in the keyring of this machine and renewed by itself;"
-                " it ends when the organization says so."
-            )
-        return _("client secret"), _(
-            "Entra shows a client secret once, when it is made; it runs out after months. The"
-            " secret's value is needed, not its id.\n\nOn a server it may stand in the environment"
-            " instead: {variable}."
-        ).format(variable=self.draft.secret_variable())
+        return help_words(self.draft)
 
     def do_again(self) -> None:
         if self.busy():
@@ -117,6 +113,10 @@ class SignInPage(Page[DataverseDraft]):
     def do_other(self) -> None:
         self.keep()
         self.signing.stop()
+        if not self.draft.may_sign_in() and not self.draft.person:
+            # A choice alone signs nobody in.
+            before = self.draft.before
+            self.draft.take_way(before.sign_in if before is not None else "person")
         self.wizard.advance()
 
     def do_copy(self) -> None:
@@ -166,12 +166,15 @@ class SignInPage(Page[DataverseDraft]):
     @on(Choices.Marked, "#way")
     def _marked(self, event: Choices.Marked) -> None:
         event.stop()
-        self.complaint = ""
-        self.signing.stop()
-        self.signing.error, self.signing.stopped = None, False
-        way = str(forms.SIGN_IN.choices[event.choices.index][0])
+        way = self.query_one(Ways).way
         if way == self.draft.source.sign_in:
             return
+        if self.busy():
+            self._arrange()
+            self._tell_wait()
+            return
+        self.complaint = ""
+        self.signing.error, self.signing.stopped = None, False
         self.draft.take_way(way)
         self._arrange()
         self.wizard.renew()
@@ -195,6 +198,10 @@ class SignInPage(Page[DataverseDraft]):
             return bool(self.draft.who())  # what is stored; the next step tells how it is
         return self.draft.signed()
 
+    def keyless(self) -> bool:
+        """Whether nothing that signs in could be kept, and nothing is given."""
+        return self._known_error is not None and self._known_error.code == "no_keyring"
+
     def may_sign_in_anew(self) -> bool:
         """Whether signing in takes a key of its own, as Next does something else."""
         return self.draft.person and bool(self.draft.who())
@@ -204,14 +211,20 @@ class SignInPage(Page[DataverseDraft]):
         return self.draft.person and bool(self.draft.account) and not self.signed()
 
     @property
+    def _other(self) -> Button:
+        return self.wizard.query_one("#other", Button)
+
+    @property
     def _secret(self) -> SecretInput:
         return self.query_one(SecretInput)
 
+    def _asked_secret(self) -> SecretInput | None:
+        return self._secret if self.query_one(SecretRow).display else None
+
     def _arrange(self) -> None:
-        asks = not self.draft.person and self.draft.given is None
+        asks = not self.draft.person and self.draft.given is None and not self.keyless()
         self.query_one(SecretRow).display = asks
-        ways = [way for way, _meaning in forms.SIGN_IN.choices]
-        self.query_one("#way", Choices).mark(ways.index(self.draft.source.sign_in))
+        self.query_one(Ways).take(self.draft.source.sign_in)
 
     def _look(self) -> None:
         if self._knowing is not None and self._knowing.done:
@@ -219,9 +232,11 @@ class SignInPage(Page[DataverseDraft]):
             self._known_error = known.error
             if known.result is not None:
                 self.draft.take_known(*known.result)
-                self._arrange()
+            self._arrange()
             self.complaint = ""
             self.wizard.renew()
+            if self.keyless() and self.other_label():
+                self.wizard.set_focus(self.first_field())
             if self._going_on:
                 self._going_on = False
                 self.wizard.go_on()
@@ -232,9 +247,12 @@ class SignInPage(Page[DataverseDraft]):
         else:
             self.wizard.renew()
 
-    def _way(self, index: int, marked: bool, _width: int) -> Line:
-        meaning = _(forms.SIGN_IN.choices[index][1])
-        return (("● " if marked else "○ ", "accent" if marked else "muted"), (meaning, ""))
+    def _tell_wait(self) -> None:
+        if self.signing.stage == "waiting":
+            told = _("The code waits for you: enter it at the address, or stop with Esc.")
+        else:
+            told = _("The answer isn't there yet; Esc stops.")
+        self.omnisend.say(told)
 
     def _lines(self, width: int) -> Sequence[Line]:
         if self.complaint:
@@ -247,20 +265,13 @@ class SignInPage(Page[DataverseDraft]):
             return [(), (("● ", "accent"), (told, ""))]
         signed = self._signed_lines(width)
         if stage == "checking":
-            return [(), *signed, (("● ", "accent"), (self._checking_words(), ""))]
+            return [(), *signed, (("● ", "accent"), (checking_words(self.draft), ""))]
         if signing.error is not None:
             return [(), *signed, *failed_lines(signing.error, width), (), *self.later(width)]
         if signing.stopped:
             return [(), (("■ ", "muted"), (_("Stopped; nobody signed in"), "")), (),
                     *self.later(width)]  # fmt: skip
         return [(), *(signed or self._ahead(width)), (), *self.later(width)]
-
-    def _checking_words(self) -> str:
-        if self.draft.person:
-            return _("Asking {host} whether you may read").format(host=clean(self.draft.host()))
-        return _("Asking {host} whether the application may read").format(
-            host=clean(self.draft.host())
-        )
 
     def _signed_lines(self, width: int) -> list[Line]:
         if not self.draft.person:
@@ -285,10 +296,4 @@ class SignInPage(Page[DataverseDraft]):
         )  # fmt: skip
 
     def first_field(self) -> Widget | None:
-        return self.query_one("#way", Choices)
-
-
-def _known(draft: DataverseDraft) -> _Known:
-    workspace, before = draft.workspace, draft.before
-    given = workspace.secrets.given_client_secret(draft.source.name)
-    return sign_in.signed_in(workspace, before) if before is not None else "", given
+        return self._other if self.keyless() else self.query_one(Ways)

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Literal
 
+from omnisend_tui import sign_in
 from omnisend_tui.errors import AppError
+from omnisend_tui.secrets import Secret
 from omnisend_tui.sources.entra import DeviceCode, Entra, MemoryStore
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft
@@ -10,6 +12,7 @@ from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft
 if TYPE_CHECKING:
     from omnisend_tui.sources.dataverse import WhoAmI
 
+Known = tuple[str, Secret | None]  # who is signed in with what is stored, a given client secret
 Stage = Literal["", "asking", "waiting", "checking"]
 
 
@@ -112,3 +115,15 @@ class Signing:
         if attempt.error is None and attempt.result is not None:
             self.draft.take_account(attempt.result, self._store)
             self.check()
+
+
+def find_known(draft: DataverseDraft) -> Known:
+    """What there is to sign in with. It may block: files are read and the keyring is asked.
+
+    Raises ``CredentialsError``: no_keyring where what signs in could neither be given nor kept.
+    """
+    workspace, before = draft.workspace, draft.before
+    given = workspace.secrets.given_client_secret(draft.source.name)
+    if given is None:
+        workspace.secrets.keyring_name(draft.source)
+    return sign_in.signed_in(workspace, before) if before is not None else "", given

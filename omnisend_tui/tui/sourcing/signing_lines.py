@@ -63,5 +63,28 @@ def ahead_lines(draft: DataverseDraft, width: int) -> list[Line]:
     return wrapped(text.format(variable=draft.secret_variable()), width)
 
 
+def checking_words(draft: DataverseDraft) -> str:
+    """That the environment is asked whether it lets in who signed in."""
+    if draft.person:
+        return _("Asking {host} whether you may read").format(host=clean(draft.host()))
+    return _("Asking {host} whether the application may read").format(host=clean(draft.host()))
+
+
+def help_words(draft: DataverseDraft) -> tuple[str, str]:
+    """What a device code or a client secret is, and some sentences about it."""
+    if draft.person:
+        return _("device code"), _(
+            "The code stands for this sign-in alone. Whoever enters it at the address and signs"
+            " in there lends the app their rights in Customer Insights, so give it to nobody."
+            "\n\nWhat comes back is kept in the keyring of this machine and renewed by itself;"
+            " it ends when the organization says so."
+        )
+    return _("client secret"), _(
+        "Entra shows a client secret once, when it is made; it runs out after months. The"
+        " secret's value is needed, not its id.\n\nOn a server it may stand in the environment"
+        " instead: {variable}."
+    ).format(variable=draft.secret_variable())
+
+
 def _label(text: str) -> tuple[str, str]:
     return (left(text, _LABEL), "muted")

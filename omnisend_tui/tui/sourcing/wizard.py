@@ -5,6 +5,7 @@ from secrets import token_hex
 from typing import Any
 
 from omnisend_tui.config.models import Source
+from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft, new_record
 from omnisend_tui.tui.sourcing.draft import EditDraft, SourceDraft, end_of
@@ -75,16 +76,18 @@ def edit_source(
 
 
 def sign_in_again(
-    workspace: Workspace, source: Source, ended: Callable[[], None], note: str = ""
-) -> WizardScreen[DataverseDraft]:
+    workspace: Workspace, source: Source, ended: Callable[[], None], note: str = "",
+    found: AppError | None = None,
+) -> WizardScreen[DataverseDraft]:  # fmt: skip
     """Signs in to a stored source of Customer Insights; that is kept at once.
 
-    ``note`` is what else the page says to whoever waits.
+    ``note`` is what else the page says to whoever waits, ``found`` why the stored sign-in is
+    known to be good for nothing.
     """
     draft = DataverseDraft(workspace, source, before=source)
     step = Step[DataverseDraft](
         N_("Sign-in"),
-        lambda draft: SignInAgainPage(draft, note),
+        lambda draft: SignInAgainPage(draft, note, found),
         lambda draft: draft.sign_in_fact(),
     )
     return WizardScreen(_of(source, _("Sign-in")), (step,), draft, ended)

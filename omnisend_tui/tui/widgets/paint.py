@@ -5,6 +5,7 @@ as ``accent bold``. Text is never markup. What the terminal can't show is replac
 else, sign by sign, so that every width stays.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ WIDE = 120  # columns from which on a pane stands at the right of the table
 PANE = 41  # cells of that pane, as in app.tcss
 TABLE = 79  # cells of a table in a window of 80 columns
 INKS = ("muted", "accent", "success", "warning", "error", "quiet", "track", "rule")
+# Such as that of a variable, maybe in brackets.
+_VARIABLE = re.compile(r"[(“]?[A-Z0-9_]+[)”.,;:]{0,3}")
+_PIECE = 12  # cells: narrower than that nothing is broken
 _PLAIN = {
     "muted": "dim", "accent": "bold", "success": "", "warning": "bold", "error": "bold",
     "quiet": "dim", "track": "dim", "rule": "dim",
@@ -126,16 +130,29 @@ def heading(text: str, width: int, end: Line = ()) -> Line:
 
 
 def wrapped(text: str, width: int, ink: str = "") -> list[Line]:
-    """A sentence in lines of at most ``width`` cells."""
+    """A sentence in lines of at most ``width`` cells; a longer word is cut, a variable broken."""
     lines: list[str] = [""]
-    for word in text.split():
-        word = cut(word, width)
+    for word in (piece for each in text.split() for piece in _pieces(each, width)):
         longer = f"{lines[-1]} {word}".lstrip()
         if cell_len(longer) > width:
             lines.append(word)
         else:
             lines[-1] = longer
     return [((line, ink),) for line in lines if line]
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word as it fits: what is cut off the name of a variable can't be guessed."""
+    if cell_len(word) <= width or width < _PIECE or word.count("_") < 2:
+        return [cut(word, width)]
+    if not _VARIABLE.fullmatch(word):
+        return [cut(word, width)]
+    pieces = []
+    while len(word) > width:
+        at = word.rfind("_", 0, width) + 1 or width
+        pieces.append(word[:at])
+        word = word[at:]
+    return [*pieces, word]
 
 
 def within(text: str, width: int, rows: int, ink: str = "") -> list[Line]:

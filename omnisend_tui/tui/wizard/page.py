@@ -111,6 +111,10 @@ class Page(Vertical, Generic[D]):
         """Whether Next can be pressed at all; why not stands on the page."""
         return True
 
+    def may_go_on(self) -> bool:
+        """The same when Next was chosen; says why not where the page doesn't."""
+        return self.ready()
+
     def own_keys(self) -> Sequence[Key]:
         """Keys of this page alone; their actions are methods ``do_NAME`` of it."""
         return ()

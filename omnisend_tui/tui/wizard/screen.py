@@ -139,7 +139,7 @@ class WizardScreen(LiveScreen, Generic[D]):
     def go_on(self) -> None:
         """Next was chosen: goes on unless the page has a problem."""
         page = self.page
-        if page is None or not page.ready():
+        if page is None or not page.may_go_on():
             return
         page.complain(page.problem())
         if not page.complaint:
