@@ -37,6 +37,9 @@ OWN = tuple(
     )
     for n in range(1, 800, 7)
 )
+SUBSCRIBED = frozenset(
+    f"person{n}@example.com" for n in range(1, 800, 7) if _STATUSES[n % 3] == "subscribed"
+)
 
 
 class Fuse(Statistics):
