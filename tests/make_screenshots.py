@@ -30,6 +30,7 @@ from omnisend_tui.sandbox.samples import write_samples
 from omnisend_tui.sandbox.server import running_sandbox
 from omnisend_tui.sources import open_source
 from omnisend_tui.tui.app import OmnisendApp
+from omnisend_tui.tui.exporting.segment_list import SegmentList
 from omnisend_tui.tui.screens.run_all import RunAllDialog
 from omnisend_tui.tui.sourcing.sign_in_page import SignInPage
 from omnisend_tui.tui.tour import begin_tour
@@ -37,7 +38,7 @@ from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
-_SHOWN = {2: "segments", 3: "data-matching", 4: "options"}  # steps of an export
+_SHOWN = {3: "data-matching", 4: "options"}  # steps of an export
 _AT_HALF = 2500  # profiles of the demo's 5,000 whose account is closed
 _MANY = 24_000  # profiles of the source that many exports read
 _EXPORTS = (
@@ -178,7 +179,7 @@ async def editor(workspace: Workspace) -> None:
 
 
 async def sign_in(workspace: Workspace) -> None:
-    """The device code of the demo's Customer Insights, which nobody enters, and its segments."""
+    """The device code of the demo's Customer Insights, and the segments once it is approved."""
     app = OmnisendApp(workspace, opens=begin_tour)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause(0.6)
@@ -186,6 +187,10 @@ async def sign_in(workspace: Workspace) -> None:
         while not any(page.signing.code for page in app.screen.query(SignInPage)):
             await pilot.pause(0.1)
         await both(app, pilot, "sign-in")
+        while not any(each.shown for each in app.screen.query(SegmentList)):
+            await pilot.pause(0.1)
+        await pilot.pause(6)  # until the notice is gone
+        await both(app, pilot, "segments")
 
 
 async def wizard(folder: Path, url: str, key: str) -> None:
@@ -258,7 +263,7 @@ def main() -> None:
     with two_shops() as workspace:
         workspace.actor = Actor("maija", workspace.actor.role)
         asyncio.run(many(workspace))
-    with demo_workspace(kind="dataverse", sign_in_seconds=3600) as workspace:
+    with demo_workspace(kind="dataverse", sign_in_seconds=6) as workspace:
         workspace.actor = Actor("maija", workspace.actor.role)
         asyncio.run(sign_in(workspace))
     with running_sandbox(SandboxOptions()) as sandbox, TemporaryDirectory() as folder:
