@@ -213,7 +213,7 @@ async def test_a_process_that_doesnt_answer_is_asked_all_the_same(
 
 
 async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> None:
-    app = app_of(make_shop, people=20_000, latency_ms=100)
+    app = app_of(make_shop, people=20_000, batch_seconds=3.0)
     async with app.run_test(size=NARROW, notifications=True) as pilot:
         await run_first(pilot)
         await until(pilot, lambda: bool(app.live.here()), pulls=True)
@@ -231,8 +231,7 @@ async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> No
         assert "Ctrl+Q again closes at once" in " ".join(told(app))
         assert "–        0" in text_of(app)
         await pilot.press("p")
-        await pilot.pause()
-        assert "is being cancelled already" in " ".join(told(app))
+        await until(pilot, lambda: "is being cancelled already" in " ".join(told(app)))
         await pilot.press("ctrl+q")
         async with asyncio.timeout(30):
             while app.return_code is None:
