@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,9 +13,10 @@ from starlette.routing import Route
 
 from omnisend_tui.omnisend.models import VERSION
 from omnisend_tui.sandbox import routes
-from omnisend_tui.sandbox.answers import CutAnswer, Refusal, html_answer, json_answer
+from omnisend_tui.sandbox.answers import CutAnswer, Refusal, json_answer
 from omnisend_tui.sandbox.brand import Brand
 from omnisend_tui.sandbox.faults import AnswerFault
+from omnisend_tui.sandbox.spoiling import answered
 
 Handler = Callable[[Brand, Request], Awaitable[Response]]
 
@@ -113,35 +115,11 @@ def _check_key(brand: Brand, request: Request, permission: str) -> None:
 
 
 async def _answer(brand: Brand, request: Request, handler: Handler) -> Response:
-    fault = brand.plan.answer(request.method, request.url.path.removeprefix("/api"))
-    if fault is None:
-        return await handler(brand, request)
-    if fault.action == "delay":
-        if not fault.processed:
-            await asyncio.sleep(fault.seconds)
-            return await handler(brand, request)
-        late = await handler(brand, request)
-        await asyncio.sleep(fault.seconds)
-        return late
-    answer = None
-    if fault.processed or fault.action == "truncate":
-        answer = await handler(brand, request)
-    else:
-        await request.body()
-    return _spoiled(brand, fault, answer)
-
-
-def _spoiled(brand: Brand, fault: AnswerFault, answer: Response | None) -> Response:
-    if fault.action == "rate_limit":
+    def over_limit(fault: AnswerFault) -> Response:
         header = fault.retry_after_header
         headers = {} if header is None else {"Retry-After": str(header)}
         return Refusal(429, "Too many requests.", retry_after=fault.retry_after).response(headers)
-    if fault.action == "server_error":
-        return html_answer(fault.status)
-    if fault.action == "html":
-        return html_answer(200)
-    if fault.action == "cut":
-        return CutAnswer(brand.connections)
-    assert answer is not None
-    body = bytes(answer.body)
-    return Response(body[: len(body) // 2], answer.status_code, media_type="application/json")
+
+    fault = brand.plan.answer(request.method, request.url.path.removeprefix("/api"))
+    answering = partial(handler, brand, request)
+    return await answered(fault, request, answering, over_limit, brand.connections)

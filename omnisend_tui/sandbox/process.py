@@ -1,13 +1,11 @@
 """A sandbox in a process of its own, for the demo and the benchmarks."""
 
 import json
-import os
-import subprocess
-import sys
 from types import TracebackType
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.i18n import _
+from omnisend_tui.sandbox.child import begun, command_of, ended, first_line
 
 
 class SandboxProcess:
@@ -22,33 +20,23 @@ class SandboxProcess:
         latency_ms: int = 0,
         faults: str = "",
     ) -> None:
-        self._command = [
-            # -P: nothing is taken from the folder that somebody happens to be in.
-            sys.executable, "-P", "-m", "omnisend_tui", "sandbox", "--json", "--port", "0",
+        self._command = command_of(
+            "omnisend_tui", "sandbox", "--json", "--port", "0",
             "--requests-per-minute", str(requests_per_minute),
             "--tag-requests-per-minute", str(tag_requests_per_minute),
             "--batch-seconds", str(batch_seconds),
             "--latency", str(latency_ms),
-        ]  # fmt: skip
+        )  # fmt: skip
         if faults:
             self._command += ["--faults", faults]
         self.url = ""
         self.api_key = ""
 
     def __enter__(self) -> "SandboxProcess":
-        self._child = subprocess.Popen(
-            self._command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            # A child needs none of the keys that this process may have been given.
-            env={k: v for k, v in os.environ.items() if not k.startswith("OMNISEND_TUI_")},
-            start_new_session=True,  # Ctrl+C in the terminal is for the app, which ends it
-        )
-        assert self._child.stdout is not None
+        self._child = begun(self._command)
         try:
-            line = json.loads(self._child.stdout.readline())
-        except ValueError:
+            line = json.loads(first_line(self._child))
+        except (OSError, ValueError):
             self.stop()
             raise AppError(
                 "sandbox_failed",
@@ -67,11 +55,4 @@ class SandboxProcess:
         self.stop()
 
     def stop(self) -> None:
-        self._child.terminate()
-        try:
-            self._child.wait(5)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-        if self._child.stdout:
-            self._child.stdout.close()
+        ended(self._child)

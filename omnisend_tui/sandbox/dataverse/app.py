@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from omnisend_tui.sandbox.answers import CutAnswer, html_answer, json_answer
+from omnisend_tui.sandbox.answers import CutAnswer, json_answer
 from omnisend_tui.sandbox.dataverse.entra import Entra
 from omnisend_tui.sandbox.dataverse.environment import Environment
 from omnisend_tui.sandbox.dataverse.login import device_page, tenant_answer
 from omnisend_tui.sandbox.dataverse.odata import ODataError, no_resource, not_valid
 from omnisend_tui.sandbox.dataverse.resources import kind_of, resource
 from omnisend_tui.sandbox.faults import AnswerFault
+from omnisend_tui.sandbox.spoiling import answered
 
 ROOT = "/api/data/v9.2"
 MOST_LINE = 8192  # bytes of a request line
@@ -130,22 +132,14 @@ def _check(environment: Environment, entra: Entra, request: Request) -> None:
 async def _answer(
     environment: Environment, request: Request, path: str, answering: Answering
 ) -> Response:
+    def over_limit(fault: AnswerFault) -> Response:
+        header = fault.retry_after_header
+        seconds = fault.retry_after if header is None else header
+        return environment.over_limit(seconds).response()
+
     fault = environment.plan.answer(request.method, path)
-    if fault is None:
-        return await _tried(answering)
-    if fault.action == "delay":
-        if not fault.processed:
-            await asyncio.sleep(fault.seconds)
-            return await _tried(answering)
-        late = await _tried(answering)
-        await asyncio.sleep(fault.seconds)
-        return late
-    answer = None
-    if fault.processed or fault.action == "truncate":
-        answer = await _tried(answering)
-    else:
-        await request.body()
-    return _spoiled(environment, fault, answer)
+    tried = partial(_tried, answering)
+    return await answered(fault, request, tried, over_limit, environment.connections)
 
 
 async def _tried(answering: Answering) -> Response:
@@ -153,19 +147,3 @@ async def _tried(answering: Answering) -> Response:
         return await answering()
     except ODataError as error:
         return error.response()
-
-
-def _spoiled(environment: Environment, fault: AnswerFault, answer: Response | None) -> Response:
-    if fault.action == "rate_limit":
-        header = fault.retry_after_header
-        seconds = fault.retry_after if header is None else header
-        return environment.over_limit(seconds).response()
-    if fault.action == "server_error":
-        return html_answer(fault.status)
-    if fault.action == "html":
-        return html_answer(200)
-    if fault.action == "cut":
-        return CutAnswer(environment.connections)
-    assert answer is not None
-    body = bytes(answer.body)
-    return Response(body[: len(body) // 2], answer.status_code, media_type="application/json")
