@@ -3,7 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Literal
@@ -22,7 +22,7 @@ from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
 from omnisend_tui.problems import Problem
-from omnisend_tui.records import LogLine
+from omnisend_tui.records import LogLine, tags_ride
 
 
 @dataclass(slots=True)
@@ -43,11 +43,12 @@ class Context:
     ``fresh_in`` is how many had ended by then.
 
     ``trouble`` is why the last request had no answer, '' once one had; ``silent_for`` tells since
-    when. ``source_at`` is when a source that can't go on is asked again.
+    when. ``source_at`` is when a source that can't go on is asked again, ``lost_at`` when the
+    answer to a batch was lost last.
 
     ``clock`` gives seconds since the epoch, for times that are shown or compared with Omnisend's;
     it may be set. ``ticks`` never runs back and measures all waits: ``last_answer``,
-    ``troubled_at``, ``source_at`` and ``fresh_until`` are its seconds.
+    ``troubled_at``, ``source_at``, ``lost_at`` and ``fresh_until`` are its seconds.
     """
 
     job: Job
@@ -66,6 +67,7 @@ class Context:
     trouble: Literal["", "network", "retry"] = ""
     troubled_at: float = -math.inf
     source_at: float = -math.inf
+    lost_at: float = -math.inf
     seen: Seen | None = None
     unreadable: int = 0
     unclear: int = 0
@@ -86,9 +88,8 @@ class Context:
 
     @property
     def riding(self) -> bool:
-        """Whether tags travel in the contacts: only where the brand was seen to add them."""
-        behaviour = self.job.behaviour
-        return behaviour is not None and behaviour.tags == "add"
+        """Whether tags travel in the contacts."""
+        return tags_ride(self.job.behaviour)
 
     @property
     def gives_tags(self) -> bool:
@@ -160,18 +161,24 @@ class Context:
             self.log(code, **parameters, more=more)
 
     def posts_left(self) -> int:
-        """Batch requests that are still to be made, as far as is known."""
+        """Batch requests that are still to be made, as far as is known; none while the run pauses,
+        or once it stops.
+        """
+        if self.outbox.halt.is_set():
+            return 0
         now = self.counters.snapshot()
-        if now.total is None:
-            return self.outbox.unsent + 1000
-        unread = max(0, now.total - now.read)
+        unread = max(0, (now.total or 0) - now.read)
         expected = unread * now.to_send // now.read if now.read else unread
         return self.outbox.unsent + -(-expected // BATCH_ITEMS)
 
     def tag_requests_left(self) -> int:
-        """Requests for tags that are still to be made, as far as is known."""
+        """As ``posts_left``, of requests for tags."""
+        if self.outbox.halt.is_set():
+            return 0
         now = self.counters.snapshot()
-        waiting = (now.tags_owed - now.tagged, self.leavers_left())
+        unread = max(0, (now.total or 0) - now.read)
+        expected = unread * now.tags_owed // now.read if now.read else 0
+        waiting = (now.tags_owed + expected - now.tagged, self.leavers_left())
         return sum(-(-max(0, count) // TAGGED) for count in waiting)
 
     def leavers_left(self) -> int:
@@ -187,12 +194,17 @@ class Context:
             self.numbers += 1
             return self.numbers
 
-    def record(self, batches: Sequence[Outgoing]) -> None:
-        """Batches are in the ledger before they are sent."""
-        if not batches:
-            return
-        self.ledger.record(((batch.number, _items(batch)) for batch in batches), riding=self.riding)
-        self.counters.add(batches=len(batches))
+    def record(self, batches: Sequence[Outgoing], *, instead: int = 0) -> None:
+        """Batches are in the ledger before they are sent; some come ``instead`` of others."""
+        if batches:
+            items = ((batch.number, _items(batch)) for batch in batches)
+            self.ledger.record(items, riding=self.riding)
+        self.counters.add(batches=len(batches) - instead)
+
+    def forgo_tags(self, batch: Outgoing, positions: Iterable[int]) -> None:
+        """Contacts of a batch aren't sent, or were refused, so that they get no tags."""
+        if not self.riding:
+            self.counters.add(tags_owed=-sum(bool(batch.adds[i]) for i in positions))
 
     def reject(self, problems: Sequence[Problem]) -> None:
         if problems:

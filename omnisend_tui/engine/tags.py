@@ -119,7 +119,7 @@ class TagRequests:
             # The lock first: while it is waited for, a slot would age.
             with self._locks(work.tags):
                 remaining = self._context.tag_requests_left()
-                slot = self._budget.take("other", self._halt, max(1, remaining))
+                slot = self._budget.take("tag", self._halt, max(1, remaining))
                 if slot is None:
                     raise Stopped
                 try:

@@ -8,31 +8,25 @@ again.
 
 import math
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 import msgspec
 
 from omnisend_tui.engine.outbox import SENDERS
-from omnisend_tui.engine.slots import LOOKS, Share, freed, until, until_beside, wanted, whole
+from omnisend_tui.engine.slots import Share, until
 from omnisend_tui.omnisend.budget import budget_reserve
 from omnisend_tui.omnisend.models import BATCH_ITEMS, TAGGED
 from omnisend_tui.omnisend.share import WINDOW
 
 EVERY = 1.0  # seconds between moments
-_RECENT = 20.0  # seconds over which reading is measured
 _REMEMBERED = 180  # moments: longer than any batch should take
-_PROCESSING = 3.0  # seconds, until the first batch was confirmed
 _MEASURED = 5  # of the latest batches
-_POLLING = 2.0  # seconds after which the end of the last batch is seen
-_PROCESSED = 60.0  # seconds over which processing is measured
+_POLLING = 2.0  # seconds after which the end of a batch is seen
 _STEPS = 3  # times that batches were seen to end, to measure it by
 _SLOWER = 0.8  # of what is sent: less that ends is a sign of slow processing
-_GLANCE = 1.0  # seconds that a look at batches takes
-_STILL = 10  # seconds without a request of anybody, since nobody has a slot
 _SETTLING = 0.1  # of what is left: in this time the estimate follows what was worked out
 _OF_ITS_AGE = 0.2  # of the time that it ran: nor does it take longer than this
-_YOUNG = 0.1  # of what is left
 _SHORTEST, _LONGEST = 2.0, 30.0  # seconds of that
 
 
@@ -77,15 +71,12 @@ class TimeLeft:
         before = self._moments[-1] if self._moments else None
         self._moments.append(moment)
         if before is not None and moment.answered > before.answered:
-            took = processing(self._moments)
-            if took is not None:
-                self._processing.append(took)
+            self._processing.append(processing(self._moments))
         left = seconds_left(
             moment,
             reading(self._moments),
             self._tail(moment),
             processed(self._moments),
-            moment.at - self._looked_at(),
             self._next_look(moment),
         )
         passed = moment.at - before.at if before else 0.0
@@ -95,26 +86,14 @@ class TimeLeft:
     def _tail(self, moment: Moment) -> float:
         """Seconds from the last batch to its end, as far as they aren't over."""
         # Each is how long it took at most.
-        takes = min(self._processing, default=_PROCESSING)
+        takes = min(self._processing, default=_POLLING)
         if moment.sent == moment.answered and not moment.unsent:
             return 0.0
         waited = 0.0
         if moment.done_reading and not moment.unsent:
             since = next((m.at for m in self._moments if m.sent >= moment.sent), moment.at)
             waited = moment.at - since
-        tail = max(_GLANCE, takes + _POLLING - waited)
-        return max(tail, _until_asked(moment.window)) if waited else tail
-
-    def _looked_at(self) -> float:
-        """When batches were seen to have ended last."""
-        return next(
-            (
-                after.at
-                for after, before in pairwise(reversed(self._moments))
-                if after.answered > before.answered
-            ),
-            0.0,
-        )
+        return max(_POLLING, takes + _POLLING - waited)
 
     def _next_look(self, moment: Moment) -> float:
         """Seconds until batches are seen to have ended: while they use up the window, polling has
@@ -124,18 +103,24 @@ class TimeLeft:
         if posts <= SENDERS or moment.window.used + posts < moment.window.allowed:
             return 0.0
         every = WINDOW / max(1, budget_reserve(moment.window.allowed))
-        return max(0.0, every - (moment.at - self._looked_at()))
+        looked = next(
+            (
+                after.at
+                for after, before in pairwise(reversed(self._moments))
+                if after.answered > before.answered
+            ),
+            0.0,
+        )
+        return max(0.0, every - (moment.at - looked))
 
 
 def seconds_left(
-    moment: Moment, speed: float, tail: float, processing: float, since_look: float,
-    next_look: float,
-) -> float | None:  # fmt: skip
+    moment: Moment, speed: float, tail: float, processing: float, next_look: float
+) -> float | None:
     """``speed`` is that of reading, in profiles a second (0: not known); ``tail`` are the seconds
     until Omnisend has processed the last batch; ``processing`` is how many profiles it does in a
-    second where that holds the run up, else 0. ``since_look`` seconds ago it was seen how many it
-    has done; in ``next_look`` seconds more contacts are known to be there, which can get their tags
-    then.
+    second where that holds the run up, else 0. In ``next_look`` seconds more contacts are known to
+    be there, which can get their tags then.
     """
     if moment.total is None or not (moment.read or moment.done_reading):
         return None
@@ -150,16 +135,16 @@ def seconds_left(
     tags = max(0, math.ceil(untagged / TAGGED) + math.ceil(moment.leavers / TAGGED) - asking)
     sending = max(unread / speed if unread else 0.0, _sending(moment, posts)) + tail
     if tags:
-        sending = max(sending, _in_window(moment, _posting(moment, posts) + tags))
+        given = tags + moment.tags.first
+        sending = max(sending, _in_window(moment, _posting(moment, posts) + given))
     if processing:
         unprocessed = to_send + moment.sent - moment.answered
-        sending = max(sending, unprocessed / processing - since_look)
-    given = tags + sum(min(tags, each) for each in wanted(moment.tags))
+        sending = max(sending, unprocessed / processing)
     there = moment.answered / moment.to_send if moment.to_send else 1.0
     ready = max(0, int(moment.tags_owed * there - moment.tagged) // TAGGED - asking)
     # Polling needn't be thrifty for the last ones, which are with the senders.
     later = min(next_look, _sending(moment, max(0, posts - SENDERS)))
-    tagging = until(given, moment.tags, paced=False, ready=ready, later=later)
+    tagging = until(tags, moment.tags, paced=False, ready=ready, later=later)
     return max(sending + (moment.latency if tags or asking else 0.0), tagging)
 
 
@@ -182,70 +167,42 @@ def _to_send(moment: Moment) -> float:
 
 def _sending(moment: Moment, posts: int) -> float:
     """Seconds for so many batches."""
-    seconds = _in_window(moment, _posting(moment, posts))
-    return max(seconds, posts * moment.latency / SENDERS)
+    return _in_window(moment, _posting(moment, posts))
 
 
 def _posting(moment: Moment, posts: int) -> int:
-    """Requests of the brand's window that go before the last of so many batches."""
-    window = moment.window
-    under_way = max(0, window.under_way - moment.tags.under_way)
-    return max(0, posts - under_way) + min(posts // 2, LOOKS)
+    """Requests of the brand's window that are yet to be made for so many batches."""
+    return max(0, posts - max(0, moment.window.under_way - moment.tags.under_way))
 
 
 def _in_window(moment: Moment, requests: int) -> float:
-    """Seconds until so many are made, beside those of rivals, who look at their batches too."""
-    others = [each + LOOKS for each in wanted(moment.window) if each > 1]
-    if not others or not requests:
-        return until(requests, moment.window)
+    """Seconds until so many are made."""
     at_once = SENDERS / moment.latency if moment.latency else math.inf
-    return until_beside(requests, others, moment.window, at_once)
-
-
-def _until_asked(window: Share) -> float:
-    """Seconds until this run can look at its batches: where the window is full, all who are to look
-    wait for slots, and each gets one as likely as another.
-    """
-    share = whole(window)
-    looking = sum(each <= 1 for each in wanted(window))
-    return freed(share, looking // 2) if share.used >= share.allowed else 0.0
+    return until(requests, moment.window, at_once=at_once)
 
 
 def reading(moments: Iterable[Moment]) -> float:
     """Profiles a second while sending didn't hold it up, lately; 0 where nothing was read.
 
-    Where it always was, that is how fast it went all the same: sending decides then.
+    Where it always was, sending decides.
     """
-    recent: list[Moment] = list(moments)
-    freely = [(a, b) for a, b in pairwise(recent) if not (a.blocked or b.blocked) and b.at > a.at]
-    speed = _speed(freely)
-    if speed:
-        return speed
-    return math.inf if recent[-1].blocked else _speed([(recent[0], recent[-1])])
+    recent = list(moments)
+    freely = [(a, b) for a, b in pairwise(recent) if not (a.blocked or b.blocked)]
+    seconds = sum(after.at - before.at for before, after in freely)
+    read = sum(after.read - before.read for before, after in freely)
+    if read:
+        return read / seconds
+    return math.inf if any(moment.blocked for moment in recent) else 0.0
 
 
-def _speed(steps: Sequence[tuple[Moment, Moment]]) -> float:
-    read = seconds = 0.0
-    for before, after in reversed(steps):
-        read += after.read - before.read
-        seconds += after.at - before.at
-        if seconds >= _RECENT:
-            break
-    return read / seconds if seconds > 0 else 0.0
-
-
-def processing(moments: Iterable[Moment]) -> float | None:
+def processing(moments: Iterable[Moment]) -> float:
     """How old the batches are that were confirmed last: what Omnisend takes for one, in seconds.
-    None where they were waited for while nobody had a slot to look at them with.
 
     Batches end in the order in which they were posted, as good as always.
     """
     recent = list(moments)
     now = recent[-1]
-    since = [moment for moment in recent if moment.sent >= now.answered]
-    if not since or not all(any(moment.window.chart[-_STILL:]) for moment in since):
-        return None
-    return now.at - since[0].at
+    return now.at - next(moment.at for moment in recent if moment.sent >= now.answered)
 
 
 def processed(moments: Iterable[Moment]) -> float:
@@ -258,9 +215,7 @@ def processed(moments: Iterable[Moment]) -> float:
     steps = [
         (before, after)
         for before, after in pairwise(recent)
-        if after.answered > before.answered
-        and after.at > now.at - _PROCESSED
-        and (not still or before.sent == now.sent)
+        if after.answered > before.answered and (not still or before.sent == now.sent)
     ]
     if len(steps) < _STEPS:
         return 0.0
@@ -274,10 +229,8 @@ def processed(moments: Iterable[Moment]) -> float:
 
 
 def steadied(before: float | None, at: float, passed: float, left: float) -> float:
-    """The estimate counts down and follows ``left``, what was worked out at ``at``, in a while:
-    at once while the run is young.
-    """
-    if before is None or at < _YOUNG * left:
+    """The estimate counts down and follows ``left``, what was worked out at ``at``, in a while."""
+    if before is None:
         return left
     expected = max(0.0, before - passed)
     settling = max(_SHORTEST, min(_LONGEST, _SETTLING * left, _OF_ITS_AGE * at))

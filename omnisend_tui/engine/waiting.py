@@ -4,7 +4,7 @@ from typing import Literal
 
 from omnisend_tui.omnisend.share import Use
 
-_STILL = 2.0  # seconds with no answer or no request, after which that is what holds it up
+STILL = 2.0  # seconds with no answer or no request, after which that is what holds it up
 _INTERVALS = 3  # of an even pace: a slow one is no wait
 _PART = 0.1  # of the window: rivals that took less aren't the reason
 _ACTIVE = 10.0  # seconds since a rival's latest request
@@ -35,7 +35,7 @@ class Network:
         if self._lost and not trouble:
             self._lost = False
             return "back"
-        if not self._lost and trouble == "network" and silent_for > _STILL:
+        if not self._lost and trouble == "network" and silent_for > STILL:
             self._lost = True
             return "lost"
         return ""
@@ -44,31 +44,34 @@ class Network:
 def reason(
     *, recovering: bool, trouble: str, silent_for: float, window: Use, full_for: float, tags: Use,
     tags_full_for: float, tags_only: bool, source: bool = False,
+    lost: bool = False,
 ) -> str:  # fmt: skip
     """'' where it moves.
 
     ``trouble`` is why the last request had no answer, ``silent_for`` the seconds since the first
     that had none. ``full_for`` is for how long a request has waited since its window is full, in
     seconds; the tags' one counts where ``tags_only`` are left to be done. ``source``: it keeps the
-    run waiting, and nothing else is left to do.
+    run waiting, and nothing else is left to do; ``lost``: batches do whose answer was lost.
     """
-    if trouble and silent_for > _STILL:
+    if trouble and silent_for > STILL:
         return trouble
     if recovering:
         return "recovery"
     if source:
         return "source"
+    if lost:
+        return "lost"
     if window.held or (tags_only and tags.held):
         return "asked"
     if _still(window, full_for):
         return "export" if _taken(window) else "budget"
-    if tags_only and _still(tags, tags_full_for):
-        return "export" if _taken(tags) else "budget"
+    if tags_only and _still(tags, tags_full_for):  # whoever filled it
+        return "tags"
     return ""
 
 
 def _still(use: Use, full_for: float) -> bool:
-    return full_for > max(_STILL, _INTERVALS * 60 / use.allowed)
+    return full_for > max(STILL, _INTERVALS * 60 / use.allowed)
 
 
 def _taken(use: Use) -> bool:

@@ -11,6 +11,7 @@ from omnisend_tui.engine.lost import B, Lost, LostBatches, Search, Watched
 from omnisend_tui.engine.outcome import Outcome, outcome_of
 from omnisend_tui.engine.paging import Paging
 from omnisend_tui.engine.retry import with_retries, worth_another
+from omnisend_tui.omnisend.budget import LOOKING
 from omnisend_tui.omnisend.models import LISTED_BATCHES, Batch, BatchItems
 from omnisend_tui.omnisend.share import Use
 
@@ -19,9 +20,8 @@ _PLENTY = 10  # free slots with which polling needn't be thrifty
 # shows nothing new adds.
 _WHILE_SENDING = 5.0
 _CALMER, _CALMEST = 1.5, 10.0
-# Once all is sent: how many times as often it is listed as the slots kept for polling allow, and
-# the part of the window that all runs of the brand may use for that.
-_SOONER, _AT_MOST = 4, 1 / 8
+# Once all is sent: how many times as often it is listed as the slots kept for polling allow.
+_SOONER = 4
 _MANY = 500  # open batches: more would hold up the reader
 _MOST_PAGES = 400  # of one listing: 100,000 batches
 
@@ -30,7 +30,7 @@ def sooner(longest: float, use: Use, pages: int) -> float:
     """Seconds between listings of so many pages while others use up the window, and this run has
     nothing to do but confirm. ``longest`` is what the slots kept for polling allow for one page.
     """
-    fair = 60.0 / (use.allowed * _AT_MOST) * (1 + len(use.rivals))
+    fair = 60.0 / (use.allowed * LOOKING) * (1 + len(use.rivals))
     return max(longest / _SOONER, pages * min(longest, fair))
 
 
@@ -147,7 +147,7 @@ class Watch(Generic[B]):
         budget, poll = context.client.budget, context.job.patience.poll
         if context.stop.is_set():  # nothing more is sent: the slots are for confirming
             return poll
-        posts_left = 0 if context.outbox.halt.paused else self._posts_left()
+        posts_left = self._posts_left()
         spare = budget.allowed - budget.used() - posts_left
         longest = 60.0 / max(1, budget.reserve)
         if spare > _PLENTY:

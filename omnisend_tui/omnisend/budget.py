@@ -9,22 +9,28 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 from omnisend_tui.config.models import Connection
+from omnisend_tui.errors import StateError
 from omnisend_tui.omnisend.budget_file import open_budget_file, transaction, unusable
+from omnisend_tui.omnisend.line import Line
 from omnisend_tui.omnisend.share import WINDOW, Brand, Use, chart_and_rivals
+from omnisend_tui.omnisend.taken import Taken
 
-LEASE = 90.0  # a crashed process's slot is given up after this and a window; over any timeout
 _CATCH_UP = 1.0  # seconds of pace that a late sender may make good
+LOOKING = 1 / 8  # of the window, at most, for the states of batches where many runs share it
 _GLANCE = 0.25  # seconds between looks at the window, since others may free or take slots
+_YIELD = 0.02  # seconds in which who goes first takes the slot that is free
 _LONGEST_HOLD = 3600.0  # seconds
-_MOST_SEEN = 5000  # slots that are looked at for what is told of the window
 _SET_BACK = 60.0  # seconds that a clock may go back before what it wrote is distrusted
 
-Kind = Literal["batch", "other"]
+# "tag" is a slot of the limit for tags, "work" one of the brand's window for anything but looking.
+Kind = Literal["batch", "tag", "work", "other"]
+_IN_LINE = ("batch", "tag")
 
 
 def budget_brand(base_url: str, brand_id: str) -> str:
@@ -87,6 +93,8 @@ class Budget:
         self._taker = taker
         self._full_since: dict[Kind, float] = {}
         self._database = open_budget_file(path)
+        self._taken = Taken(self._database, brand)
+        self._line = Line(self._database, brand, taker)
         self._run("INSERT OR IGNORE INTO brand (brand) VALUES (?)", (brand,))
 
     @property
@@ -98,11 +106,12 @@ class Budget:
     def take(self, kind: Kind, stop: threading.Event, remaining: int = 1) -> int | None:
         """Waits for a slot; None once ``stop`` is set.
 
-        ``remaining`` are the requests that the caller still wants: what fits the free window goes
-        out at once, more batches are paced evenly, and others are told (``Use``). Batches leave
-        ``reserve`` slots to other requests.
+        ``remaining`` are the requests that the caller still wants, and others are told (``Use``).
+        What all of the brand want goes out at once where it fits the free window; else it is paced
+        evenly, and whoever wants least goes first. A run's tags aren't paced while nobody else
+        gives any. Batches leave some slots to other requests, which stand in no line.
         """
-        if kind == "other":
+        if kind != "batch":
             return self._wait(kind, stop, remaining)
         with self._turn:
             return self._wait(kind, stop, remaining)
@@ -110,6 +119,13 @@ class Budget:
     def done(self, slot: int) -> None:
         """The answer came: the slot leaves the window in 60 seconds."""
         self._run("UPDATE slot SET free_at = ? WHERE id = ?", (self._clock() + WINDOW, slot))
+
+    def tell(self, remaining: int) -> None:
+        """How many requests the caller wants yet, for others of the brand; needed once in a while
+        where it doesn't ask for slots.
+        """
+        with self._lock, transaction(self._database):
+            self._line.tell(self._clock(), remaining)
 
     def hold(self, seconds: float) -> None:
         """After a 429: nobody of the brand sends for so long (Omnisend's retryAfter, an hour at
@@ -125,19 +141,13 @@ class Budget:
             self._database.execute(
                 "UPDATE brand SET not_before = ?, held_at = ?, share = ?, lowered_until = ? "
                 "WHERE brand = ?",
-                (
-                    max(brand.not_before, now + seconds),
-                    now,
-                    brand.lowered(now),
-                    until,
-                    self._brand,
-                ),
+                (max(brand.not_before, now + seconds), now, brand.lowered(now), until, self._brand),
             )
 
     def used(self) -> int:
         """Requests in the last 60 seconds, those under way included."""
         with self._lock:
-            return self._used(self._clock(), self.limit)
+            return self._taken.count(self._clock(), self.limit)
 
     def use(self) -> Use:
         """What the window holds, and who else takes slots of it."""
@@ -145,34 +155,34 @@ class Budget:
             now = self._clock()
             brand = self._read()
             try:
-                rows = self._database.execute(
-                    "SELECT taker, free_at, remaining FROM slot WHERE brand = ? AND free_at > ? "
-                    "ORDER BY free_at DESC LIMIT ?",
-                    (self._brand, now, _MOST_SEEN),
-                ).fetchall()
+                rows, rivals = self._taken.latest(now), self._line.rivals(now)
             except sqlite3.Error as error:
                 raise unusable() from error
             allowed = self._allowed(brand, now)
-        chart, rivals, under_way = chart_and_rivals(rows, self._taker, now)
+            first = [place for place in rivals if self._line.goes_before(place)]
         return Use(
             allowed,
-            chart,
-            rivals,
-            under_way,
+            *chart_and_rivals(rows, self._taker, now),
             held=now < brand.not_before,
             lowered=brand.share_at(now) < 1,
+            kept=self._kept(allowed, 1 + len(rivals)),
+            wanted=sum(place.remaining for place in rivals),
+            first=sum(place.remaining for place in first),
         )
 
     @property
     def full_for(self) -> float:
-        """For how long a request of this process has waited since the window is full, in seconds;
-        0.0 where none does.
+        """For how long a request of this process has waited since the window is full, or others
+        go first, in seconds; 0.0 where none does.
         """
         since = min(self._full_since.copy().values(), default=None)
         return 0.0 if since is None else max(0.0, self._clock() - since)
 
     def close(self) -> None:
+        """It leaves the line, where others would count on it for a while yet."""
         with self._lock:
+            with suppress(StateError), transaction(self._database):
+                self._line.leave()
             self._database.close()
 
     def __enter__(self) -> "Budget":
@@ -196,6 +206,9 @@ class Budget:
                 return slot
             stop.wait(min(pause, _GLANCE))
         self._full_since.pop(kind, None)
+        if kind in _IN_LINE:
+            with self._lock, transaction(self._database):
+                self._line.leave()
         return None
 
     def _try(self, kind: Kind, remaining: int) -> tuple[int | None, float]:
@@ -203,34 +216,56 @@ class Budget:
             now = self._clock()
             pause = self._pause(kind, now, remaining)
             if pause > 0:
+                if kind in _IN_LINE:
+                    self._line.wait(now, remaining)
                 return None, pause
-            cursor = self._database.execute(
-                "INSERT INTO slot (brand, free_at, taker, remaining) VALUES (?, ?, ?, ?)",
-                (self._brand, now + LEASE + WINDOW, self._taker, remaining - 1),
-            )
+            slot = self._taken.add(self._taker, now)
             self._full_since.pop(kind, None)
-            return cursor.lastrowid, 0.0
+            if kind in _IN_LINE:
+                self._line.go_on(now, remaining - 1)
+            return slot, 0.0
 
     def _pause(self, kind: Kind, now: float, remaining: int) -> float:
         """Seconds until it is worth asking again, 0 when a slot may be taken now."""
         brand = self._trusted(now)
         if now < brand.not_before:
             return brand.not_before - now
-        allowed = self._allowed(brand, now) - (self.reserve if kind == "batch" else 0)
-        free = allowed - self._used(now, allowed)
+        allowed = self._allowed(brand, now)
+        rivals = [] if kind == "other" else self._line.rivals(now)
+        if kind in ("batch", "work"):
+            allowed -= self._kept(allowed, 1 + len(rivals))
+        free = allowed - self._taken.count(now, allowed)
         if free <= 0:
             self._full_since.setdefault(kind, now)
-            return self._first_free(now)
-        if kind == "batch" and remaining > free:
-            interval = WINDOW / allowed
-            # Winning back makes the interval shorter, which is no sign of a clock set back.
-            if now < brand.next_at <= now + 2 * interval:
-                return brand.next_at - now
-            self._database.execute(
-                "UPDATE brand SET next_at = ? WHERE brand = ?",
-                (max(brand.next_at, now - _CATCH_UP) + interval, self._brand),
-            )
+            return self._taken.first_free(now)
+        interval = WINDOW / allowed
+        if kind == "work":
+            self._set_pace(brand, now, interval)
+        if kind not in _IN_LINE:
+            return 0.0
+        others = sum(place.remaining for place in rivals)
+        paced = remaining + others > free and (kind == "batch" or others > 0)
+        # Winning back makes the interval shorter, which is no sign of a clock set back.
+        if paced and now < brand.next_at <= now + 2 * interval:
+            return brand.next_at - now
+        if any(place.is_here(now) and self._line.goes_before(place, remaining) for place in rivals):
+            self._full_since.setdefault(kind, now)
+            return _YIELD
+        if paced:
+            self._set_pace(brand, now, interval)
         return 0.0
+
+    def _set_pace(self, brand: Brand, now: float, interval: float) -> None:
+        """The next paced request is an interval after this one; a late one makes up for a while."""
+        next_at = max(brand.next_at, now - _CATCH_UP) + interval
+        self._database.execute(
+            "UPDATE brand SET next_at = ? WHERE brand = ?",
+            (min(next_at, now + 2 * interval), self._brand),
+        )
+
+    def _kept(self, allowed: int, runs: int) -> int:
+        """What batches leave to other requests: each run is to see what became of its batches."""
+        return max(self.reserve, min(runs, int(allowed * LOOKING)))
 
     def _read(self) -> Brand:
         try:
@@ -260,34 +295,3 @@ class Budget:
         # The fraction is for floats just below a whole number. A batch needs one over the reserve.
         share = int(self.limit * brand.share_at(now) + 1e-6)
         return min(self.limit, max(share, self.reserve + 1))
-
-    def _used(self, now: float, allowed: int) -> int:
-        """Live slots; a slot further ahead than any lease comes from a clock that was set back.
-
-        Nobody knows how old its request is, so that it counts for a whole window from now on.
-        """
-        database = self._database
-        # Two statements, since with OR all slots are gone through instead of the index.
-        database.execute("DELETE FROM slot WHERE brand = ? AND free_at <= ?", (self._brand, now))
-        database.execute(
-            "UPDATE slot SET free_at = ? WHERE brand = ? AND free_at > ?",
-            (now + WINDOW, self._brand, now + LEASE + WINDOW + _SET_BACK),
-        )
-        (at_most,) = database.execute(
-            "SELECT (SELECT max(id) FROM slot) - (SELECT min(id) FROM slot) + 1"
-        ).fetchone()
-        if at_most is None:
-            return 0
-        # Counting thousands of slots before each request would cost more than the request.
-        if at_most * 2 < allowed and allowed > 10_000:
-            return int(at_most)
-        (count,) = database.execute(
-            "SELECT count(*) FROM slot WHERE brand = ?", (self._brand,)
-        ).fetchone()
-        return int(count)
-
-    def _first_free(self, now: float) -> float:
-        (first,) = self._database.execute(
-            "SELECT min(free_at) FROM slot WHERE brand = ?", (self._brand,)
-        ).fetchone()
-        return max(0.005, (first or now) - now)

@@ -1,8 +1,9 @@
 """The file of the budgets: its tables, transactions, and errors in sentences."""
 
 import sqlite3
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from omnisend_tui.errors import StateError
@@ -14,6 +15,9 @@ CREATE TABLE IF NOT EXISTS slot (
 CREATE INDEX IF NOT EXISTS slot_by_time ON slot (brand, free_at);
 CREATE TABLE IF NOT EXISTS brand (
     brand TEXT PRIMARY KEY, not_before REAL NOT NULL DEFAULT 0, next_at REAL NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS line (
+    brand TEXT NOT NULL, taker TEXT NOT NULL, asked REAL NOT NULL, remaining INTEGER NOT NULL,
+    waits INTEGER NOT NULL, PRIMARY KEY (brand, taker)) WITHOUT ROWID;
 """
 # Files in the field lack these columns.
 _ADDED = {
@@ -21,7 +25,6 @@ _ADDED = {
     ("brand", "share"): "REAL NOT NULL DEFAULT 1",
     ("brand", "lowered_until"): "REAL NOT NULL DEFAULT 0",
     ("slot", "taker"): "TEXT NOT NULL DEFAULT ''",
-    ("slot", "remaining"): "INTEGER NOT NULL DEFAULT 0",
 }
 
 
@@ -31,6 +34,7 @@ def open_budget_file(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _keep_private(path)
         database = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
@@ -44,6 +48,19 @@ def open_budget_file(path: Path) -> sqlite3.Connection:
     except (OSError, sqlite3.Error) as error:
         raise unusable() from error
     return database
+
+
+def _keep_private(path: Path) -> None:
+    """Before SQLite opens it, which gives its other files the mode of this one.
+
+    https://www.sqlite.org/src/file/src/os_unix.c (findCreateFileMode)
+    """
+    path.touch(mode=0o600)
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        # One that isn't there needs none, and somebody else's can't be changed.
+        with suppress(OSError):
+            if stat.S_IMODE(each.stat().st_mode) != 0o600:
+                each.chmod(0o600)
 
 
 @contextmanager

@@ -136,7 +136,7 @@ class OmnisendClient:
 
     def _tell(self, method: str, path: str, content: bytes, stop: Event) -> None:
         """A request whose success says enough: its answer may be empty, but no proxy's page."""
-        answer = self._ask(method, path, stop, content=content)
+        answer = self._ask(method, path, stop, content=content, kind="work")
         if answer.status >= 400:
             raise refusal(answer)
         if answer.status >= 300 or answer.body.lstrip()[:1] == b"<":

@@ -5,9 +5,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from omnisend_tui.errors import AppError, Exit
-from omnisend_tui.http import Answer, Fault, NetworkError
+from omnisend_tui.http import Answer, NetworkError
 from omnisend_tui.i18n import _
 from omnisend_tui.masking import mask_addresses
+from omnisend_tui.network_sentences import no_answer
 from omnisend_tui.omnisend.models import VERSION, ProblemDocument
 
 
@@ -15,7 +16,18 @@ class Unreachable(AppError):
     """No answer came. ``arrived``: Omnisend may have acted on the request."""
 
     def __init__(self, host: str, error: NetworkError) -> None:
-        message, hint = _network_sentence(host, error.fault)
+        message, hint = no_answer(
+            host,
+            error.fault,
+            {
+                "dns": _("Check the base URL and whether this machine has a network."),
+                "refused": _("Check the base URL, the network and the firewall."),
+                "tls": _(
+                    "It may not speak TLS at this port, or its certificate isn't trusted here:"
+                    " check the base URL, the clock of this machine and the proxy."
+                ),
+            },
+        )
         super().__init__(f"network_{error.fault}", message, hint)
         self.arrived = error.arrived
 
@@ -67,45 +79,6 @@ def _retry_after(answer: Answer, problem: ProblemDocument) -> float | None:
         return max(0.0, problem.retry_after)
     header = answer.headers.get("Retry-After", "")
     return float(header) if header.isdigit() else None
-
-
-def _network_sentence(host: str, fault: Fault) -> tuple[str, str]:
-    values = {"host": host}
-    sentences = {
-        "dns": (
-            _("The name {host} can't be found."),
-            _("Check the base URL and whether this machine has a network."),
-        ),
-        "refused": (
-            _("{host} refuses the connection."),
-            _("Check the base URL, the network and the firewall."),
-        ),
-        "tls": (
-            _("No secure connection to {host} can be made."),
-            _(
-                "It may not speak TLS at this port, or its certificate isn't trusted here:"
-                " check the base URL, the clock of this machine and the proxy."
-            ),
-        ),
-        "proxy": (
-            _("The proxy doesn't let this machine reach {host}."),
-            _("Check HTTPS_PROXY and NO_PROXY."),
-        ),
-        "timeout": (
-            _("{host} didn't answer in time."),
-            _("Try again in a while."),
-        ),
-        "cut": (
-            _("{host} ended the connection before it answered."),
-            _("Try again in a while."),
-        ),
-        "large": (
-            _("{host} answers with far more than was asked for."),
-            _("A proxy may stand in between. Try again in a while."),
-        ),
-    }
-    message, hint = sentences[fault]
-    return message.format(**values), hint
 
 
 def _refusal_sentence(status: int, problem: ProblemDocument) -> tuple[str, str, str]:

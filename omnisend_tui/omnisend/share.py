@@ -41,13 +41,12 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another run, or what is none, that takes slots of the brand: how many are in the window,
-    seconds since the latest of them, and the requests that were still wanted then (0: nobody said).
+    """Another run, or what is none, that takes slots of the brand: how many are in the window, and
+    seconds since the latest of them.
     """
 
     slots: int
     ago: float
-    remaining: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,8 @@ class Use:
     """The window as it is: requests in each of its last 60 seconds, oldest first, whoever made
     them (those under way are in the last); who else did, and how many of the asker's are under way;
     whether a 429 holds everybody, and whether the share is lowered since others use the brand's
-    limit too.
+    limit too; how many slots batches leave to other requests; the requests that others want yet,
+    and how many of them go before the asker's.
     """
 
     allowed: int
@@ -64,6 +64,9 @@ class Use:
     under_way: int = 0
     held: bool = False
     lowered: bool = False
+    kept: int = 0
+    wanted: int = 0
+    first: int = 0
 
     @property
     def used(self) -> int:
@@ -71,20 +74,20 @@ class Use:
 
 
 def chart_and_rivals(
-    slots: Iterable[tuple[str, float, int]], taker: str, now: float
+    slots: Iterable[tuple[str, float]], taker: str, now: float
 ) -> tuple[tuple[int, ...], tuple[Rival, ...], int]:
-    """Of ``Use``, as ``taker`` sees it, with its ``under_way``. ``slots``: taker, when it is free,
-    and what it wanted yet; the latest first.
+    """Of ``Use``, as ``taker`` sees it, with its ``under_way``. ``slots``: taker, and when it is
+    free; the latest first.
     """
     chart = [0] * 60
     under_way = 0
     rivals: dict[str, Rival] = {}
-    for who, free_at, remaining in slots:
+    for who, free_at in slots:
         ago = max(0.0, now + WINDOW - free_at)
         chart[59 - min(59, int(ago))] += 1
         if who != taker:
-            seen = rivals.get(who, Rival(0, ago, 0))
-            rivals[who] = Rival(seen.slots + 1, seen.ago, seen.remaining or remaining)
+            seen = rivals.get(who, Rival(0, ago))
+            rivals[who] = Rival(seen.slots + 1, seen.ago)
         else:
             under_way += free_at > now + WINDOW
     return tuple(chart), tuple(rivals.values()), under_way

@@ -17,6 +17,8 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import msgspec
 
@@ -174,7 +176,10 @@ def play(name: str, kind: Kind, into: Path) -> None:
             beside(Path(folder) / f"other{at}", profiles, sandbox, environ, kind)
             for at, profiles in enumerate(kind.together)
         ]
-        if others:
+        rival = None
+        if kind.rival:
+            rival = beside(Path(folder) / "other", kind.rival, sandbox, environ, kind)
+        if others or rival:
             forget_budget(place)  # whose slots are those of the connections' checks
         children = [start(environ, into / f"{name}.jsonl.gz", words)]
         for at, other in enumerate(others):
@@ -184,10 +189,9 @@ def play(name: str, kind: Kind, into: Path) -> None:
             tui(environ, "pause", "Bench")
             time.sleep(_PAUSED)
             tui(environ, "resume", "Bench")
-        if kind.rival:
-            other = beside(Path(folder) / "other", kind.rival, sandbox, environ, kind)
+        if rival:
             time.sleep(kind.rival_after)
-            children.append(start(other, into / f"{name}_with.jsonl.gz", kind.words))
+            children.append(start(rival, into / f"{name}_with.jsonl.gz", kind.words))
         for child in children:
             child.wait()
         print(name, [child.returncode for child in children], flush=True)
@@ -244,12 +248,13 @@ def record(path: Path, words: list[str]) -> None:
         lines.append(msgspec.json.encode(rounded))
         return see(self, moment)
 
-    def ended(self: Counters, *values: object) -> Snapshot:
+    def ended(self: Counters, *values: Any) -> Snapshot:
         lines.append(msgspec.json.encode(round(time.monotonic() - began, 2)))
         path.write_bytes(gzip.compress(b"\n".join(lines) + b"\n", mtime=0))
-        return end(self, *values)  # type: ignore[arg-type]
+        return end(self, *values)
 
-    TimeLeft.see, Counters.end = recorded, ended  # type: ignore[method-assign, assignment]
+    patch.object(TimeLeft, "see", recorded).start()
+    patch.object(Counters, "end", ended).start()
     sys.argv = ["omnisend-tui", *words]
     app()
 

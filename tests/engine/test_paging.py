@@ -94,6 +94,6 @@ def test_an_order_that_does_not_show_begins_at_the_start() -> None:
 def test_in_a_full_window_listings_take_an_eighth_of_it_however_many_pages(
     pages: int, rivals: int
 ) -> None:
-    full = Use(400, (0,) * 20 + (20,) * 20, (Rival(30, 1.0, 5),) * rivals)
+    full = Use(400, (0,) * 20 + (20,) * 20, (Rival(30, 1.0),) * rivals)
     runs = 1 + rivals
     assert runs * pages * 60 / sooner(15.0, full, pages) <= 400 / 8 + 0.001

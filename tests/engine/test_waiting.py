@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
+from engine.recovery_room import die, open_context
 from omnisend_tui.engine.waiting import Network, Waiting, reason
-from omnisend_tui.omnisend.budget import open_budget
+from omnisend_tui.omnisend.budget import open_budget, open_tag_budget
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.omnisend.share import Rival, Use
-from recovery_room import die, open_context
+from omnisend_tui.sentences import waits_for, what_is_left
+from omnisend_tui.tui.screens.run_told import standing
 from shops import MakeShop
 
 FREE = Use(40, (0,) * 60)
 FULL = Use(40, (0,) * 20 + (1,) * 40)
-TAKEN = Use(40, FULL.chart, (Rival(30, 1.0, 5),))
-OVER = Use(40, FULL.chart, (Rival(30, 30.0, 0),))
-FEW = Use(40, FULL.chart, (Rival(2, 1.0, 0),))
+TAKEN = Use(40, FULL.chart, (Rival(30, 1.0),))
+OVER = Use(40, FULL.chart, (Rival(30, 30.0),))
+FEW = Use(40, FULL.chart, (Rival(2, 1.0),))
 HELD = Use(40, FREE.chart, held=True, lowered=True)
 PLAIN: dict[str, Any] = {
     "recovering": False, "trouble": "", "window": FREE, "full_for": 0.0, "tags": FREE,
@@ -37,13 +39,15 @@ PLAIN: dict[str, Any] = {
         ({"window": FEW, "full_for": 5.0}, "budget"),
         ({"window": HELD}, "asked"),
         ({"tags": FULL, "tags_full_for": 9.0}, ""),
-        ({"tags": FULL, "tags_full_for": 9.0, "tags_only": True}, "budget"),
+        ({"tags": FULL, "tags_full_for": 9.0, "tags_only": True}, "tags"),
         ({"tags": HELD}, ""),
         ({"tags": HELD, "tags_only": True}, "asked"),
-        ({"tags": TAKEN, "tags_full_for": 9.0, "tags_only": True}, "export"),
+        ({"tags": TAKEN, "tags_full_for": 9.0, "tags_only": True}, "tags"),
         ({"source": True}, "source"),
         ({"source": True, "window": HELD}, "source"),
         ({"source": True, "recovering": True}, "recovery"),
+        ({"lost": True, "window": FULL, "full_for": 9.0}, "lost"),
+        ({"lost": True, "trouble": "network"}, "network"),
         ({"recovering": True, "window": FULL, "full_for": 9.0}, "recovery"),
         ({"recovering": True, "trouble": "network"}, "network"),
         ({"trouble": "retry"}, "retry"),
@@ -111,10 +115,34 @@ def test_a_run_tells_that_another_has_taken_the_window(make_shop: MakeShop) -> N
         assert (now.status, now.budget_used) == ("running", 100)
         assert now.seconds_left is not None
         assert now.seconds_left > 30
-        assert now.time_left is None  # what waits tells that instead
+        assert now.time_left == now.seconds_left  # the window says when it goes on
         run.pause()
         while (now := run.snapshot()).seconds_left is not None:
             assert run.wait(0.1) is None
         assert (now.status, now.waiting_for) == ("paused", "")
         run.cancel()
         assert run.wait(20) is not None
+
+
+def test_the_tag_limit_is_named_with_when_it_goes_on(make_shop: MakeShop) -> None:
+    shop = make_shop(people=300, segment_tag="VIP")
+    connection, brand = shop.workspace.connection("Shop"), brand_of_key(shop.sandbox.api_key)
+    with open_tag_budget(shop.workspace.budget_path, connection, brand, "another") as budget:
+        slots = [budget.take("tag", Event(), left) for left in range(budget.limit, 0, -1)]
+        for slot in filter(None, slots):
+            budget.done(slot)
+        run = shop.launch()
+        while (now := run.snapshot()).waiting_for != "tags":
+            assert run.wait(0.1) is None
+        assert waits_for(now) == "tags"
+        assert now.time_left is not None
+        assert now.waits_seconds is not None
+        assert 30 < now.waits_seconds <= now.time_left + 5 < 75
+        assert "It goes on in" in standing(now, resumes=False)[0]
+        run.cancel()
+        end = run.wait(20)
+    assert end is not None
+    assert (end.status, end.confirmed, end.untagged) == ("cancelled", 300, 300)
+    left = what_is_left(end)
+    assert "Left: 300 contacts without their tags." in left
+    assert standing(end, resumes=False) == (left, "muted")

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from windows import Clock
+from omnisend.windows import Clock
 
 
 @pytest.fixture

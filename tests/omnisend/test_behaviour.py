@@ -17,7 +17,7 @@ from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.client import OmnisendClient, Stopped
 from omnisend_tui.omnisend.errors import Refusal
 from omnisend_tui.records import Behaviour
-from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from omnisend_tui.sandbox.faults import Action, AnswerFault, Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 
@@ -34,7 +34,7 @@ class Brand:
     steps: list[Step] = field(default_factory=list)
 
     def check(self, address: str = ADDRESS, **options: Any) -> Behaviour:
-        settings = {"told": self.steps.append, "wait": 5.0, "poll": 0.01} | options
+        settings: dict[str, Any] = {"told": self.steps.append, "wait": 5.0, "poll": 0.01} | options
         return check_behaviour(self.client, address, self.stop, **settings)
 
     def contact(self, address: str = ADDRESS) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def test_a_stop_within_leaves_nobody_subscribed(brand: Callable[..., Brand], ste
     assert shop.left() if step != "unknown" else not len(shop.sandbox.brand.contacts)
 
 
-def spoiled(action: str, nth: int, method: str = "*", **options: Any) -> AnswerFault:
+def spoiled(action: Action, nth: int, method: str = "*", **options: Any) -> AnswerFault:
     return AnswerFault(action=action, method=method, path="/contacts", nth=(nth,), **options)
 
 
@@ -138,7 +138,7 @@ def spoiled(action: str, nth: int, method: str = "*", **options: Any) -> AnswerF
     [("cut", True), ("cut", False), ("server_error", True), ("rate_limit", False)],
 )
 def test_a_lost_upsert_is_sent_again(
-    brand: Callable[..., Brand], nth: int, action: str, processed: bool
+    brand: Callable[..., Brand], nth: int, action: Action, processed: bool
 ) -> None:
     shop = brand(spoiled(action, nth, "POST", processed=processed), revive_unsubscribed=True)
     assert shop.check().unsubscribed == "revived"
@@ -146,7 +146,7 @@ def test_a_lost_upsert_is_sent_again(
 
 
 @pytest.mark.parametrize("action", ["cut", "html", "truncate", "server_error"])
-def test_a_spoiled_reading_is_repeated(brand: Callable[..., Brand], action: str) -> None:
+def test_a_spoiled_reading_is_repeated(brand: Callable[..., Brand], action: Action) -> None:
     shop = brand(spoiled(action, 3, "GET"))
     assert shop.check().unsubscribed == "kept"
 

@@ -1,6 +1,7 @@
 """The sliding window: never over the limit in any 60 seconds, nothing of it wasted."""
 
 import random
+import stat
 import threading
 from pathlib import Path
 
@@ -8,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnisend.windows import Clock, Waiting, most_in_a_window
 from omnisend_tui.errors import StateError
 from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.share import WINDOW, Rival
-from windows import Clock, Waiting, most_in_a_window
 
 
 @pytest.mark.parametrize("limit", [1, 7, 40, 400])
@@ -140,9 +141,11 @@ def test_it_tells_who_uses_the_window(path: Path, clock: Clock) -> None:
         clock.now += 2
     other.take("other", stop)
     assert mine.use().chart[-8:] == (0, 1, 0, 1, 0, 1, 0, 1)
-    assert mine.use().rivals == (Rival(3, 0.0, 3),)
+    assert mine.use().rivals == (Rival(3, 0.0),)
+    assert (mine.use().wanted, mine.use().first) == (3, 0)
     assert (mine.use().under_way, other.use().under_way) == (0, 1)
-    assert [(rival.slots, rival.remaining) for rival in other.use().rivals] == [(1, 2)]
+    assert [rival.slots for rival in other.use().rivals] == [1]
+    assert (other.use().wanted, other.use().first) == (2, 2)
     clock.now += 60.5 + 1
     assert mine.use().used == 1  # its answer didn't come yet
     mine.hold(5)
@@ -203,3 +206,14 @@ def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     with pytest.raises(StateError) as told:
         Budget(tmp_path / "taken" / "budget.sqlite", "b", 10)
     assert told.value.code == "budget_unusable"
+
+
+def test_the_file_is_private_and_one_that_was_not_becomes_so(path: Path, clock: Clock) -> None:
+    held = Budget(path, "b", 10, clock)
+    files = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
+    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [0o600] * 3
+    for each in files:
+        each.chmod(0o644)
+    Budget(path, "b", 10, clock).close()
+    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [0o600] * 3
+    held.close()

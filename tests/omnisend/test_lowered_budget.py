@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnisend.windows import Clock, Waiting, most_in_a_window
 from omnisend_tui.omnisend.budget import Budget
 from omnisend_tui.omnisend.share import WINDOW
-from windows import Clock, Waiting, most_in_a_window
 
 
 def send(budget: Budget, stop: threading.Event, seconds: float, clock: Clock) -> list[float]:
