@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from omnisend_tui.config.models import Export, Source
-from omnisend_tui.engine.preview import Counts, examine
+from omnisend_tui.engine.examine import Counts, examine
 from omnisend_tui.errors import AppError, CredentialsError
 from omnisend_tui.i18n import _, language, use_language
 from omnisend_tui.sources.base import Access, Tokens

@@ -39,7 +39,7 @@ class Confirmer:
     def found(self, batch: Outgoing, batch_id: str) -> None:
         context = self._context
         context.ledger.posted(batch.number, batch_id)
-        context.counters.add(sent=len(batch.bodies), batches_open=1)
+        context.counters.add(sent=len(batch.bodies), batches_open=1, batches_lost=-1)
         context.log("batch_found", batch=batch.number)
 
     def ended(self, batches: Sequence[tuple[Outgoing, Batch]]) -> None:
@@ -66,8 +66,13 @@ class Confirmer:
     def not_found(self, batches: Sequence[Outgoing]) -> None:
         """They are sent again; who may have got a status by them is looked up before."""
         context = self._context
+        row_of = context.ledger.row_of
+        context.ledger.close_batches(
+            [Closed(row_of(batch.number), "recorded") for batch in batches]
+        )
         for batch in batches:
             batch.unclear.update(i for i, members in enumerate(batch.statuses) if members)
+            context.counters.add(batches_lost=-1)
             context.log("batch_not_found", batch=batch.number)
             context.outbox.put_again(batch)
             context.outbox.closed()
@@ -86,7 +91,7 @@ class Confirmer:
             context.reject([refused(batch, i, "", "unconfirmed") for i in range(len(batch.bodies))])
             context.outbox.closed()
         context.counters.add(batches_unconfirmed=len(batches))
-        context.counters.set(batches_open=0)
+        context.counters.set(batches_open=0, batches_lost=0)
 
     def _outcome(self, batch: Outgoing, state: Batch) -> Outcome:
         outcome = self._watch.outcome(batch, state)
@@ -104,6 +109,7 @@ class Confirmer:
         if outcome.refused:
             context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
             context.reject([refused(batch, i, words) for i, words in outcome.refused.items()])
+            context.forgo_tags(batch, outcome.refused)
         created, updated = len(outcome.created), len(outcome.updated)
         accepted = len(outcome.accepted)
         lost = outcome.refused.keys() | set(outcome.again)

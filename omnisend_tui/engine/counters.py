@@ -99,6 +99,7 @@ class Counters:
             seconds_left=None,
             cancelling=False,
             waiting_for="",
+            waits_seconds=None,
         )
 
     def snapshot(self) -> Snapshot:
@@ -111,7 +112,7 @@ class Counters:
             old = self._snapshot
             confirmed = old.confirmed - self._before
             rate = self._rate(now, confirmed)
-            self._slice(now - old.started_at, confirmed)
+            self._slice(now - old.began, confirmed)
             self._snapshot = msgspec.structs.replace(
                 old,
                 updated_at=now,

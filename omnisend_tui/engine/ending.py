@@ -28,16 +28,13 @@ def guarded(context: Context, work: Callable[[], None]) -> None:
     except Stopped:
         pass
     except Unreachable as error:
-        failure = Outage("outage", error.message, error.hint)
-        context.fail(failure, abandon=True)
+        context.fail(Outage(error.message, error.hint), abandon=True)
     except Refusal as error:
         lasting = error.status >= 500
-        context.fail(
-            Outage("outage", error.message, error.hint) if lasting else error, abandon=True
-        )
+        context.fail(Outage(error.message, error.hint) if lasting else error, abandon=True)
     except AppError as error:
         lasting = error.code in ("source_unreachable", "source_busy")
-        context.fail(Outage("outage", error.message, error.hint) if lasting else error)
+        context.fail(Outage(error.message, error.hint) if lasting else error)
     except Exception as error:
         log_exception(error)
         context.fail(

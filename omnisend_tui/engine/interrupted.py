@@ -22,6 +22,7 @@ def interrupted(snapshot: Snapshot) -> Snapshot:
         seconds_left=None,
         cancelling=False,
         waiting_for="",
+        waits_seconds=None,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.engine.again import Again
+from omnisend_tui.history import seconds_of
 from omnisend_tui.progress import Keyed, Snapshot
 from omnisend_tui.records import Behaviour, Brand, RunOptions
 from omnisend_tui.sources.base import Access
@@ -66,13 +67,23 @@ class Job:
         """Whether it reads some of the selection only, so that it can't tell who left."""
         return self.options.limit is not None or self.again is not None
 
-    def first_snapshot(self, now: float) -> Snapshot:
-        """A resumed run counts its profiles anew, but not what they cost before.
+    @property
+    def resumed(self) -> Snapshot | None:
+        """The run that it goes on with, as it was left."""
+        return self.latest if self.latest and self.latest.run_id == self.run_id else None
 
-        It starts after the export's latest run even where the clock was set back meanwhile: the
-        history goes by the start, and what comes next by the latest run.
+    def first_snapshot(self, now: float) -> Snapshot:
+        """A resumed run counts its profiles anew, but not what they cost before, and is still the
+        run that somebody started then. The batches that it left open are counted once it looks for
+        them.
+
+        A new one starts after the export's latest run even where the clock was set back meanwhile:
+        the history goes by the start, and what comes next by the latest run.
         """
-        before = self.latest if self.latest and self.latest.run_id == self.run_id else None
+        before = self.resumed
+        # An older version kept neither who started a run nor when.
+        starter = before if before and before.started_by else self
+        since = before.started_at if before else 0.0
         started = max(now, self.latest.started_at + _APART) if self.latest else now
         return Snapshot(
             run_id=self.run_id,
@@ -84,13 +95,16 @@ class Job:
             source=self.source.name,
             keyed=keyed(self.source),
             segments=self.export.segments,
-            started_by=self.started_by,
-            user=self.user,
+            started_by=starter.started_by,
+            user=starter.user,
+            resumed_user=self.user if before else "",
             options=self.options,
-            started_at=started,
+            started_at=since or started,
+            resumed_at=now if before else None,
+            seconds_before=seconds_of(before, now) if before and before.began else 0.0,
             updated_at=now,
             stages=(*(before.stages if before else ()), ("reading", now)),
-            batches=before.batches if before else 0,
+            batches=before.batches_confirmed + before.batches_unconfirmed if before else 0,
             batches_confirmed=before.batches_confirmed if before else 0,
             batches_unconfirmed=before.batches_unconfirmed if before else 0,
             batches_with_errors=before.batches_with_errors if before else 0,

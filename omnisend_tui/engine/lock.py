@@ -70,11 +70,16 @@ def is_locked(path: Path) -> bool:
 def _busy(export: str, runs: Sequence[Snapshot]) -> BusyError:
     words = _("A run of '{export}' is under way already.").format(export=export)
     for run in runs:
-        if run.user and not run.ended:
-            began = datetime.fromtimestamp(run.started_at, UTC)
-            words = _("{user} started a run of '{export}', under way since {time}.").format(
-                user=run.user, export=export, time=moment(began, datetime.now().astimezone())
+        resumed = run.resumed_at is not None
+        user = run.resumed_user if resumed else run.user
+        if user and not run.ended:
+            told = (
+                _("{user} resumed a run of '{export}', under way since {time}.")
+                if resumed
+                else _("{user} started a run of '{export}', under way since {time}.")
             )
+            began = moment(datetime.fromtimestamp(run.began, UTC), datetime.now().astimezone())
+            words = told.format(user=user, export=export, time=began)
     return BusyError("export_busy", words, _("Wait for its end, or cancel it."))
 
 

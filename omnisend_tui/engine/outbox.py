@@ -137,13 +137,13 @@ class Outbox:
             self._waiting.appendleft(batch)
             self._changed.notify_all()
 
-    def never_sent(self) -> list[Outgoing]:
-        """Those that surely no request held; nothing is in the outbox any more."""
+    def clear(self) -> list[Outgoing]:
+        """Those that wait to be sent; they are in the outbox no more."""
         with self._changed:
-            fresh = [batch for batch in self._waiting if not batch.losses]
+            waiting = list(self._waiting)
             self._waiting.clear()
-            self._open -= len(fresh)
-            return fresh
+            self._open -= len(waiting)
+            return waiting
 
     def pause(self, paused: bool) -> None:
         with self._changed:

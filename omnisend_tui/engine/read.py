@@ -1,6 +1,7 @@
 """Reads the source to its end and fills batches with what is to be sent."""
 
 from dataclasses import replace
+from functools import partial
 
 from omnisend_tui.engine.again import Again
 from omnisend_tui.engine.compare import Comparer, Plan
@@ -83,7 +84,12 @@ def _expect(context: Context, comparer: Comparer, total: int) -> None:
 def opened(context: Context) -> ProfileSource:
     """The source of a run, which tells its log and waits as long as the run does."""
     job = context.job
-    access = replace(job.access, tell=context.hear_source, patience=job.patience.outage)
+    access = replace(
+        job.access,
+        tell=context.hear_source,
+        repeated=partial(context.counters.add, retries=1),
+        patience=job.patience.outage,
+    )
     return open_source(job.source, job.temp_dir, access)
 
 

@@ -19,10 +19,10 @@ _LONG_AGO = timedelta(days=30)
 _LAST_WORDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Left:
-    """A batch that was left open, by the run that is ``resumed`` or an earlier one; its addresses
-    are unsealed where they are needed.
+    """A batch that was left open, by the run that is ``resumed`` or an earlier one; ``posted`` for
+    all that is known. Its addresses are unsealed where they are needed.
     """
 
     row: int
@@ -30,6 +30,12 @@ class _Left:
     size: int
     ledger: Ledger
     resumed: bool
+    posted: bool
+
+    @property
+    def lost(self) -> bool:
+        """Whether ``Snapshot.batches_lost`` counts it."""
+        return self.resumed and self.posted
 
     def emails(self) -> list[str]:
         return [self.ledger.unseal(sealed) for sealed in self.ledger.sealed_in(self.row)]
@@ -45,6 +51,7 @@ def recover(context: Context) -> None:
     if not left:
         return
     context.recovering = True
+    _count(context, [batch.state for batch in left if batch.run_id == context.job.run_id])
     context.log("recovering", batches=len(left))
     try:
         _Recovery(context, left).work()
@@ -80,6 +87,7 @@ class _Recovery:
                     batch.contacts,
                     context.ledger,
                     resumed=batch.run_id == context.job.run_id,
+                    posted=batch.state != "recorded",
                 ),
                 created,
                 batch.batch_id,
@@ -93,6 +101,9 @@ class _Recovery:
 
     def found(self, batch: _Left, batch_id: str) -> None:
         self._context.ledger.found(batch.row, batch_id)
+        if not batch.posted:
+            batch.posted = True
+            self._context.counters.add(batches_lost=batch.lost)
         self._context.log("batch_found", batch=batch.number)
 
     def ended(self, batches: Sequence[tuple[_Left, Batch]]) -> None:
@@ -105,11 +116,13 @@ class _Recovery:
 
     def not_found(self, batches: Sequence[_Left]) -> None:
         self._drop("batch_not_found", batches)
+        mine, lost = _counted(batches)
+        self._context.counters.add(batches=-mine, batches_lost=-lost)
 
     def stuck(self, batches: Sequence[_Left]) -> None:
         self._drop("batch_unconfirmed", batches)
-        mine = sum(batch.resumed for batch in batches)
-        self._context.counters.add(batches_unconfirmed=mine)
+        mine, lost = _counted(batches)
+        self._context.counters.add(batches_unconfirmed=mine, batches_lost=-lost)
 
     def _drop(self, code: str, batches: Sequence[_Left]) -> None:
         self._context.ledger.drop([batch.row for batch in batches])
@@ -119,12 +132,27 @@ class _Recovery:
     def _tell(self, batch: _Left, outcome: Outcome) -> None:
         if batch.resumed:
             self._context.counters.add(
-                batches_confirmed=1, batches_with_errors=bool(outcome.refused)
+                batches_confirmed=1, batches_lost=-1, batches_with_errors=bool(outcome.refused)
             )
         if outcome.again:
             self._context.log("batch_stopped", batch=batch.number)
         if outcome.refused:
             self._context.log("batch_errors", batch=batch.number, errors=len(outcome.refused))
+
+
+def _counted(batches: Sequence[_Left]) -> tuple[int, int]:
+    """How many of them are this run's, and how many of those count as lost."""
+    return sum(batch.resumed for batch in batches), sum(batch.lost for batch in batches)
+
+
+def _count(context: Context, states: Sequence[str]) -> None:
+    """Those that the run left open, by their states; it may have told of unconfirmed ones."""
+    told = min(states.count("unconfirmed"), context.counters.snapshot().batches_unconfirmed)
+    context.counters.add(
+        batches=len(states) - told,
+        batches_unconfirmed=-told,
+        batches_lost=len(states) - states.count("recorded"),
+    )
 
 
 def _silent(context: Context) -> float | None:

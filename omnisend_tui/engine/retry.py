@@ -18,7 +18,10 @@ T = TypeVar("T")
 
 
 class Outage(AppError):
-    """Omnisend gave no usable answer for longer than the run's patience."""
+    """No usable answer came for longer than the run's patience: the run is interrupted."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__("outage", message, hint)
 
 
 def surely_not_done(error: BaseException) -> bool:

@@ -79,7 +79,10 @@ class Run:
             job.state.forget_problems(job.run_id)
             job.state.save_snapshot(self._counters.set(status="running"))
             self._ask(allowed)
-            context.log("run_started")
+            if job.resumed:
+                context.log("run_resumed", user=job.user, by=job.started_by)
+            else:
+                context.log("run_started")
             work = partial(self._work, context, opened.pop_all())
         self._thread = threading.Thread(target=work, name=f"run {job.run_id}")
         self._thread.start()
@@ -209,6 +212,8 @@ class Run:
             ticker.join()
             others.close()
         take_back(context)
+        owed = context.ledger.tag_log.owed
+        context.counters.set(tags_owed=context.counters.snapshot().tagged + owed)
         context.ledger.merge()
 
     def _tell_sent(self, context: Context) -> bool:

@@ -37,14 +37,17 @@ def origin_of(run_id: str, number: int) -> str:
 
 
 def take_back(context: Context) -> None:
-    """What was never sent needn't be looked for by the next run. Once the senders ended."""
-    row_of = context.ledger.row_of
-    context.ledger.close_batches(
+    """What waits to be sent needn't be looked for by the next run. Once the senders ended."""
+    ledger, batches = context.ledger, context.outbox.clear()
+    never_sent = [batch for batch in batches if not batch.losses]
+    ledger.close_batches(
         [
-            Closed(row_of(batch.number), "dropped", dropped=range(len(batch.bodies)))
-            for batch in context.outbox.never_sent()
+            Closed(ledger.row_of(batch.number), "dropped", dropped=range(batch.size))
+            for batch in never_sent
         ]
     )
+    ledger.drop([ledger.row_of(batch.number) for batch in batches if batch.losses])
+    context.counters.add(batches=-len(batches))
 
 
 def _send_one(context: Context, confirmer: Confirmer, taken: Outgoing) -> None:
@@ -143,11 +146,23 @@ def _not_accepted(
         context.outbox.give_back(batch)
     elif batch.losses >= MOST_LOSSES:
         context.fail(error)
+        _lost(context, batch)
     else:
         batch.losses += 1
         context.counters.add(retries=1)
-        context.log("batch_lost", batch=batch.number)
-        confirmer.look_for(origin_of(context.job.run_id, batch.number), batch, began)
+        try:
+            # Before it is looked for, and may be found.
+            _lost(context, batch)
+            context.log("batch_lost", batch=batch.number)
+        finally:
+            confirmer.look_for(origin_of(context.job.run_id, batch.number), batch, began)
+
+
+def _lost(context: Context, batch: Outgoing) -> None:
+    """Nobody knows whether Omnisend took it."""
+    context.lost_at = context.ticks()
+    context.counters.add(batches_lost=1)
+    context.ledger.close_batches([Closed(context.ledger.row_of(batch.number), "posted")])
 
 
 def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
@@ -157,12 +172,13 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
         refusal = Closed(row, "confirmed", refused={0: mask_addresses(error.message)})
         context.ledger.close_batches([refusal])
         context.reject([refused(batch, 0, error.message)])
+        context.forgo_tags(batch, [0])
         context.counters.add(to_send=-1, batches_confirmed=1, batches_with_errors=1)
         context.judge_rejects()
     else:
         halves = [list(range(size // 2)), list(range(size // 2, size))]
         parts = [batch.part(context.next_number(), half, batch.losses) for half in halves]
-        context.record(parts)
+        context.record(parts, instead=1)
         context.ledger.close_batches([Closed(row, "replaced", dropped=range(size))])
         context.outbox.put_again(*parts)
     context.outbox.closed()
@@ -170,7 +186,6 @@ def _divide(context: Context, batch: Outgoing, error: Refusal) -> None:
 
 def _outage(error: AppError) -> AppError:
     return Outage(
-        "outage",
         _("Omnisend could not be reached for too long: {message}").format(message=error.message),
         error.hint,
     )

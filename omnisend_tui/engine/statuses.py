@@ -92,7 +92,7 @@ def _without(
     ledger, size = context.ledger, len(batch.bodies)
     rest = [i for i in range(size) if i not in alone and i not in denied]
     part = batch.part(context.next_number(), rest, batch.losses) if rest else None
-    context.record([part] if part else [])
+    context.record([part] if part else [], instead=1)
     ledger.withhold([batch.sealed[i] for i in alone if batch.sending and batch.sending[i]])
     ledger.close_batches(
         [
@@ -105,6 +105,7 @@ def _without(
         ]
     )
     context.reject([refused(batch, i, words) for i, words in denied.items()])
+    context.forgo_tags(batch, [*alone, *denied])
     context.counters.add(unchanged=len(alone), to_send=-len(alone) - len(denied))
     if part is None:
         context.outbox.closed()

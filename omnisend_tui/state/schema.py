@@ -52,4 +52,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE wish (run_id TEXT PRIMARY KEY, wish TEXT NOT NULL)",
     ),
     ("CREATE TABLE place (user TEXT PRIMARY KEY, record BLOB NOT NULL)",),
+    ("CREATE TABLE label (source_id TEXT PRIMARY KEY, record BLOB NOT NULL)",),
 )

@@ -1,12 +1,13 @@
-"""What is kept beside the runs: problems, logs, consents, brands, secrets, wishes, places."""
+"""What is kept beside the runs: problems, logs, consents, labels, secrets, wishes and the like."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
 from omnisend_tui.problems import Problem
+from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent, LogLine
 from omnisend_tui.state.runs import Runs
 
@@ -50,18 +51,33 @@ class State(Runs):
             database.execute("DELETE FROM problem_count WHERE run_id = ?", (run_id,))
 
     def forget_details(self, before: float) -> None:
-        """Drops problems and logs of runs that began before then (seconds since the epoch).
+        """Drops problems and logs of runs that went on last before then (seconds since the epoch).
 
-        The runs stay, with their counts.
+        The runs stay, with their counts. One that is under way went on just now.
         """
-        old = "(SELECT run_id FROM run WHERE started_at < ?)"
         for table in ("problem", "log"):
-            # The oldest line tells whether there is anything to drop, without looking at all.
-            oldest = f"(SELECT run_id FROM {table} ORDER BY id LIMIT 1)"
-            if not self._rows(f"SELECT 1 WHERE {oldest} IN {old}", (before,)):
-                continue
-            with self._writing() as database:
-                database.execute(f"DELETE FROM {table} WHERE run_id IN {old}", (before,))
+            # Steps from one run to the next in the index, instead of over all lines.
+            started_before = self._rows(
+                f"WITH RECURSIVE kept (id) AS (SELECT min(run_id) FROM {table} UNION ALL"
+                f" SELECT (SELECT min(run_id) FROM {table} WHERE run_id > kept.id)"
+                " FROM kept WHERE kept.id IS NOT NULL)"
+                " SELECT snapshot FROM kept JOIN run ON run_id = id WHERE started_at < ?",
+                (before,),
+            )
+            runs = [(self._decode(row[0], Snapshot), row[0]) for row in started_before]
+            old = [
+                (run.run_id, as_seen)
+                for run, as_seen in runs
+                if max(run.began, run.updated_at) < before
+            ]
+            if old:
+                with self._writing() as database:
+                    # One that was resumed since then isn't as it was seen.
+                    database.executemany(
+                        f"DELETE FROM {table} WHERE run_id ="
+                        " (SELECT run_id FROM run WHERE run_id = ? AND snapshot = ?)",
+                        old,
+                    )
 
     def problems(
         self, run_id: str, kind: Kind, limit: int | None = None, offset: int = 0, reason: str = ""
@@ -105,10 +121,14 @@ class State(Runs):
 
     def log(self, run_id: str, limit: int = 200) -> list[LogLine]:
         """The last ``limit`` events of a run, oldest first."""
+        return list(self.numbered_log(run_id, limit).values())
+
+    def numbered_log(self, run_id: str, limit: int = 200) -> dict[int, LogLine]:
+        """The same, each with its number, which stays its own whatever follows."""
         rows = self._rows(
-            "SELECT line FROM log WHERE run_id = ? ORDER BY id DESC LIMIT ?", (run_id, limit)
+            "SELECT id, line FROM log WHERE run_id = ? ORDER BY id DESC LIMIT ?", (run_id, limit)
         )
-        return [self._decode(row[0], LogLine) for row in reversed(rows)]
+        return {row[0]: self._decode(row[1], LogLine) for row in reversed(rows)}
 
     def add_consent(self, consent: Consent) -> None:
         """Keeps a consent beside the earlier ones."""
@@ -130,12 +150,7 @@ class State(Runs):
 
     def save_brand(self, connection_id: str, brand: Brand) -> None:
         """Keeps the brand that a connection's key belongs to."""
-        with self._writing() as database:
-            database.execute(
-                "INSERT INTO brand (connection_id, record) VALUES (?, ?)"
-                " ON CONFLICT (connection_id) DO UPDATE SET record = excluded.record",
-                (connection_id, msgspec.json.encode(brand)),
-            )
+        self._put("brand", "connection_id", connection_id, "record", msgspec.json.encode(brand))
 
     def brand(self, connection_id: str) -> Brand | None:
         """The brand of a connection, None before it was ever connected."""
@@ -144,12 +159,9 @@ class State(Runs):
 
     def save_behaviour(self, connection_id: str, behaviour: Behaviour) -> None:
         """Keeps what the behaviour check saw with a connection's brand."""
-        with self._writing() as database:
-            database.execute(
-                "INSERT INTO behaviour (connection_id, record) VALUES (?, ?)"
-                " ON CONFLICT (connection_id) DO UPDATE SET record = excluded.record",
-                (connection_id, msgspec.json.encode(behaviour)),
-            )
+        self._put(
+            "behaviour", "connection_id", connection_id, "record", msgspec.json.encode(behaviour)
+        )
 
     def behaviour(self, connection_id: str) -> Behaviour | None:
         """What the behaviour check saw, None before it was made."""
@@ -164,17 +176,30 @@ class State(Runs):
 
     def withdraw(self, connection_id: str, at: float) -> None:
         """The consents up to ``at`` hold no longer; they stay as evidence."""
-        with self._writing() as database:
-            database.execute(
-                "INSERT INTO withdrawal (connection_id, at) VALUES (?, ?)"
-                " ON CONFLICT (connection_id) DO UPDATE SET at = excluded.at",
-                (connection_id, at),
-            )
+        self._put("withdrawal", "connection_id", connection_id, "at", at)
 
     def forget_consents(self, connection_id: str) -> None:
         """Drops the consents of a connection that was never stored."""
         with self._writing() as database:
             database.execute("DELETE FROM consent WHERE connection_id = ?", (connection_id,))
+
+    def save_labels(self, source_id: str, labels: Mapping[str, str]) -> None:
+        """Keeps what people call the segments of a source, by their names."""
+        record = msgspec.json.encode(dict(labels), order="sorted")
+        kept = "SELECT 1 FROM label WHERE source_id = ? AND record = ?"
+        if self._rows(kept, (source_id, record)):
+            return
+        self._put("label", "source_id", source_id, "record", record)
+
+    def forget_labels(self, source_id: str) -> None:
+        """Drops what people call the segments of a source."""
+        with self._writing() as database:
+            database.execute("DELETE FROM label WHERE source_id = ?", (source_id,))
+
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Source id -> name of a segment -> what people call it, as it was listed last."""
+        rows = self._rows("SELECT source_id, record FROM label")
+        return {source_id: self._decode(record, dict[str, str]) for source_id, record in rows}
 
     def note_secret(self, secret_id: str) -> None:
         """Notes that the keyring may hold a secret under this id, before it does."""
@@ -192,12 +217,7 @@ class State(Runs):
 
     def wish(self, run_id: str, wish: Wish) -> None:
         """Asks the process that runs a run for something; the last wish holds."""
-        with self._writing() as database:
-            database.execute(
-                "INSERT INTO wish (run_id, wish) VALUES (?, ?)"
-                " ON CONFLICT (run_id) DO UPDATE SET wish = excluded.wish",
-                (run_id, wish),
-            )
+        self._put("wish", "run_id", run_id, "wish", wish)
 
     def take_wish(self, run_id: str) -> Wish | None:
         """What somebody asked a run for since the last call."""
@@ -211,14 +231,18 @@ class State(Runs):
 
     def save_place(self, user: str, record: bytes) -> None:
         """Keeps what a user of the app has open, in whatever form the app writes it."""
-        with self._writing() as database:
-            database.execute(
-                "INSERT INTO place (user, record) VALUES (?, ?)"
-                " ON CONFLICT (user) DO UPDATE SET record = excluded.record",
-                (user, record),
-            )
+        self._put("place", "user", user, "record", record)
 
     def place(self, user: str) -> bytes | None:
         """What ``save_place`` kept last for this user."""
         rows = self._rows("SELECT record FROM place WHERE user = ?", (user,))
         return rows[0][0] if rows else None
+
+    def _put(self, table: str, key: str, of: str, column: str, value: bytes | float | str) -> None:
+        """Keeps ``value`` for ``of`` in the place of an earlier one."""
+        with self._writing() as database:
+            database.execute(
+                f"INSERT INTO {table} ({key}, {column}) VALUES (?, ?)"
+                f" ON CONFLICT ({key}) DO UPDATE SET {column} = excluded.{column}",
+                (of, value),
+            )

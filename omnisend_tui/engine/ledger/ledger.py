@@ -38,8 +38,7 @@ class Ledger:
         self._posted: list[tuple[str, int]] = []
         self._base_row = 0  # the row of this run's batch number 0
         self._run_id = ""
-        self.run = 0
-        """The number of the run that began last."""
+        self.run = 0  # the number of the run that began last
         try:
             with self._store.transaction() as database:
                 self._sealing.check(database)
@@ -65,7 +64,8 @@ class Ledger:
         tags, or none, before it gives any (``Leaving.held``).
         """
         with self._store.transaction() as database:
-            known = database.execute("SELECT id FROM run WHERE run_id = ?", (run_id,)).fetchone()
+            this = "SELECT id FROM run WHERE run_id = ?"
+            known = database.execute(this, (run_id,)).fetchone()
             (newest,) = database.execute("SELECT coalesce(max(id), 0) FROM run").fetchone()
             if known is None or known[0] != newest:
                 database.execute("DELETE FROM refused")
@@ -76,9 +76,7 @@ class Ledger:
                 )
             database.execute("DELETE FROM leaving")
             database.execute("INSERT OR IGNORE INTO run (run_id) VALUES (?)", (run_id,))
-            (self.run,) = database.execute(
-                "SELECT id FROM run WHERE run_id = ?", (run_id,)
-            ).fetchone()
+            (self.run,) = database.execute(this, (run_id,)).fetchone()
             (last,) = database.execute("SELECT coalesce(max(id), 0) FROM batch").fetchone()
             (number,) = database.execute(
                 "SELECT coalesce(max(number), 0) FROM batch WHERE run = ?", (run_id,)
@@ -93,9 +91,8 @@ class Ledger:
     def record(
         self, batches: Iterable[tuple[int, Sequence[Item]]], *, riding: bool = False
     ) -> None:
-        """Notes batches before they are sent, in one transaction.
-
-        ``riding``: the tags that their contacts lack travel in the batch itself.
+        """Notes batches before they are sent, in one transaction; ``riding``: the tags that their
+        contacts lack travel in them.
         """
         rows: list[tuple[int, str, int, int, bool]] = []
         items: list[tuple[int, int, bytes, bytes, int, int, int]] = []
@@ -129,7 +126,7 @@ class Ledger:
             self._posted.append((batch_id, row))
 
     def close_batches(self, closed: Sequence[Closed]) -> None:
-        """Ends batches, in one transaction; tags of confirmed contacts are owed from then on."""
+        """Tells of batches in one transaction; tags of confirmed contacts are owed from then on."""
         fates = [
             (fate, detail, each.row, position)
             for each in closed
@@ -163,7 +160,7 @@ class Ledger:
     def open_batches(self) -> list[OpenBatch]:
         """Batches of this and earlier runs of which nobody knows whether Omnisend has them."""
         rows = self._store.rows(
-            "SELECT id, run, number, batch_id, contacts FROM batch"
+            "SELECT id, run, number, batch_id, contacts, state FROM batch"
             f" WHERE state IN {OPEN} ORDER BY id"
         )
         return [OpenBatch(*row) for row in rows]
@@ -222,8 +219,7 @@ class Ledger:
                     f" WHERE sealed IN ({','.join('?' * len(part))})",
                     part,
                 )
-                for row in rows:
-                    found[row[0]] = Known._make(row[1:])
+                found.update((row[0], Known._make(row[1:])) for row in rows)
         return found
 
     def refusals(self) -> dict[bytes, str]:

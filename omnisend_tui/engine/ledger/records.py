@@ -53,7 +53,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A batch that ended as confirmed, unconfirmed or replaced. Contacts are told by position.
+    """A batch that ended as confirmed, unconfirmed, replaced or dropped; or is posted, and its
+    answer was lost, or recorded again, since it never arrived. Contacts are told by position.
 
     ``row`` names the batch (``Ledger.row_of``). ``refused`` says why. ``dropped`` ones don't count:
     they are sent again in another batch. ``unclear`` are those of ``refused`` that Omnisend may
@@ -94,13 +95,17 @@ class Known(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenBatch:
-    """A batch of which nobody knows whether Omnisend has it; ``batch_id`` '' before the answer."""
+    """A batch of which nobody knows whether Omnisend has it; ``batch_id`` '' before the answer.
+
+    ``state`` is recorded, posted or unconfirmed. A crash leaves the latest posts recorded only.
+    """
 
     row: int
     run_id: str
     number: int
     batch_id: str
     contacts: int
+    state: str
 
 
 @dataclass(frozen=True, slots=True)

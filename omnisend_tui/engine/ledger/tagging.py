@@ -44,6 +44,14 @@ class TagLog:
             tags = self._store.sets.tags(number)
         return TagWork(verb, tags, [row[1] for row in same], [row[0] for row in same])
 
+    @property
+    def owed(self) -> int:
+        """How many contacts that Omnisend has are still to get tags."""
+        ((count,),) = self._store.rows(
+            "SELECT count(*) FROM tagging WHERE verb = 'give' AND done = 0"
+        )
+        return int(count)
+
     def done(self, work: TagWork, *, left_in: int = 0) -> None:
         """Omnisend answered 202. ``left_in``: the run whose leavers these count as, 0 is none."""
         with self._store.transaction() as database:
