@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from omnisend_tui import consent
+from omnisend_tui import api_keys, consent
 from omnisend_tui.config import store
 from omnisend_tui.config.checks import storing_fault
 from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
-from omnisend_tui.noting import drop_noted, keep_noted
+from omnisend_tui.noting import left_behind
 from omnisend_tui.permissions import require
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import Behaviour, Brand, Consent
 from omnisend_tui.removal import PATIENCE, drop_ledgers, runs_where, stop_runs
-from omnisend_tui.secrets import secret_id, tokens_id
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -60,37 +59,6 @@ def fault(workspace: Workspace, wanted: Connection) -> str:
     return storing_fault(wanted, workspace.config.connections)
 
 
-def trimmed_key(text: str) -> str:
-    """A key as typed, pasted or piped, without the white space around it.
-
-    Raises ``CredentialsError`` where nothing is left, or what no key has.
-    """
-    key = text.strip()
-    if not key:
-        raise CredentialsError(
-            "key_missing",
-            _("No API key was given, so nothing was stored."),
-            _("Pipe it in with --api-key-stdin, or use --api-key-from-environment."),
-        )
-    if sentence := key_fault(key):
-        raise CredentialsError(
-            "key_malformed", sentence, _("Copy it again from Omnisend: store settings, API keys.")
-        )
-    return key
-
-
-def key_fault(key: str) -> str:
-    """Why ``key`` can't be one of Omnisend, '' where it may be."""
-    if not (key.isascii() and key.isprintable()) or any(sign.isspace() for sign in key):
-        return _("The API key holds characters that no key has.")
-    return ""
-
-
-def looks_odd(key: str) -> bool:
-    """Keys look like ``{brand id}-{secret}``; another form deserves a warning, no refusal."""
-    return "-" not in key
-
-
 def add(
     workspace: Workspace,
     wanted: Connection,
@@ -106,10 +74,7 @@ def add(
     ``CredentialsError`` (the keyring), ``ConfigError`` or ``StateError``.
     """
     require(workspace.actor, "manage_connections")
-    with ExitStack() as undo:
-        if key:
-            _keep_key(workspace, wanted, key)
-            undo.callback(_forget_key, workspace, wanted)
+    with api_keys.keeping(workspace, wanted, key), ExitStack() as undo:
         undo.callback(_forget, workspace, wanted)
         workspace.state.add_consent(agreed)
         _keep_brand(workspace, wanted, brand, behaviour)
@@ -150,13 +115,8 @@ def edit(
     changed the same meanwhile.
     """
     require(workspace.actor, "manage_connections")
-    with ExitStack() as undo:
-        if key:
-            old = _kept_key(workspace, before)
-            _keep_key(workspace, before, key)
-            undo.callback(_put_back, workspace, before, old)
+    with api_keys.keeping(workspace, before, key):
         merged = store.edit_connection(workspace.config_path, before, after)
-        undo.pop_all()
     workspace.reload_config()
     if merged.base_url != before.base_url:
         # What was measured at another address says nothing about this one.
@@ -164,7 +124,7 @@ def edit(
     if brand is not None:
         _change_brand(workspace, merged, brand)
     if before.api_key == "keyring" and merged.api_key == "environment":
-        _forget_key(workspace, before)
+        api_keys.forget(workspace, before)
     return merged
 
 
@@ -291,26 +251,6 @@ def remove(
     return left
 
 
-def orphans(workspace: Workspace) -> list[str]:
-    """The ids of secrets in the keyring that no connection and no source uses.
-
-    Raises ``CredentialsError``.
-    """
-    config = workspace.config
-    used = {c.id for c in config.connections.values() if c.api_key == "keyring"}
-    for source in config.sources.values():
-        if source.type == "dataverse":
-            used |= {secret_id(source), tokens_id(source)}
-    left = []
-    for noted in workspace.state.secrets():
-        if noted not in used:
-            kept = workspace.secrets.kept_ids(noted)
-            left += kept
-            if not kept:
-                workspace.state.drop_secret(noted)
-    return left
-
-
 def _keep_brand(
     workspace: Workspace, connection: Connection, brand: Brand, behaviour: Behaviour | None
 ) -> None:
@@ -332,44 +272,9 @@ def _forget(workspace: Workspace, connection: Connection) -> None:
     workspace.state.forget_consents(connection.id)
 
 
-def _keep_key(workspace: Workspace, connection: Connection, key: str) -> None:
-    keep_noted(
-        workspace.state, connection.id, lambda: workspace.secrets.store_api_key(connection, key)
-    )
-
-
-def _kept_key(workspace: Workspace, connection: Connection) -> str:
-    """The key that the keyring has now, whatever the environment says; '' for none."""
-    if connection.api_key != "keyring":
-        return ""
-    try:
-        return workspace.secrets.kept_key(connection)
-    except CredentialsError:
-        return ""
-
-
-def _put_back(workspace: Workspace, connection: Connection, key: str) -> None:
-    if key:
-        _keep_key(workspace, connection, key)
-    else:
-        _forget_key(workspace, connection)
-
-
 def _forget_removed_key(workspace: Workspace, connection: Connection) -> None:
     try:
-        _forget_key(workspace, connection)
+        api_keys.forget(workspace, connection)
     except CredentialsError as error:
-        raise CredentialsError(
-            error.code,
-            _("“{name}” is removed, but its key may still be in the keyring. {why}").format(
-                name=connection.name, why=error.message
-            ),
-            _("`omnisend-tui doctor` says how to delete it."),
-        ) from None
-
-
-def _forget_key(workspace: Workspace, connection: Connection) -> None:
-    if connection.id in workspace.state.secrets() or connection.api_key == "keyring":
-        drop_noted(
-            workspace.state, connection.id, lambda: workspace.secrets.delete_api_key(connection)
-        )
+        told = _("“{name}” is removed, but its key may still be in the keyring. {why}")
+        raise left_behind(error, told, connection.name) from None

@@ -1,8 +1,11 @@
-"""Lines for cron, as any cron reads them."""
+"""What makes cron run an export by its schedule, as any cron reads it."""
 
 import re
 import shlex
 from pathlib import Path
+
+from omnisend_tui.schedule import Schedule
+from omnisend_tui.zones import own_zone
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
@@ -12,7 +15,27 @@ _NUMBERS = {name: str(number) for number, name in enumerate(_MONTHS, 1)} | {
 _MOST = (59, 23, 31, 12, 7)  # of each part of a line
 
 
-def crontab_line(parts: str, export_name: str, workspace: Path | None = None) -> str:
+def cron_line(
+    schedule: Schedule,
+    export_name: str,
+    system_zone: str | None = None,
+    workspace: Path | None = None,
+) -> str:
+    """What makes cron run the export; '' where cron can't say it.
+
+    Two lines, the first sets ``CRON_TZ``, where the zone isn't ``system_zone``: this machine's.
+    ``workspace`` is the folder of one that isn't this user's own.
+    """
+    told = _line(schedule.cron, export_name, workspace)
+    # Every zone is whole quarters of an hour from UTC.
+    anywhere = schedule.kind == "every" and 15 % schedule.minutes == 0
+    here = own_zone() if system_zone is None else system_zone
+    if not told or anywhere or schedule.zone == here:
+        return told
+    return f"CRON_TZ={schedule.zone}\n{told}"
+
+
+def _line(parts: str, export_name: str, workspace: Path | None) -> str:
     """The line that runs an export, from the five ``parts`` of a time in capital letters.
 
     ``workspace`` is the folder of one that must be named: cron has none of the user's environment.

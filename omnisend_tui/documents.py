@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from omnisend_tui.history import seconds_of
 from omnisend_tui.progress import Snapshot
 
 Document = dict[str, Any]
@@ -16,8 +17,7 @@ def utc(seconds: float | None) -> str | None:
 
 
 def run_document(snapshot: Snapshot, now: float) -> Document:
-    """A run's object; ``seconds`` of a run that goes on are those so far."""
-    end = snapshot.finished_at or now
+    """A run's object; ``seconds`` are as ``seconds_of``, of a run that goes on those so far."""
     error = snapshot.error
     return {
         "export": snapshot.export,
@@ -36,7 +36,7 @@ def run_document(snapshot: Snapshot, now: float) -> Document:
         "retries": snapshot.retries,
         "started_at": utc(snapshot.started_at),
         "finished_at": utc(snapshot.finished_at),
-        "seconds": round(max(0.0, end - snapshot.started_at), 3) if snapshot.started_at else 0.0,
+        "seconds": round(seconds_of(snapshot, now), 3) if snapshot.started_at else 0.0,
         "warnings": snapshot.warnings,
         "error": error and {"code": error.code, "message": error.message, "hint": error.hint},
     }

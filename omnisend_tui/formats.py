@@ -1,15 +1,29 @@
-"""Numbers, times and durations as the language in use writes them."""
+"""Numbers, times and durations as the language in use writes them; texts made short."""
 
+import re
 from datetime import datetime, timedelta
 
 from omnisend_tui.i18n import _, language, ngettext
 
+_DIGITS = re.compile(r"(\d{1,18})")
 _GROUP = {"en": ",", "fi": "\N{NO-BREAK SPACE}"}
 
 
 def number(value: int) -> str:
     """``1234567`` as ``1,234,567`` in English, ``1 234 567`` in Finnish."""
     return f"{value:,}".replace(",", _GROUP[language()])
+
+
+def natural(name: str) -> list[str | int]:
+    """What names are sorted by: ``Shop 2`` before ``Shop 10``, in whatever case."""
+    # Every second part is a number, so that like is compared with like.
+    parts = _DIGITS.split(name.casefold())
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)]
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """Somebody's text for a sentence: ``most`` characters of it, whatever its length."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def duration(seconds: float | None) -> str:
@@ -43,7 +57,7 @@ def short_duration(seconds: float | None) -> str:
 def percent(done: int, total: int | None, *, ended: bool = True) -> str:
     """Whole percent, rounded down so that 100 % means all; empty where the total isn't known.
 
-    What hasn't ``ended`` is at 99 % at most.
+    What hasn't ``ended``, or not well, is at 99 % at most.
     """
     return f"{min(done * 100 // total, 100 if ended else 99)} %" if total else ""
 
@@ -72,14 +86,25 @@ def coming(local: datetime, now: datetime) -> str:
 
     Both moments are aware and on the user's clock; a zone may have another offset by then.
     """
-    clock = f"{local:%H:%M}"
-    if local.year == now.year:
-        date = _("{day} {month} {time}").format(day=local.day, month=_month(local), time=clock)
-    else:
-        date = _("{day} {month} {year} {time}").format(
-            day=local.day, month=_month(local), year=local.year, time=clock
-        )
+    date = _dated(local, now, f"{local:%H:%M}")
     return f"{_weekday(local)} {date}"
+
+
+def to_the_second(local: datetime, now: datetime) -> str:
+    """A moment in full: ``25 Nov 13:22:14``, ``25 Nov 2025 13:22:14`` of another year.
+
+    Both moments are aware and on the user's clock.
+    """
+    return _dated(local, now, f"{local:%H:%M:%S}")
+
+
+def _dated(local: datetime, now: datetime, clock: str) -> str:
+    day, month = local.day, _month(local)
+    if local.year == now.year:
+        return _("{day} {month} {time}").format(day=day, month=month, time=clock)
+    return _("{day} {month} {year} {time}").format(
+        day=day, month=month, year=local.year, time=clock
+    )
 
 
 def _weekday(when: datetime) -> str:

@@ -102,7 +102,7 @@ TAGS = Field(
 )  # fmt: skip
 SEGMENT_TAG = Field(
     "segment_tag", "--segment-tag", N_("Segment tag"),
-    N_("Who is in a segment gets this tag, and loses it after leaving the segment."),
+    N_("Who is in a segment gets this tag, and loses it after leaving; {segment} is its name."),
     optional=True,
 )  # fmt: skip
 SEND_WELCOME = Field(

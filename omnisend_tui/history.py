@@ -38,19 +38,26 @@ class Point:
 
 
 def origin(run: Snapshot) -> str:
-    """Who started a run and how: ``maija, in the app``, ``the agent``.
+    """Who started a run and how.
 
     Empty for a run of an older version, which kept neither.
     """
-    how = _HOW.get(run.started_by)
-    parts = (run.user, run.started_by if how is None else _(how))
+    return somebody(run.user, run.started_by)
+
+
+def somebody(user: str, started_by: str) -> str:
+    """``maija, in the app``, ``the agent``."""
+    how = _HOW.get(started_by)
+    parts = (user, started_by if how is None else _(how))
     return ", ".join(part for part in parts if part)
 
 
 def seconds_of(run: Snapshot, now: float) -> float:
-    """How long a run took, or goes on at ``now`` (seconds since the epoch)."""
+    """How long a run took, or goes on at ``now`` (seconds since the epoch): the sum of its parts,
+    without the time between an interruption and its resuming.
+    """
     end = run.finished_at or (run.updated_at if run.ended else now)
-    return max(0.0, end - run.started_at)
+    return run.seconds_before + max(0.0, end - run.began)
 
 
 def stage_seconds(run: Snapshot, now: float) -> dict[Stage, float]:
@@ -66,7 +73,7 @@ def stage_seconds(run: Snapshot, now: float) -> dict[Stage, float]:
     for (stage, at), left in zip(entered, leaves, strict=False):
         spent[stage] = spent.get(stage, 0.0) + max(0.0, left - at)
     if entered or run.reading_done_at is not None:
-        began = entered[0][1] if entered else run.started_at
+        began = entered[0][1] if entered else run.began
         spent["reading"] = max(0.0, (run.reading_done_at or end) - began)
     return spent
 

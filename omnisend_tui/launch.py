@@ -24,7 +24,7 @@ from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.connect import brand_of_key
 from omnisend_tui.permissions import refusal
-from omnisend_tui.records import Brand, LogLine, RunOptions
+from omnisend_tui.records import Brand, LogLine, RunOptions, tags_ride
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Selection
 from omnisend_tui.troubles import export_troubles
@@ -95,8 +95,8 @@ def dry_run(
 def rejects_again(workspace: Workspace, export: Export, but: str = "") -> Again:
     """What a run of an export's rejects alone reads; the run ``but`` doesn't count.
 
-    Raises ``UsageError`` where the source has no key column, or the rejects aren't kept any more;
-    ``StateError``.
+    Raises ``UsageError`` where the source has no key column, the export never ran, or the rejects
+    aren't kept any more; ``StateError``.
     """
     source = workspace.source(export.source)
     if not source.key:
@@ -106,6 +106,14 @@ def rejects_again(workspace: Workspace, export: Export, but: str = "") -> Again:
             .format(source=source.name),
             _("Name one, or run the export as ever: what was rejected is tried each time."),
         )  # fmt: skip
+    if not workspace.state.runs(export.id, 1):
+        raise UsageError(
+            "never_ran",
+            _("“{export}” never ran, so it has no rejects to run again.").format(
+                export=export.name
+            ),
+            _("Run it as ever: that takes all of its profiles."),
+        )
     again = rejects_of(workspace.state, export.id, keyed(source), but)
     if again.forgotten and not again.keys:
         raise UsageError(
@@ -146,9 +154,10 @@ def estimate(
     source = open_source(record, workspace.temp_dir, access)
     profiles = source.count(Selection(export.segments, export.except_segments), stop)
     profiles = profiles if limit is None else min(profiles, limit)
-    behaviour = workspace.state.behaviour(connection.id)
-    tagged = (export.tags or export.segment_tag) and (behaviour is None or behaviour.tags != "add")
-    tags = tag_requests([profiles]) if tagged else 0
+    gives_tags = (export.tags or export.segment_tag) and not tags_ride(
+        workspace.state.behaviour(connection.id)
+    )
+    tags = tag_requests([profiles]) if gives_tags else 0
     return Estimate(profiles, price(batch_requests(profiles, 0), tags, Limits.of(connection)))
 
 

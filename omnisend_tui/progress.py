@@ -48,15 +48,26 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     ``seconds_left`` is None where it can't be told. ``budget_used`` are the brand's requests in the
     last 60 seconds, of ``budget_limit`` that this app takes now; it is lower for a while
     (``budget_lowered``) when others were seen to use the limit too. ``new`` are contacts that no
-    ledger of the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their tags,
-    ``leavers`` of ``leavers_found`` lost theirs. ``subscribed`` were sent as such and confirmed;
+    ledger of the workspace has for the brand. ``tagged`` of ``tags_owed`` contacts got their
+    tags; once it has ended, none are owed to whom Omnisend doesn't have. ``leavers`` of
+    ``leavers_found`` lost theirs. ``subscribed`` were sent as such and confirmed;
     ``left_unsubscribed`` agreed too, and weren't since Omnisend lists them as unsubscribed.
 
-    ``started_by`` is app, cli or agent, ``user`` the operating system's user who started it.
+    ``batches`` don't count those that were replaced before Omnisend took them, nor those that the
+    run ended without sending. ``batches_lost`` were posted, their answer was lost, and they are
+    looked for. ``retries`` are requests that were repeated, to Omnisend or the source.
+
+    ``started_by`` is app, cli or agent, ``user`` the operating system's user who started it; both
+    and ``started_at`` stay when it is resumed. ``resumed_at`` is when that was last, by
+    ``resumed_user``, and ``seconds_before`` what its parts until then took, without the time
+    between them.
     ``stages`` are those entered, in order, each with when; a resumed run enters them again.
-    ``waiting_for`` is budget, or export where other runs have taken the brand's requests; asked
-    where Omnisend said how long to wait; network or retry where no usable answer came; recovery;
-    and process where whoever looks sees that the run's own gives no sign of life.
+    ``waiting_for`` is budget, or export where other runs have taken the brand's requests; tags
+    where the limit for tags is reached, which opens again in ``waits_seconds`` where nobody else
+    waits for it; asked where Omnisend said how long to wait; source where that can't go on yet;
+    network or retry where no usable answer came; lost where batches are looked for whose answer
+    was lost, which are sent again in ``waits_seconds`` if they aren't found; recovery; and process
+    where whoever looks sees that the run's own gives no sign of life.
     ``cancelling``: it goes on only until what is out is confirmed.
     ``requests_chart`` are the brand's requests in the last 60 seconds, per second, oldest first.
     ``answers`` is what came instead of a usable answer, and how often: a status such as "429", or
@@ -80,6 +91,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage = "reading"
     cancelling: bool = False
     waiting_for: str = ""  # "" or one of the reasons above: why nothing moves just now
+    waits_seconds: float | None = None
     stages: tuple[tuple[Stage, float], ...] = ()
     total: int | None = None
     read: int = 0
@@ -102,6 +114,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: int = 0
     batches: int = 0
     batches_open: int = 0
+    batches_lost: int = 0
     batches_confirmed: int = 0
     batches_unconfirmed: int = 0
     batches_with_errors: int = 0
@@ -116,6 +129,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     budget_limit: int = 0
     budget_lowered: bool = False
     started_at: float = 0.0
+    resumed_at: float | None = None
+    resumed_user: str = ""
+    seconds_before: float = 0.0
     reading_done_at: float | None = None
     updated_at: float = 0.0
     finished_at: float | None = None
@@ -132,9 +148,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def time_left(self) -> float | None:
-        """``seconds_left`` as it is told: None too while it waits, and once it is cancelled."""
-        moves = self.status == "running" and not (self.waiting_for or self.cancelling)
-        return self.seconds_left if moves else None
+        """``seconds_left`` as it is told: None too while it waits for what may take any time, and
+        once it is cancelled. Limits and the other runs of the brand are reckoned with.
+        """
+        known = self.status == "running" and self.waiting_for in ("", "budget", "export", "tags")
+        return self.seconds_left if known and not self.cancelling else None
 
     @property
     def on_their_way(self) -> int:
@@ -152,5 +170,30 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         return max(0, self.sent - self.confirmed - self.refused)
 
     @property
+    def unread(self) -> int:
+        """Profiles that it didn't come to, as far as they were counted."""
+        return max(0, (self.total or 0) - self.read) if self.reading_done_at is None else 0
+
+    @property
+    def untagged(self) -> int:
+        """Contacts that have yet to get their tags."""
+        return max(0, self.tags_owed - self.tagged)
+
+    @property
+    def perhaps_sent(self) -> bool:
+        """Whether some of those on their way may be in Omnisend."""
+        return bool(self.unanswered or self.batches_lost) or self.status == "interrupted"
+
+    @property
+    def began(self) -> float:
+        """When it was started or last resumed."""
+        return self.started_at if self.resumed_at is None else self.resumed_at
+
+    @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether all was done that could be."""
+        return self.status in ("finished", "finished_with_rejects")

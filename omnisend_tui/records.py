@@ -68,6 +68,11 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribed: Literal["kept", "revived"]
 
 
+def tags_ride(behaviour: Behaviour | None) -> bool:
+    """Whether tags travel in the contacts: only where the brand was seen to add them."""
+    return behaviour is not None and behaviour.tags == "add"
+
+
 class LogLine(msgspec.Struct, frozen=True, kw_only=True):
     """One event of a run: a stable code and its parameters (no personal data), told by screens."""
 
@@ -77,10 +82,12 @@ class LogLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BatchRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One batch of a run: recorded, posted, confirmed or given up."""
+    """One batch of a run. A posted one without a ``batch_id`` lost its answer; others came instead
+    of a ``replaced`` one; a ``dropped`` one was never sent, or never found.
+    """
 
     number: int
     contacts: int
-    state: Literal["recorded", "posted", "confirmed", "unconfirmed"]
+    state: Literal["recorded", "posted", "confirmed", "unconfirmed", "replaced", "dropped"]
     batch_id: str = ""
     errors: int = 0

@@ -23,6 +23,7 @@ from omnisend_tui.permissions import refusal
 from omnisend_tui.problems import Problem
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.sentences import problem_sentence
+from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Chunk, Selection
 from omnisend_tui.workspace import Workspace
 
@@ -61,7 +62,8 @@ def reveal(
     if wanted and column in converter.columns:
         selection = Selection(export.segments, export.except_segments)
         source = workspace.source(export.source)
-        chunks = workspace.open_source(source).read(selection, converter.columns, stop)
+        opened = open_source(source, workspace.temp_dir, workspace.access(source))
+        chunks = opened.read(selection, converter.columns, stop)
         finder = _Finder(converter, column, trusted=run.keyed == keyed(source))
         finder.find(found, wanted, _rows(chunks, tell))
     return [found.get((problem.key, problem.row_hash)) for problem in problems]

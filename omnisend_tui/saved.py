@@ -11,32 +11,28 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from omnisend_tui.config import store
-from omnisend_tui.config.checks import storing_fault
+from omnisend_tui.config.checks import storing_fault, tenant_fault
 from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Export, Settings, Source
 from omnisend_tui.errors import CredentialsError, StateError, UsageError
 from omnisend_tui.i18n import _
+from omnisend_tui.noting import left_behind
 from omnisend_tui.permissions import may_use, not_for_contributors, refusal, require
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.removal import PATIENCE, drop_ledgers, runs_where, stop_runs
-from omnisend_tui.schedule import parse
-from omnisend_tui.troubles import Trouble, check_content, export_troubles, source_troubles
+from omnisend_tui.troubles import check_content
+from omnisend_tui.typed_schedule import parse
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
     from omnisend_tui.sign_in import Credentials
 
-__all__ = [
-    "Trouble", "add_export", "add_source", "attach_export", "check_export_name", "check_source",
-    "detach_export", "duplicate_export", "edit_export", "edit_settings", "edit_source",
-    "export_fault", "export_troubles", "remove_export", "remove_source", "running_export",
-    "source_dependents", "source_fault", "source_troubles", "try_condition",
-]  # fmt: skip
-
 
 def source_fault(workspace: Workspace, wanted: Source) -> str:
     """Why ``wanted`` can't be stored, '' where it can; its own record may have its name."""
-    return storing_fault(wanted, workspace.config.sources)
+    known = workspace.config.sources
+    before = next((each for each in known.values() if each.id == wanted.id), None)
+    return storing_fault(wanted, known) or tenant_fault(wanted, before)
 
 
 def export_fault(workspace: Workspace, wanted: Export) -> str:
@@ -95,6 +91,8 @@ def edit_source(
     with _keeping(workspace, before, credentials):
         merged = store.edit_source(workspace.config_path, before, after)
     workspace.reload_config()
+    if before.url != merged.url:
+        workspace.forget_labels(merged)
     if merged.type == "dataverse" and not credentials and _signs_in_elsewhere(before, merged):
         from omnisend_tui.sign_in import forget_person
 
@@ -118,18 +116,14 @@ def remove_source(workspace: Workspace, source: Source) -> None:
     workspace.reload_config()
     if source.type != "dataverse":
         return
+    workspace.forget_labels(source)
     from omnisend_tui.sign_in import forget
 
     try:
         forget(workspace, source)
     except CredentialsError as error:
-        raise CredentialsError(
-            error.code,
-            _("“{name}” is removed, but its sign-in may still be in the keyring. {why}").format(
-                name=source.name, why=error.message
-            ),
-            _("`omnisend-tui doctor` says how to delete it."),
-        ) from None
+        told = _("“{name}” is removed, but its sign-in may still be in the keyring. {why}")
+        raise left_behind(error, told, source.name) from None
 
 
 def add_export(workspace: Workspace, wanted: Export) -> Export:

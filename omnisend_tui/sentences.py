@@ -34,6 +34,8 @@ _WAITS = {
     "budget": N_("waits for budget"),
     "asked": N_("asked to wait"),
     "export": N_("waits for a run"),
+    "tags": N_("tag limit reached"),
+    "lost": N_("looks for batches"),
     "source": N_("waits for source"),
     "network": N_("waits for network"),
     "retry": N_("waits for answer"),
@@ -129,6 +131,39 @@ def stage_word(stage: str) -> str:
 def wait_word(waiting_for: str) -> str:
     """What a run waits for, of ``Snapshot.waiting_for``."""
     return _(_WAITS[waiting_for]) if waiting_for in _WAITS else _("waiting")
+
+
+def waits_for(run: Snapshot) -> str:
+    """What holds it up now, of ``Snapshot.waiting_for``; '' where it moves, rests or has ended."""
+    if run.waiting_for == "process":
+        return "" if run.ended else run.waiting_for
+    return run.waiting_for if run.status == "running" and not run.cancelling else ""
+
+
+def what_is_left(run: Snapshot) -> str:
+    """What a cancelled run left undone and what a new one does; '' where it left nothing."""
+    left = [
+        told.format(count=number(count))
+        for told, count in (
+            (ngettext("{count} profile not read", "{count} profiles not read", run.unread),
+             run.unread),
+            (f"{{count}} {unsettled_label(run)}", run.on_their_way),
+            (ngettext("{count} contact without its tags", "{count} contacts without their tags",
+                      run.untagged), run.untagged),
+        )
+        if count
+    ]  # fmt: skip
+    if not left:
+        return ""
+    return _(
+        "What was confirmed stays. Left: {left}. A new run reads from the start and does what isn't"
+        " confirmed yet."
+    ).format(left=", ".join(left))
+
+
+def unsettled_label(run: Snapshot) -> str:
+    """What the profiles on their way are called, once the run has ended."""
+    return _("not confirmed") if run.perhaps_sent else _("not sent")
 
 
 def looks_back(run: Snapshot) -> bool:

@@ -48,6 +48,13 @@ def empty_sentence(segment: str) -> str:
     return _("Nobody is in the segment “{name}”; look at its spelling.").format(name=segment)
 
 
+def sign_in_silent(host: str) -> str:
+    """That ``host`` can't be asked just now whether somebody signed in."""
+    return _(
+        "The sign-in at {host} can't be reached just now; trying goes on until the code runs out."
+    ).format(host=host)
+
+
 def _unclear(parameters: Mapping[str, str | int]) -> str:
     return ngettext(
         "Nobody counts as having left: {profiles} profile is missing or unreadable.",

@@ -1,4 +1,4 @@
-"""What keeps an export from running, found before anything is sent, and where to mend it."""
+"""What is wrong with an export, found before anything is sent, and where to mend it."""
 
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
@@ -17,12 +17,17 @@ Place = Literal["", "connection", "source", "matching", "options"]
 
 
 class Trouble(NamedTuple):
-    """What keeps an export from running, and where to mend it; ``code`` is for programs."""
+    """What is wrong with an export, and where to mend it; ``code`` is for programs."""
 
     sentence: str
     hint: str
     code: str
     place: Place
+
+    @property
+    def hinders(self) -> bool:
+        """Whether it keeps the export from running; else it is worth a word alone."""
+        return self.code != "segment_empty"
 
 
 def export_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
@@ -69,7 +74,7 @@ def export_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
 
 
 def source_troubles(workspace: Workspace, export: Export) -> list[Trouble]:
-    """What the source itself says against a run: it is opened, and its columns are read.
+    """What the source itself says against a run, or of it: it is opened, and its columns read.
 
     For segments that a column names it is read as a whole: seconds for a million rows.
     """
@@ -140,10 +145,15 @@ def _missing_columns(source: Source, export: Export, columns: Sequence[str]) -> 
 def _missing_segments(
     workspace: Workspace, source: Source, export: Export, opened: ProfileSource
 ) -> list[Trouble]:
-    """Segments that neither the source's record nor what it holds names. Raises ``SourceError``."""
+    """Segments that neither the source's record nor what it holds names. Raises ``SourceError``.
+
+    One that a column names may be there without members, and a run has them all leave.
+    """
 
     chosen = (*export.segments, *export.except_segments)
     missing = [each for each in chosen if each != ALL_PROFILES and each not in source.segments]
+    code = "segment_missing"
+    place: Place = "source"
     told = _("The source “{source}” has no segment “{segment}” any more.")
     if missing and source.lists_segments:
         named = {each.name for each in opened.segments()}
@@ -152,13 +162,14 @@ def _missing_segments(
         bare = workspace.open_source(replace(source, segments={}))
         named = {each.name for each in bare.segments()}
         missing = [each for each in missing if each not in named]
+        code, place = "segment_empty", ""
         told = _("Nobody in the source “{source}” is in the segment “{segment}” now.")
     return [
         Trouble(
             told.format(source=source.name, segment=segment),
             _("Choose another in the export, or bring it back in the source."),
-            "segment_missing",
-            "source",
+            code,
+            place,
         )
         for segment in missing
     ]

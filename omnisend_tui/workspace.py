@@ -3,10 +3,13 @@
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from omnisend_tui.bare_names import called_segments
 from omnisend_tui.config.files import make_private_folder, unwritable
 from omnisend_tui.config.models import Config, Connection, Export, Source
 from omnisend_tui.config.store import load
@@ -21,7 +24,7 @@ from omnisend_tui.secrets import Secrets
 from omnisend_tui.state import State
 
 if TYPE_CHECKING:
-    from omnisend_tui.sources.base import Access, ProfileSource
+    from omnisend_tui.sources.base import Access, ProfileSource, Segment
 
 _DAY = 86_400.0  # seconds
 Kept = TypeVar("Kept", Connection, Source, Export)
@@ -161,13 +164,39 @@ class Workspace:
         from omnisend_tui import sign_in
 
         tokens = sign_in.pinned if pinned else sign_in.tokens
-        return Access(tokens=tokens(self.secrets, source))
+        return Access(
+            tokens=tokens(self.secrets, source),
+            listed=partial(self._keep_labels, source.id),
+            labels=self.labels(source),
+        )
 
-    def open_source(self, source: Source) -> "ProfileSource":
-        """``source``, for somebody who waits for it. Raises ``StateError`` as ``temp_dir``."""
+    def labels(self, source: Source) -> Mapping[str, str]:
+        """What people call the segments of ``source``, by their names, as it listed them last."""
+        with suppress(StateError):
+            return self.state.labels().get(source.id, {})
+        return {}
+
+    def forget_labels(self, source: Source) -> None:
+        """Drops what people call the segments of a source that is gone, or is elsewhere now."""
+        with suppress(StateError):
+            self.state.forget_labels(source.id)
+
+    def _keep_labels(self, source_id: str, segments: Sequence["Segment"]) -> None:
+        """What isn't kept is listed again."""
+        called = called_segments({each.name: each.label for each in segments})
+        known = {name: label for name, label in called.items() if label}
+        with suppress(StateError):
+            self.state.save_labels(source_id, known)
+
+    def open_source(self, source: Source, *, hurried: bool = False) -> "ProfileSource":
+        """``source``, for somebody who waits for it; ``hurried``: before a screen.
+
+        Raises ``StateError`` as ``temp_dir``.
+        """
         from omnisend_tui.sources import open_source
 
-        return open_source(source, self.temp_dir, self.access(source))
+        access = self.access(source)
+        return open_source(source, self.temp_dir, access.hurried() if hurried else access)
 
     def connection(self, name: str) -> Connection:
         """The connection ``name``; raises ``UsageError`` with the known names."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 from omnisend_tui.errors import UsageError
+from omnisend_tui.formats import shorten
 from omnisend_tui.i18n import _
 
 UTC_NAMES = ("UTC", "Etc/UTC", "Etc/UCT", "Etc/Zulu", "UCT", "Universal", "Zulu")
@@ -57,9 +58,10 @@ def zone_named(text: str) -> str:
         if near
         else _("Zones are called by a place, such as Europe/Helsinki; UTC is one too.")
     )
-    shown = text if len(text) <= 40 else text[:39] + "…"
     raise UsageError(
-        "unknown_zone", _("“{name}” isn't a known time zone.").format(name=shown), hint
+        "unknown_zone",
+        _("“{name}” isn't a known time zone.").format(name=shorten(text, 40)),
+        hint,
     )
 
 

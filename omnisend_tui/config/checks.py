@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
-from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
+from omnisend_tui.config.addresses import (
+    authority_fault,
+    base_url_fault,
+    organization_fault,
+    webhook_fault,
+)
 from omnisend_tui.config.models import CUSTOMER_ID, Connection, Export, Hook, Source
 from omnisend_tui.i18n import _
 
@@ -16,12 +20,13 @@ HOOK_SECONDS = 600  # whoever starts a run from a script waits for its hooks
 # Ids become names of files and users of the keyring.
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}")
-_CLIENT_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+# Paths of authorities that stand for many tenants, and of AD FS:
+# learn.microsoft.com/entra/identity-platform/msal-client-application-configuration#authority
+_OF_NO_TENANT = ("common", "organizations", "consumers", "adfs")
 # Fields that the other type of source has.
 _FILES = ("path", "segments_column")
 _DATAVERSE = ("url", "tenant", "client_id", "authority", "sign_in")
-_HOST = re.compile(r"[\w.:-]+")
-_HOST_LENGTH = 253  # of a name; RFC 1035
 _TAG = re.compile(r"[A-Za-z0-9_: -]{1,128}")
 
 
@@ -69,7 +74,7 @@ def _source_fault(source: Source) -> tuple[str, str] | None:
     lacking = not source.tenant and source.authority
     if not lacking and not _TENANT.fullmatch(source.tenant):
         return "tenant", _("A tenant is a GUID or a domain, such as contoso.onmicrosoft.com.")
-    if not _CLIENT_ID.fullmatch(source.client_id):
+    if not _GUID.fullmatch(source.client_id):
         return "client_id", _("The client id is the GUID of the app's registration in Entra.")
     if source.key not in ("", CUSTOMER_ID):
         return "key", _("The key of Customer Insights is “{column}”.").format(column=CUSTOMER_ID)
@@ -79,28 +84,41 @@ def _source_fault(source: Source) -> tuple[str, str] | None:
     return None
 
 
-def organization_fault(url: str) -> str:
-    """Why no environment can be at ``url``; '' where one can (https, or http on loopback)."""
-    fault, parts = _web_address(url)
-    if fault == "form" or parts.query or parts.path.strip("/"):
-        return _("The address of an environment looks like https://contoso.crm4.dynamics.com.")
-    if fault == "login":
-        return _("The address of the environment holds no user name and no password.")
-    if fault == "plain":
-        return _("The address starts with https; plain http works on loopback only.")
+def tenant_fault(source: Source, before: Source | None = None) -> str:
+    """Why ``source`` can't be set up: it names two tenants; '' where that isn't known.
+
+    What is stored signs in at its authority all the same, so the tenant and the authority that it
+    has ``before`` hinder nobody to change the rest.
+    """
+    if before and (before.tenant, before.authority) == (source.tenant, source.authority):
+        return ""
+    named = _tenant_of(source.authority)
+    by_id = _GUID.fullmatch(source.tenant) and _GUID.fullmatch(named)
+    if by_id and _is_other(source.tenant, named):
+        return _("The tenant and the authority name different tenants: leave the tenant empty, or"
+                 " name the same one in both.")  # fmt: skip
     return ""
 
 
-def authority_fault(url: str) -> str:
-    """Why nobody can sign in at ``url``, '' where it is empty or somebody can."""
-    fault, parts = _web_address(url) if url else ("", urlsplit(""))
-    if fault == "form" or parts.query or (url and not parts.path.strip("/")):
-        return _("An authority looks like https://login.microsoftonline.com/contoso.example.com.")
-    if fault == "login":
-        return _("The authority holds no user name and no password.")
-    if fault == "plain":
-        return _("The authority starts with https; plain http works on loopback only.")
-    return ""
+def tenant_doubt(source: Source) -> str:
+    """That ``source`` may name two tenants, by names that can't be compared; '' for no doubt."""
+    named = _tenant_of(source.authority)
+    if not _is_other(source.tenant, named) or tenant_fault(source):
+        return ""
+    return _(
+        "Whoever signs in does so at “{named}”, as the authority says; whether that is the tenant"
+        " “{tenant}” isn't known."
+    ).format(named=named, tenant=source.tenant)
+
+
+def _tenant_of(authority: str) -> str:
+    """The tenant that an authority names, '' for none or where its path is made otherwise."""
+    path = urlsplit(authority).path.strip("/") if authority else ""
+    return "" if "/" in path or path.casefold() in _OF_NO_TENANT else path
+
+
+def _is_other(tenant: str, named: str) -> bool:
+    return bool(tenant and named) and tenant.casefold() != named.casefold()
 
 
 def tag_fault(tag: str) -> str:
@@ -215,7 +233,7 @@ def hook_fault(hook: Hook) -> tuple[str, str] | None:
         return "seconds", _("“{field}” is a whole number from {least} to {most}.").format(
             field="seconds", least=1, most=HOOK_SECONDS
         )
-    if hook.url and (sentence := _webhook_fault(hook.url)):
+    if hook.url and (sentence := webhook_fault(hook.url)):
         return "url", sentence
     if hook.command and (sentence := _command_fault(hook.command)):
         return "command", sentence
@@ -232,64 +250,6 @@ def _command_fault(command: tuple[str, ...]) -> str:
             " depend on where omnisend-tui is started."
         )
     return ""
-
-
-def _webhook_fault(url: str) -> str:
-    fault, _parts = _web_address(url)
-    return {
-        "": "",
-        "form": _("A hook's address looks like https://example.com/path."),
-        "login": _("A hook's address holds no user name and no password."),
-        "plain": _("A hook's address starts with https; plain http works on loopback only."),
-    }[fault]
-
-
-def base_url_fault(url: str) -> str:
-    """Why Omnisend can't be called at ``url``; '' where it can (https, or http on loopback)."""
-    fault, parts = _web_address(url)
-    if fault == "form" or parts.query:
-        return _("The address of Omnisend looks like https://api.omnisend.com/api.")
-    if fault == "login":
-        return _("The address of Omnisend holds no user name and no password.")
-    if fault == "plain":
-        return _("The address of Omnisend starts with https; plain http works on loopback only.")
-    return ""
-
-
-def _web_address(url: str) -> tuple[Literal["", "form", "login", "plain"], SplitResult]:
-    """What is wrong with an address: its form, a login in it, or http that leaves this machine."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        _port = parts.port
-    except ValueError:
-        host, parts = "", urlsplit("")
-    whole = url.isprintable() and not any(sign.isspace() or sign == "\\" for sign in url)
-    if not host or not whole or parts.scheme not in ("http", "https") or parts.fragment:
-        return "form", parts
-    if "@" in parts.netloc:
-        return "login", parts
-    if not _HOST.fullmatch(host) or not _can_be_looked_up(host):
-        return "form", parts
-    return ("plain" if parts.scheme == "http" and not _is_loopback(host) else ""), parts
-
-
-def _can_be_looked_up(host: str) -> bool:
-    """Whether the look-up of the name takes it: no label is empty or has over 63 characters."""
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        return False
-    return len(host) <= _HOST_LENGTH
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _at_least(field: str, least: int) -> str:

@@ -8,6 +8,7 @@ from omnisend_tui.config.edit import Change, Put, Remove, Rename
 from omnisend_tui.config.models import Attribute, Config, Export, Record, Settings
 from omnisend_tui.config.parse import Kept, derived_id
 from omnisend_tui.errors import ConfigError
+from omnisend_tui.formats import shorten
 from omnisend_tui.i18n import _
 
 R = TypeVar("R", bound=Record)
@@ -79,8 +80,7 @@ def _merged_rows(current: Rows, before: Rows, after: Rows) -> tuple[Rows, list[s
 
 def _shown(value: object) -> str:
     """A value of somebody else, short enough for a sentence."""
-    text = str(value) if isinstance(value, str | int | None) else "…"
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return shorten(str(value)) if isinstance(value, str | int | None) else "…"
 
 
 def edited(config: Config, kind: str, current: Kept, merged: Kept) -> tuple[list[Change], Config]:

@@ -2,10 +2,11 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from omnisend_tui.config.checks import hook_fault, name_fault, record_fault
 from omnisend_tui.config.locate import line_of
@@ -29,7 +30,6 @@ _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`$")
 _MISSING = re.compile(r"Object missing required field `(.*)`$")
 _EXPECTED = re.compile(r"Expected `(.*)`, got `(.*)`$")
-_CHOICE = re.compile(r"Invalid enum value '?(.*?)'?$")
 _SYNTAX_AT = re.compile(r"^(.*?) \(at (?:line (\d+), column \d+|end of document)\)$", re.DOTALL)
 
 _KINDS = {
@@ -168,12 +168,25 @@ class _Reader:
             self._fail(where, _("“{key}” is missing here.").format(key=found[1]))
         if found := _EXPECTED.match(what):
             self._fail(where, _wrong_kind(label, found[1]))
-        if found := _CHOICE.match(what):
-            self._fail(where, _("“{key}” can't be this value.").format(key=label))
-        self._fail(where, _("“{key}” can't be this value.").format(key=label))
+        what = _("“{key}” can't be this value.").format(key=label)
+        if values := _choices(model, steps):
+            listed = ", ".join(f"“{value}”" for value in values)
+            what = f"{what} " + _("It can be: {values}.").format(values=listed)
+        self._fail(where, what)
 
     def _fail(self, path: tuple[str | int, ...], what: str) -> NoReturn:
         raise _error(self._file, line_of(self._text, path), "config_value", what)
+
+
+def _choices(model: type[Record], steps: Iterable[str | int]) -> Sequence[object]:
+    """The values of the field at ``steps``, where it has but a few."""
+    found: object = inspect.type_info(model)
+    for step in steps:
+        if isinstance(found, inspect.StructType):
+            found = next((each.type for each in found.fields if each.encode_name == step), None)
+        else:
+            found = getattr(found, "item_type", None)
+    return found.values if isinstance(found, inspect.LiteralType) else ()
 
 
 def _unknown(key: str, model: type[msgspec.Struct] | None) -> str:

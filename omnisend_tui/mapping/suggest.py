@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from omnisend_tui.bare_names import shared_start
 from omnisend_tui.config.models import Attribute, Confidence
 from omnisend_tui.mapping.countries import country_code
 from omnisend_tui.mapping.custom import custom_field_name, infer_type
@@ -51,7 +52,7 @@ def suggest(columns: Sequence[Column]) -> tuple[Attribute, ...]:
     used or nearly written so, a label where the name says nothing, or addresses under another name;
     'guess': the name says so, but the values don't, or the other way round.
     """
-    prefix = _shared_prefix(columns)
+    prefix = shared_start([column.name for column in columns])
     best: dict[str, tuple[str, int]] = {}
     scored = [
         (-score, FIELDS.index(field), place, column.name)
@@ -73,7 +74,7 @@ def suggest(columns: Sequence[Column]) -> tuple[Attribute, ...]:
 
 def ranked(field: str, columns: Sequence[Column]) -> list[tuple[Column, Confidence | None]]:
     """All columns for a picker: those that fit ``field``, best first, then the others by name."""
-    prefix = _shared_prefix(columns)
+    prefix = shared_start([column.name for column in columns])
     scored = [(_scores(column, prefix).get(field, -1), column) for column in columns]
     scored.sort(key=lambda each: (-each[0], each[1].name.casefold(), each[1].name))
     return [(column, _confidence(score) if score >= 0 else None) for score, column in scored]
@@ -129,9 +130,3 @@ def _fields_by_values(samples: list[str]) -> list[str]:
 def _is_birthdate(text: str) -> bool:
     day = _read_date(text)[0] if _DATE.match(text) else None
     return day is not None and int(day[:4]) <= date.today().year - _YOUNGEST
-
-
-def _shared_prefix(columns: Sequence[Column]) -> str:
-    """What all names start with, up to a separator: ``msdynci_``."""
-    starts = {re.split(r"(?<=[_.:])", column.name, maxsplit=1)[0] for column in columns}
-    return starts.pop() if len(columns) > 1 and len(starts) == 1 else ""

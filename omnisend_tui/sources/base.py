@@ -1,7 +1,7 @@
 """What every source offers, what it is given to be opened, and the records that leave it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Event
 from typing import Protocol
 
@@ -19,6 +19,7 @@ __all__ = [
     "UnreadableRow",
 ]
 
+_HURRIED = 15.0  # seconds
 MOST_MEMBERSHIPS = 60  # segments whose bits fit a BIGINT of SQL
 
 
@@ -57,7 +58,11 @@ class Tokens(Protocol):
         ...
 
 
-def _unheard(_event: str, **_fields: str | int | float) -> None:
+def _unlisted(_segments: Sequence[Segment]) -> None:
+    pass
+
+
+def _unheard(*_event: str, **_fields: str | int | float) -> None:
     pass
 
 
@@ -66,12 +71,27 @@ class Access:
     """What a source needs beyond its record.
 
     ``tell`` hears what belongs into the log of a run: an event and its fields, never personal
-    data. ``patience`` is how long a source that gives no answer is asked again, in seconds.
+    data. ``repeated`` is called whenever a request is made again. ``listed`` hears of the segments
+    whenever a service lists them with what people call them; ``labels`` are these by the segments'
+    names, as far as they were heard of before.
+    ``patience`` is how long a source that gives no answer is asked again, ``silence`` how long one
+    answer is waited for, ``hurry`` how long one that has no profiles: who is signed in, and lists
+    of columns and segments. All are in seconds; a page of 5,000 profiles is worked out before it
+    comes.
     """
 
     tokens: Tokens | None = None
     tell: Callable[..., None] = _unheard
+    repeated: Callable[[], object] = _unheard
+    listed: Callable[[Sequence[Segment]], None] = _unlisted
+    labels: Mapping[str, str] = field(default_factory=dict)
     patience: float = 15.0
+    silence: float = 60.0
+    hurry: float = 60.0
+
+    def hurried(self) -> "Access":
+        """For somebody before a screen, who is told soon of an environment that doesn't answer."""
+        return replace(self, hurry=_HURRIED)
 
 
 class ProfileSource(Protocol):

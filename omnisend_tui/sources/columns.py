@@ -5,8 +5,9 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from omnisend_tui.errors import SourceError
+from omnisend_tui.formats import shorten
 from omnisend_tui.i18n import _
-from omnisend_tui.sources.dialect import Shape, check_names, plain_case, shorten
+from omnisend_tui.sources.dialect import Shape, check_names, plain_case
 from omnisend_tui.sources.paths import File
 
 _FEW = 10  # names that are all told
@@ -18,6 +19,14 @@ def find_column(columns: Sequence[str], wanted: str) -> str | None:
         return wanted
     key = plain_case(wanted)
     return next((column for column in columns if wanted and plain_case(column) == key), None)
+
+
+def require_column(columns: Sequence[str], wanted: str) -> str:
+    """As ``find_column``. Raises ``SourceError`` 'column_missing' where there is none."""
+    found = find_column(columns, wanted)
+    if found is None:
+        raise column_missing([wanted], columns)
+    return found
 
 
 def _closest(wanted: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from threading import Event, RLock
 
 import msgspec
 
+from omnisend_tui.bare_names import shared_prefix
 from omnisend_tui.config.models import ALL_PROFILES, CUSTOMER_ID, Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.i18n import _
@@ -89,14 +90,17 @@ class DataverseSource:
 
     def segments(self) -> list[Segment]:
         stop = Event()
-        found = listed_segments(self._client, stop)
-        self.unlisted = found is None
-        if found is None:
-            found = met_segments(self._client, stop)
+        listed = listed_segments(self._client, stop)
+        self.unlisted = listed is None
+        found = met_segments(self._client, stop) if listed is None else listed
         found = [each for each in found if each.name != ALL_PROFILES]
         known = {each.name for each in found}
-        typed = [Segment(name, None) for name in self._source.segments if name not in known]
-        return [Segment(ALL_PROFILES, sizes.few(self._client, stop)), *found, *typed]
+        found += [Segment(name, None) for name in self._source.segments if name not in known]
+        # Where the list is closed for once, what is kept of it stays.
+        prefix = shared_prefix([each.name for each in found])
+        if listed is not None or (prefix and not self._access.labels):
+            self._access.listed(found)
+        return [Segment(ALL_PROFILES, sizes.few(self._client, stop)), *found]
 
     def count(
         self, selection: Selection, stop: Event | None = None, *, limit: int | None = None

@@ -108,4 +108,4 @@ class Gathering:
                 _("Look at its spelling; an export needn't leave out a segment that is empty."),
             )
         for name in wanted:
-            self._access.tell("source_segment_empty", name=name)
+            self._access.tell("source_segment_empty", name=self._access.labels.get(name, name))

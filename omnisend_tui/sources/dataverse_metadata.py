@@ -65,13 +65,13 @@ def listed_columns(client: ODataClient, stop: Event) -> dict[str, str] | None:
     """The labels of the columns that profiles have; None where the metadata is closed."""
     address = queries.attributes(queries.PROFILE)
     try:
-        pages = list(client.stoppable_pages(address, _decode_attributes, stop))
+        pages = list(client.lists(address, _decode_attributes, stop))
     except Refused as error:
         if error.status not in _CLOSED:
             raise
         return None
     return {
-        each.name: (each.label and each.label.user and each.label.user.label) or ""
+        each.name: _label(each.label and each.label.user and each.label.user.label, each.name)
         for page in pages
         for each in page.value
         if each.kind in _KINDS and each.name not in _SYSTEM
@@ -102,7 +102,7 @@ def listed_segments(client: ODataClient, stop: Event) -> list[Segment] | None:
     """The segments that the metadata names; None where it is closed or names none by a column."""
     rows: list[dict[str, Any]] = []
     try:
-        for page in client.stoppable_pages(queries.SEGMENTS, decode_objects, stop):
+        for page in client.lists(queries.SEGMENTS, decode_objects, stop):
             rows += page.value
     except Refused as error:
         if error.status not in _CLOSED:
@@ -119,7 +119,7 @@ def listed_segments(client: ODataClient, stop: Event) -> list[Segment] | None:
         row[name]: Segment(
             row[name],
             _whole(row.get(count)),
-            str(row.get(friendly) or ""),
+            _label(row.get(friendly), row[name]),
             _time_of(row.get(refresh)),
         )
         for row in rows
@@ -150,6 +150,12 @@ def _first_rows(client: ODataClient, stop: Event) -> list[dict[str, Any]]:
 def _is_value(name: str) -> bool:
     """Whether a key of a row is a column that can be selected, and not one of Dataverse's own."""
     return "@" not in name and not name.startswith("_") and name not in _SYSTEM
+
+
+def _label(said: object, name: str) -> str:
+    """What people call it; '' where that is its name again, as a maker leaves it."""
+    label = str(said or "")
+    return "" if label.casefold() == name.casefold() else label
 
 
 def _some(values: Iterable[str | None]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from omnisend_tui.errors import SourceError
+from omnisend_tui.formats import shorten
 from omnisend_tui.i18n import _
 from omnisend_tui.sources.base import Column
 from omnisend_tui.sources.paths import File, damaged, empty, file_error
@@ -180,11 +181,6 @@ def check_names(file: File, columns: Sequence[str]) -> None:
 def plain_case(name: str) -> bytes:
     """What DuckDB compares names by: the letters A to Z in lower case, others as they are."""
     return name.encode("utf-8", "surrogatepass").lower()
-
-
-def shorten(name: str) -> str:
-    """A column's name for a sentence, whatever its length."""
-    return name if len(name) <= 60 else name[:59] + "…"
 
 
 def sample_columns(file: File, shape: Shape) -> list[Column]:

@@ -87,13 +87,17 @@ class Entra:
             found: DeviceCode = self._asked(device_code, flow, signing, self._clock())
             return found
 
-    def wait(self, code: DeviceCode, stop: Event) -> str | None:
+    def wait(
+        self, code: DeviceCode, stop: Event, tell: Callable[[bool], None] = lambda _answers: None
+    ) -> str | None:
         """Waits until a person has signed in with ``code``; the account's name, kept from then on.
 
         None once ``stop`` is set, at once but for a request that is under way. A network that
-        fails for a while ends nothing as long as the code holds.
+        fails for a while ends nothing as long as the code holds; ``tell`` hears whether the server
+        answers, whenever that changes.
         """
         flow, signing = code._flow, code._signing
+        answers = True
         with self._told():
             while not stop.is_set():
                 silent: NetworkError | Busy | None = None
@@ -111,6 +115,9 @@ class Entra:
                     return self._signed_in(signing.token_cache)
                 if silent is None and answer.get("error") not in _GOES_ON:
                     raise polled(self.registration.authority, answer, [flow["device_code"]])
+                if answers != (silent is None):
+                    answers = silent is None
+                    tell(answers)
                 left = code.expires_at - self._clock()
                 if stop.wait(max(0.0, min(flow["interval"], left))):
                     break

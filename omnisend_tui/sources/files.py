@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
-from threading import Event, RLock
+from threading import Event
 from typing import Any
 
 from omnisend_tui.config.models import ALL_PROFILES, Source
@@ -20,12 +19,12 @@ from omnisend_tui.sources.base import (
     Selection,
     UnreadableRow,
 )
-from omnisend_tui.sources.columns import agreeing, column_missing, find_column
-from omnisend_tui.sources.conditions import check_expression
-from omnisend_tui.sources.dialect import Shape, sample_columns, with_keys
+from omnisend_tui.sources.columns import find_column, require_column
+from omnisend_tui.sources.dialect import Shape, sample_columns
+from omnisend_tui.sources.file_set import FileSet
 from omnisend_tui.sources.paths import File, check_unchanged, find_files
-from omnisend_tui.sources.query import Where, is_json_list, membership
-from omnisend_tui.sources.tables import Known, Table, open_table, readable, shape_of
+from omnisend_tui.sources.query import Where
+from omnisend_tui.sources.tables import Table, readable
 
 _SAMPLE_ROWS = 200
 _SAMPLES = 5
@@ -39,14 +38,10 @@ class FilesSource:
 
     def __init__(self, source: Source, temp_dir: Path) -> None:
         self._source = source
-        self._temp_dir = temp_dir
-        self._lock = RLock()
-        self._shapes: dict[File, Shape] = {}
-        self._known = Known()
-        self._separators: dict[tuple[File, ...], str] = {}
+        self._files = FileSet(source, temp_dir)
 
     def columns(self) -> list[Column]:
-        shapes = self._look()
+        shapes = self._files.look()
         file, shape = next(iter(shapes.items()))
         if shape.format == "parquet":
             return self._parquet_columns(file, shape)
@@ -76,11 +71,11 @@ class FilesSource:
     def count(
         self, selection: Selection, stop: Event | None = None, *, limit: int | None = None
     ) -> int:
-        shapes = self._settle(_segments_of(selection), [])
+        shapes = self._files.settle(_segments_of(selection), [])
         total = 0
         for file, shape in shapes.items():
-            with self._table(file, shape) as table:
-                where = self._where(table, shapes)
+            with self._files.table(file, shape) as table:
+                where = self._files.where(table, shapes)
                 condition = where.of(selection) or "true"
                 good = f"{table.relation.problem} IS NULL AND " if table.relation.flagged else ""
                 sql = f"SELECT count(*) FROM ({table.relation.sql}) WHERE {good}({condition})"
@@ -105,11 +100,11 @@ class FilesSource:
             raise ValueError("too many segments to say who is in which")
         masked = memberships and len(selection.segments) > 1
         asked = [*columns, self._source.key] if self._source.key else list(columns)
-        shapes = self._settle(_segments_of(selection), asked)
+        shapes = self._files.settle(_segments_of(selection), asked)
         before = 0
         for at, (file, shape) in enumerate(shapes.items(), 1):
             names = [find_column(shape.columns, column) or column for column in asked]
-            with self._table(file, shape) as table:
+            with self._files.table(file, shape) as table:
                 sql, parameters = self._reading(table, shapes, selection, names, before, masked)
                 label = f"{file.path.name} " if len(shapes) > 1 else ""
                 with readable(file, self._conditions_of(selection)):
@@ -146,7 +141,7 @@ class FilesSource:
             cells[-1] = f"coalesce({cells[-1]}, 'row ' || ({relation.number} + {before}))"
         else:
             cells.append(f"{relation.number} + {before}")
-        where = self._where(table, shapes)
+        where = self._files.where(table, shapes)
         if relation.flagged:
             cells += [relation.problem, relation.line]
         if masked:
@@ -160,89 +155,13 @@ class FilesSource:
             sql += f" WHERE {bad}({condition})"
         return sql, where.parameters
 
-    def _look(self) -> dict[File, Shape]:
-        """The files as they stand now, in order, with columns that agree."""
-        with self._lock:
-            files = find_files(self._source.path)
-            self._shapes = {
-                file: self._shapes.get(file) or shape_of(file, self._temp_dir) for file in files
-            }
-            self._known.keep_only(files)
-            return agreeing(self._shapes)
-
-    def _settle(self, segments: Sequence[str], columns: Sequence[str]) -> dict[File, Shape]:
-        """The files, after a look at columns and conditions. Keys that only later lines of NDJSON
-        have are looked for when one seems to be missing.
-        """
-        shapes = self._look()
-        if self._source.segments_column and set(segments) - {ALL_PROFILES, *self._source.segments}:
-            columns = [*columns, self._source.segments_column]
-        try:
-            self._check(shapes, segments, columns)
-        except SourceError:
-            if all(shape.complete for shape in shapes.values()):
-                raise
-            with self._lock:
-                for file, shape in self._shapes.items():
-                    self._shapes[file] = shape if shape.complete else with_keys(file, shape)
-                shapes = agreeing(self._shapes)
-            self._check(shapes, segments, columns)
-        return shapes
-
-    def _check(
-        self, shapes: dict[File, Shape], segments: Sequence[str], columns: Sequence[str]
-    ) -> None:
-        file, shape = next(iter(shapes.items()))
-        missing = [column for column in columns if find_column(shape.columns, column) is None]
-        if missing:
-            raise column_missing(missing, shape.columns)
-        conditions = {s: self._source.segments[s] for s in segments if s in self._source.segments}
-        if conditions:
-            with self._table(file, shape) as table:
-                for segment, condition in conditions.items():
-                    check_expression(table.connection, table.relation, segment, condition)
-
-    def _table(self, file: File, shape: Shape) -> AbstractContextManager[Table]:
-        return open_table(file, shape, self._temp_dir, self._known)
-
-    def _where(self, table: Table, shapes: dict[File, Shape]) -> Where:
-        return Where(self._source.segments, self._membership(table, shapes), table.relation)
-
-    def _membership(self, table: Table, shapes: dict[File, Shape]) -> str:
-        """SQL of the list of a row's segments; '' where the source has no membership column."""
-        column = find_column(table.relation.columns, self._source.segments_column)
-        if column is None:
-            return ""
-        return membership(table.cell(column), self._separator(table, shapes))
-
-    def _separator(self, opened: Table, shapes: dict[File, Shape]) -> str:
-        """What stands between segments in the membership column: ``;``, ``|`` or nothing."""
-        files = tuple(shapes)
-        if files not in self._separators:
-            seen: set[str] = set()
-            for file, shape in shapes.items():
-                is_open = file == opened.file
-                with nullcontext(opened) if is_open else self._table(file, shape) as table:
-                    column = find_column(shape.columns, self._source.segments_column)
-                    text = table.cell(column or self._source.segments_column)
-                    sql = (
-                        f"SELECT bool_or(contains({text}, ';')), bool_or(contains({text}, '|')) "
-                        f"FROM ({table.relation.sql}) WHERE NOT {is_json_list(text)}"
-                    )
-                    found = table.rows(sql, [])[0]
-                    seen.update(
-                        sign for sign, is_there in zip(";|", found, strict=True) if is_there
-                    )
-            self._separators = {files: next((sign for sign in ";|" if sign in seen), "")}
-        return self._separators[files]
-
     def _counted(self, conditions: list[str]) -> tuple[Counter[str], Counter[str]]:
         """The profiles of all and of the segments by ``conditions``, and those of the column's."""
-        shapes = self._settle(conditions, [])
+        shapes = self._files.settle(conditions, [])
         named: Counter[str] = Counter()
         members: Counter[str] = Counter()
         for file, shape in shapes.items():
-            with self._table(file, shape) as table:
+            with self._files.table(file, shape) as table:
                 named.update(self._count_named(table, conditions))
                 if self._source.segments_column:
                     members.update(self._count_members(table, shapes))
@@ -267,10 +186,8 @@ class FilesSource:
         return dict(zip(names, row, strict=True))
 
     def _count_members(self, table: Table, shapes: dict[File, Shape]) -> dict[str, int]:
-        column = find_column(table.relation.columns, self._source.segments_column)
-        if column is None:
-            raise column_missing([self._source.segments_column], table.relation.columns)
-        names = f"unnest(list_distinct({self._membership(table, shapes)}))"
+        require_column(table.relation.columns, self._source.segments_column)
+        names = f"unnest(list_distinct({self._files.membership(table, shapes)}))"
         sql = (
             f"SELECT s, count(*) FROM (SELECT {names} AS s FROM ({table.relation.sql})) "
             "WHERE s <> '' GROUP BY s"
@@ -278,7 +195,7 @@ class FilesSource:
         return dict(table.rows(sql, []))
 
     def _parquet_columns(self, file: File, shape: Shape) -> list[Column]:
-        with self._table(file, shape) as table:
+        with self._files.table(file, shape) as table:
             cells = ", ".join(table.cell(column) for column in shape.columns)
             rows = table.rows(
                 f"SELECT {cells} FROM ({table.relation.sql}) LIMIT {_SAMPLE_ROWS}", []

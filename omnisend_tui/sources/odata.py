@@ -22,8 +22,7 @@ from omnisend_tui.sources.odata_cells import mended
 from omnisend_tui.sources.odata_errors import Stopped
 from omnisend_tui.sources.odata_tries import WORTH_WAITING, Patience, Trouble, trouble_of
 
-READ_TIMEOUT = 60.0  # seconds; a page of 5,000 profiles is worked out before it is answered
-_WHOLE = 120.0  # seconds for an answer with all its bytes
+_WHOLE = 2.0  # silences, for an answer with all its bytes
 _SMALL = 1 << 20  # bytes of an answer that says who is signed in
 PAGE = 5000  # rows; the most that Dataverse gives at once (contracts/dataverse.md)
 _SHORTEST, _LONGEST = 0.5, 30.0  # seconds between tries
@@ -57,12 +56,16 @@ P = TypeVar("P", bound=Paged)
 
 @dataclass(frozen=True, slots=True)
 class _Question(Generic[T]):
-    """``most``: bytes of an answer; ``strange`` is the error, if any, for one that isn't JSON."""
+    """``most``: bytes of an answer; ``strange`` is the error, if any, for one that isn't JSON.
+
+    ``hurried``: who asks waits for it as long as ``Access.hurry`` says.
+    """
 
     address: str
     decode: Callable[[bytes], T]
     most: int = MOST_BYTES
     strange: Callable[[Answer], AppError | None] = lambda _answer: None
+    hurried: bool = False
 
 
 def backoff(attempt: int) -> float:
@@ -106,8 +109,9 @@ class ODataClient:
         foreign = errors.not_dataverse(self.host)
         decode = msgspec.json.Decoder(type_).decode
         question = _Question(
-            self._own("WhoAmI"), decode, _SMALL, lambda each: foreign if _is_web(each) else None
-        )
+            self._own("WhoAmI"), decode, _SMALL,
+            lambda each: foreign if _is_web(each) else None, hurried=True,
+        )  # fmt: skip
         try:
             return self._answered(question, Event())
         except errors.Refused as error:
@@ -129,6 +133,15 @@ class ODataClient:
     ) -> Iterator[P]:
         """As ``pages``, and ``Stopped`` comes even while a page is under way."""
         return self._pages(address, lambda here: self.get(here, decode, stop))
+
+    def lists(self, address: str, decode: Callable[[bytes], P], stop: Event) -> Iterator[P]:
+        """As ``stoppable_pages``, for what the environment lists of itself."""
+
+        def get(here: str) -> P:
+            question = _Question(self._own(here), decode, hurried=True)
+            return alone(lambda halt: self._answered(question, halt), stop)
+
+        return self._pages(address, get)
 
     def _pages(self, address: str, get: Callable[[str], P]) -> Iterator[P]:
         followed: set[int] = set()
@@ -199,13 +212,14 @@ class ODataClient:
 
     def _sent(self, question: _Question[Any], *, fresh: bool) -> Answer:
         headers = {"Authorization": f"Bearer {self._token(fresh)}"}
+        silence = self._access.hurry if question.hurried else self._access.silence
         try:
             return self._http.request(
                 "GET",
                 question.address,
                 headers=headers,
-                read_timeout=READ_TIMEOUT,
-                seconds=_WHOLE,
+                read_timeout=silence,
+                seconds=_WHOLE * silence,
                 most=question.most,
             )
         except NetworkError as error:
@@ -244,6 +258,7 @@ class ODataClient:
     def _tell(self, state: RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0.0
         trouble = trouble_of(state)
+        self._access.repeated()
         if seconds >= _TELLING and trouble:
             self._access.tell("source_waits", reason=trouble.reason, seconds=round(seconds))
 

@@ -4,11 +4,12 @@ import re
 
 import msgspec
 
+from omnisend_tui import network_sentences
 from omnisend_tui.errors import CredentialsError, Exit, SourceError
+from omnisend_tui.formats import shorten
 from omnisend_tui.http import Answer, Fault
 from omnisend_tui.i18n import _
 from omnisend_tui.masking import mask_addresses
-from omnisend_tui.sources.dialect import shorten
 
 # Dataverse's own words for a column that a query names and a table doesn't have.
 _NO_COLUMN = re.compile(r"property named '([^']{1,200})'")
@@ -84,35 +85,18 @@ def not_dataverse(host: str) -> SourceError:
 
 def no_answer(host: str, fault: Fault) -> SourceError:
     """'source_unreachable' after a network fault."""
-    values = {
-        "dns": (
-            _("The name {host} can't be found."),
-            _("Check the address of the source and whether this machine has a network."),
-        ),
-        "refused": (
-            _("{host} refuses the connection."),
-            _("Check the address of the source, the network and the firewall."),
-        ),
-        "tls": (
-            _("No secure connection to {host} can be made."),
-            _("Its certificate isn't trusted here: check the clock of this machine and the proxy."),
-        ),
-        "proxy": (
-            _("The proxy doesn't let this machine reach {host}."),
-            _("Check HTTPS_PROXY and NO_PROXY."),
-        ),
-        "timeout": (_("{host} didn't answer in time."), _("Try again in a while.")),
-        "cut": (
-            _("{host} ended the connection before it answered."),
-            _("Try again in a while."),
-        ),
-        "large": (
-            _("{host} answers with far more than was asked for."),
-            _("A proxy may stand in between. Try again in a while."),
-        ),
-    }
-    message, hint = values[fault]
-    return unreachable(message.format(host=host), hint)
+    message, hint = network_sentences.no_answer(
+        host,
+        fault,
+        {
+            "dns": _("Check the address of the source and whether this machine has a network."),
+            "refused": _("Check the address of the source, the network and the firewall."),
+            "tls": _(
+                "Its certificate isn't trusted here: check the clock of this machine and the proxy."
+            ),
+        },
+    )
+    return unreachable(message, hint)
 
 
 def unreachable(message: str, hint: str) -> SourceError:

@@ -1,4 +1,4 @@
-"""The SQL over one file, and the connection that can read nothing but that file."""
+"""The SQL over one file, and the connection that can read nothing but the files of its source."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -26,6 +26,11 @@ _LIMITS = {
     "autoload_known_extensions": "false",
 }
 
+# Cursors have what is GLOBAL; the last one closes the rest.
+_CONFINED = (
+    "GLOBAL TimeZone = 'UTC'", "enable_external_access = false", "lock_configuration = true",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
@@ -44,15 +49,21 @@ class Relation:
 
 
 def connect(allowed: Sequence[Path], temp_dir: Path) -> "DuckDBPyConnection":
-    """An in-memory DuckDB that can read ``allowed`` and nothing else, and stays so."""
+    """An in-memory DuckDB that can read ``allowed`` and nothing else, and stays so.
+
+    A condition can read any of them, as text too: they are files of one source.
+    """
+    listed = ", ".join(text(str(path)) for path in allowed)
+    return confined(temp_dir, f"allowed_paths = [{listed}]")
+
+
+def confined(temp_dir: Path, *settings: str) -> "DuckDBPyConnection":
+    """An in-memory DuckDB with ``settings`` (SQL) and those that every one has, for good."""
     import duckdb
 
     connection = duckdb.connect(":memory:", config={**_LIMITS, "temp_directory": str(temp_dir)})
-    listed = ", ".join(text(str(path)) for path in allowed)
-    connection.execute(f"SET allowed_paths = [{listed}]")
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    for setting in (*settings, *_CONFINED):
+        connection.execute(f"SET {setting}")
     return connection
 
 
@@ -170,7 +181,7 @@ def said(error: Exception) -> str:
     if isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.CatalogException):
         return first
     if isinstance(error, duckdb.PermissionException):
-        return _("It reaches for something outside the source.")
+        return _("It reaches for more than the columns of its source.")
     if isinstance(error, duckdb.ConversionException):
         target = re.search(r" to ([A-Z0-9_]+)", first)
         return _("A cell can't be turned into {type}.").format(type=target[1] if target else "?")

@@ -1,7 +1,7 @@
 """A file as a table that DuckDB reads, by way of a temporary copy where it must be."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -50,27 +50,40 @@ class Table:
 
 @dataclass(slots=True)
 class Known:
-    """What earlier looks at files left: which of them DuckDB reads to their end by itself, and the
-    last one's connection. To make one takes longer than to read a small file.
+    """What earlier looks at files left: which of them DuckDB reads to their end by itself, and a
+    connection that can read them all. To make one takes longer than to read a small file.
     """
 
     clean: dict[File, bool] = field(default_factory=dict)
-    idle: dict[File, "DuckDBPyConnection"] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+    idle: dict[tuple[File, ...], "DuckDBPyConnection"] = field(default_factory=dict)
 
     def keep_only(self, files: Sequence[File]) -> None:
         """Forgets files that are no longer there, or have changed."""
         self.clean = {file: self.clean[file] for file in files if file in self.clean}
-        self._let_go([file for file in self.idle if file not in files])
+        if self.files != tuple(files):
+            self._let_go(self.files)
+            self.files = tuple(files)
 
-    def leave(self, file: File, connection: "DuckDBPyConnection") -> None:
-        """Keeps a connection that nobody uses now."""
-        self._let_go(list(self.idle))
-        self.idle[file] = connection
+    @contextmanager
+    def connection(self, file: File, temp_dir: Path) -> Iterator["DuckDBPyConnection"]:
+        """One that can read ``file``; it is kept for the next unless an error ends the block."""
+        files = self.files if file in self.files else (file,)
+        connection = self.idle.pop(files, None) or connect([each.path for each in files], temp_dir)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._let_go(files)
+        if files == self.files:
+            self.idle[files] = connection
+        else:
+            connection.close()
 
-    def _let_go(self, files: Sequence[File]) -> None:
-        for file in files:
-            if connection := self.idle.pop(file, None):
-                connection.close()
+    def _let_go(self, files: tuple[File, ...]) -> None:
+        if connection := self.idle.pop(files, None):
+            connection.close()
 
 
 @contextmanager
@@ -110,7 +123,7 @@ def open_table(file: File, shape: Shape, temp_dir: Path, known: Known) -> Iterat
     """The file as a table for the time of the block, after which ``known`` knows more."""
     with ExitStack() as stack:
         if shape.format == "parquet":
-            yield _parquet(file, shape, temp_dir, stack)
+            yield _parquet(file, shape, temp_dir, known, stack)
             return
         path, direct = file.path, shape
         if shape.encoding in ("cp1252", "utf-16-le", "utf-16-be"):
@@ -118,33 +131,36 @@ def open_table(file: File, shape: Shape, temp_dir: Path, known: Known) -> Iterat
             direct = replace(shape, compression="none", encoding="utf-8")
         related = csv_relation if shape.format == "csv" else json_relation
         if known.clean.get(file, shape.encoding != "utf-8-damaged"):
-            connection = known.idle.pop(file, None) or connect([path], temp_dir)
-            opened, relation = stack.enter_context(ExitStack()), related(path, direct, False)
-            opened.callback(connection.close)
-            if file in known.clean or _is_clean(connection, relation):
-                known.clean[file] = True
-                yield Table(file, connection, relation, {})
-                if path == file.path:
-                    opened.pop_all()
-                    known.leave(file, connection)
-                return
-            opened.close()
+            relation = related(path, direct, False)
+            with _connected(file, path, temp_dir, known) as connection:
+                if file in known.clean or _is_clean(connection, relation):
+                    known.clean[file] = True
+                    yield Table(file, connection, relation, {})
+                    return
         known.clean[file] = False
         path = _copy(stack, temp_dir, lambda out: _repair(file, shape, out))
-        yield Table(file, _connection(stack, path, temp_dir), related(path, direct, True), {})
+        connection = stack.enter_context(_connected(file, path, temp_dir, known))
+        yield Table(file, connection, related(path, direct, True), {})
 
 
-def _connection(stack: ExitStack, path: Path, temp_dir: Path) -> "DuckDBPyConnection":
-    connection = connect([path], temp_dir)
-    stack.callback(connection.close)
-    return connection
+@contextmanager
+def _connected(
+    file: File, path: Path, temp_dir: Path, known: Known
+) -> Iterator["DuckDBPyConnection"]:
+    """A connection for ``file``, or for its copy at ``path``."""
+    if path == file.path:
+        with known.connection(file, temp_dir) as connection:
+            yield connection
+    else:
+        with closing(connect([path], temp_dir)) as connection:
+            yield connection
 
 
-def _parquet(file: File, shape: Shape, temp_dir: Path, stack: ExitStack) -> Table:
+def _parquet(file: File, shape: Shape, temp_dir: Path, known: Known, stack: ExitStack) -> Table:
     path = file.path
     if shape.compression != "none":
         path = _copy(stack, temp_dir, lambda out: _unpack(file, shape, out))
-    connection = _connection(stack, path, temp_dir)
+    connection = stack.enter_context(_connected(file, path, temp_dir, known))
     with readable(file):
         found = connection.execute(f"DESCRIBE FROM read_parquet({text(str(path))})").fetchall()
     types = {str(row[0]): str(row[1]) for row in found}

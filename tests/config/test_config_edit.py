@@ -350,10 +350,10 @@ def test_two_processes_editing_lose_nothing(path: Path) -> None:
 
 NAMES = st.sampled_from(["Acme Store", "B2B", "CRM", "VIP", "Letter", *HOSTILE])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-FIELDS = {
-    Connection: {"budget_share": st.integers(1, 100), "max_new": st.none() | st.integers(0, 9)},
-    Source: {"key": TEXT, "segments": st.dictionaries(TEXT, TEXT, max_size=2)},
-    Export: {
+FIELDS: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "connections": {"budget_share": st.integers(1, 100), "max_new": st.none() | st.integers(0, 9)},
+    "sources": {"key": TEXT, "segments": st.dictionaries(TEXT, TEXT, max_size=2)},
+    "exports": {
         "segments": st.lists(TEXT, max_size=2).map(tuple),
         "mapping": st.lists(st.builds(Attribute, field=TEXT, column=TEXT), max_size=2).map(tuple),
         "country": TEXT,
@@ -384,7 +384,7 @@ def test_any_sequence_of_changes(tmp_path_factory: pytest.TempPathFactory, data:
                 records[name] = record = msgspec.structs.replace(record, path="x")
             getattr(store, f"add_{kind[:-1]}")(path, record)
         elif data.draw(st.integers(0, 3)):
-            fields = data.draw(st.fixed_dictionaries({}, optional=FIELDS[KINDS[kind]]))
+            fields = data.draw(st.fixed_dictionaries({}, optional=FIELDS[kind]))
             new = data.draw(NAMES)
             if new not in records:
                 fields["name"] = new

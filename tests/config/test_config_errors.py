@@ -51,6 +51,7 @@ def test_what_is_no_utf8_has_its_line(tmp_path: Path) -> None:
     [
         ("[settings]\nascii = 1\n", 2, "“ascii” must be true or false."),
         ("# a\n[settings]\nlanguage = 'sv'\n", 3, "“language” can't be this value."),
+        ("[settings]\nanimation = 'no'\n", 2, "this value. It can be: “auto”, “off”, “on”."),
         ("[conections.A]\n", 1, "“conections” isn't known here. Known are: settings, connections"),
         ("[exports.A]\n\n[exports.B]\ncolour = 1\n", 4, "“colour” isn't known here."),
         ("[connections.A]\nname = 'B'\n", 2, "“name” isn't known here."),
@@ -77,7 +78,7 @@ def test_what_is_no_utf8_has_its_line(tmp_path: Path) -> None:
         ("[[hooks]]\ncommand=['x', 2]\n", 2, "“command” must be text in quotes."),
         ("[[hooks]]\ncommand=['./x']\n", 2, "has its whole path, or no folder at all"),
         ("[[hooks]]\ncommand=['']\n", 2, "a program, then its arguments"),
-        (f"{HOOK}[[hooks]]\ncommand=['x']\non=['ended']\n", 5, "“on” can't be this value."),
+        (f"{HOOK}[[hooks]]\ncommand=['x']\non=['ended']\n", 5, "value. It can be: “failed”, "),
         (f"{HOOK}on = []\n", 3, "needs an end of runs"),
         (f"{HOOK}seconds = 0\n", 3, "“seconds” is a whole number from 1 to 600."),
         (f"{HOOK}seconds = 1.5\n", 3, "“seconds” must be a whole number."),

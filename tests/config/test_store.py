@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -177,9 +178,9 @@ def test_names_that_cannot_be(tmp_path: Path, name: str, code: str) -> None:
         {"id": "../../elsewhere"},
     ],
 )
-def test_values_that_cannot_be(tmp_path: Path, fields: dict[str, object]) -> None:
+def test_values_that_cannot_be(tmp_path: Path, fields: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        add_connection(tmp_path / "config.toml", Connection(name="Acme", **fields))  # type: ignore[arg-type]
+        add_connection(tmp_path / "config.toml", Connection(name="Acme", **fields))
     assert not (tmp_path / "config.toml").exists()
 
 

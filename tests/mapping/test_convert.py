@@ -1,5 +1,6 @@
 import json
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -34,7 +35,7 @@ def converter(*mapping: Attribute, **options: Any) -> Converter:
     return compile_mapping(Export(mapping=mapping, **options), TODAY)
 
 
-def convert(made: Converter, *rows: dict[str, str | None], key: Any = "CID-1") -> Converted:
+def convert(made: Converter, *rows: Mapping[str, str | None], key: Any = "CID-1") -> Converted:
     chunk = Chunk([(*(row.get(name) for name in made.columns), key) for row in rows])
     return made.convert(chunk)
 

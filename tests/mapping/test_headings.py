@@ -1,6 +1,6 @@
 import pytest
 
-from heading_sets import FOUND, SEEN, UNSEEN, Heading, headings
+from mapping.heading_sets import FOUND, SEEN, UNSEEN, Heading, headings
 from omnisend_tui.config.models import Attribute
 from omnisend_tui.mapping.suggest import suggest
 

@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import replace
 
 from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.errors import UsageError
@@ -36,7 +37,7 @@ def test_a_sound_mapping_passes() -> None:
         ((EMAIL, Attribute(field="custom:n", value="x", type="number")), {}, "bad_value"),
         ((EMAIL, Attribute(field="country", value="Atlantis")), {}, "bad_value"),
         ((EMAIL, Attribute(field="gender", column="g", default="x")), {}, "bad_value"),
-        ((EMAIL, Attribute(field="custom:n", value="x", type="list")), {}, "unknown_type"),
+        ((EMAIL, replace(Attribute(field="custom:n", value="x"), type="list")), {}, "unknown_type"),
         ((EMAIL,), {"country": "XX"}, "unknown_country_code"),
         ((EMAIL,), {"country": "Suomi"}, "unknown_country_code"),
         ((EMAIL,), {"date_format": "whenever"}, "bad_date_format"),
@@ -46,7 +47,7 @@ def test_what_is_refused(
     mapping: tuple[Attribute, ...], options: dict[str, str], code: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        check_mapping(Export(mapping=mapping, **options))
+        check_mapping(replace(Export(mapping=mapping), **options))
     assert caught.value.code == code
     assert caught.value.message.endswith(".")
     assert caught.value.hint.endswith(".")

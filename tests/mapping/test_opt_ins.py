@@ -1,6 +1,7 @@
 """Consent columns: only the listed words and past times say yes, and what is sent for them."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from unicodedata import normalize
 
 import msgspec
@@ -19,9 +20,9 @@ NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 OPT_INS = OptIns('"Kassa" \\ ä', NOW)
 
 
-def members(cell: str | None) -> dict[str, object]:
+def members(cell: str | None) -> dict[str, Any]:
     (read,) = OPT_INS.read([cell])
-    found: dict[str, object] = msgspec.json.decode(b"{" + read + b"}")
+    found: dict[str, Any] = msgspec.json.decode(b"{" + read + b"}")
     return found
 
 
@@ -30,9 +31,9 @@ def moment(cell: str) -> object:
     found = members(cell)
     if not found:
         return None
-    channel = found["channels"]["email"]  # type: ignore[index]
+    channel = found["channels"]["email"]
     assert channel["status"] == "subscribed"
-    assert found["consent"].get("createdAt") == channel.get("statusChangedAt")  # type: ignore[attr-defined]
+    assert found["consent"].get("createdAt") == channel.get("statusChangedAt")
     return channel.get("statusChangedAt", "")
 
 

@@ -1,51 +1,16 @@
 """A sandbox over real HTTP on loopback, and a client that has its key."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import httpx
 import pytest
 
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import running_sandbox
+from sandbox.omnisend_api import Api, MakeApi, People, person
 
 VERSION = "2026-03-15"
-
-
-class Api(httpx.Client):
-    """A client of one sandbox."""
-
-    def batch(self, *items: object, origin: str = "test/1") -> str:
-        """Posts a batch of contacts: its id."""
-        body = {"method": "POST", "endpoint": "contacts", "origin": origin, "items": items}
-        answer = self.post("/batches", json=body)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["batchID"])
-
-    def ended(self, batch_id: str) -> dict[str, Any]:
-        """The batch with its items, as soon as it has ended."""
-        for _ in range(2000):
-            found: dict[str, Any] = self.get(f"/batches/{batch_id}").json()
-            if found["status"] in ("finished", "stopped"):
-                items: dict[str, Any] = self.get(f"/batches/{batch_id}/items").json()
-                return items
-        raise AssertionError("the batch doesn't end")
-
-    def statistics(self) -> dict[str, Any]:
-        """What the sandbox has counted."""
-        url = str(self.base_url).split("/api")[0] + "/sandbox/statistics"
-        found: dict[str, Any] = httpx.get(url).json()
-        return found
-
-
-def person(email: str = "aino@example.com", **fields: object) -> dict[str, object]:
-    """The body of one contact."""
-    identifier = {"type": "email", "id": email, "sendWelcomeMessage": False}
-    return {"identifiers": [identifier], **fields}
-
-
-MakeApi = Callable[..., Api]
 
 
 @pytest.fixture
@@ -75,6 +40,6 @@ def api(make_api: MakeApi) -> Api:
 
 
 @pytest.fixture
-def people() -> Callable[..., dict[str, object]]:
+def people() -> People:
     """Builds contact bodies."""
     return person

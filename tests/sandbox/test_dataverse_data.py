@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 import httpx
 import pytest
+from msgspec import structs
 
 from dataverse_api import MEMBERSHIPS, METADATA, PROFILES, Api, Clock
 from omnisend_tui.sandbox.dataverse.filters import like
@@ -23,24 +26,24 @@ PEOPLE = (
 
 
 @pytest.fixture(scope="module")
-def api():
+def api() -> Iterator[Api]:
     options = DataverseOptions(profiles=600, requests_per_5_minutes=100_000)
     with running_dataverse(options) as sandbox, Api(sandbox) as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def few():
+def few() -> Iterator[Api]:
     """A sandbox of listed people."""
     with running_dataverse(DataverseOptions(people=PEOPLE)) as sandbox, Api(sandbox) as client:
         yield client
 
 
-def error_of(answer):
-    return answer.status_code, answer.json()["error"]["code"]
+def error_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, str(answer.json()["error"]["code"])
 
 
-def test_pages_hold_everybody_once_in_order(api):
+def test_pages_hold_everybody_once_in_order(api: Api) -> None:
     rows = api.rows(PROFILES, size=250, select="msdynci_customerid,msdynci_emailaddress1")
     ids = [row["msdynci_customerid"] for row in rows]
     assert len(ids) == 600
@@ -55,7 +58,7 @@ def test_pages_hold_everybody_once_in_order(api):
     assert rows == api.rows(PROFILES, select="msdynci_customerid,msdynci_emailaddress1")
 
 
-def test_a_page_is_as_large_as_preferred(api):
+def test_a_page_is_as_large_as_preferred(api: Api) -> None:
     answer = api.get(PROFILES, headers={"Prefer": "odata.maxpagesize=7"})
     assert len(answer.json()["value"]) == 7
     assert answer.headers["preference-applied"] == "odata.maxpagesize=7"
@@ -65,13 +68,13 @@ def test_a_page_is_as_large_as_preferred(api):
     assert [*sizes, page_size("")] == [5000, 5000, 1, 5000, 5000, 5000]
 
 
-def test_the_last_page_is_full_without_a_link(api):
+def test_the_last_page_is_full_without_a_link(api: Api) -> None:
     answer = api.get(PROFILES, headers={"Prefer": "odata.maxpagesize=600"}).json()
     assert len(answer["value"]) == 600
     assert "@odata.nextLink" not in answer
 
 
-def test_without_select_all_columns_come(api):
+def test_without_select_all_columns_come(api: Api) -> None:
     (row,) = api.rows(PROFILES, top="1")
     kinds = {
         line["LogicalName"]: line["AttributeType"]
@@ -86,13 +89,13 @@ def test_without_select_all_columns_come(api):
 
 
 @pytest.mark.parametrize("name", ["msdynci_contactid", "Msdynci_CustomerId", "nothing", ""])
-def test_a_column_that_cannot_be_selected_is_refused(api, name):
+def test_a_column_that_cannot_be_selected_is_refused(api: Api, name: str) -> None:
     answer = api.get(PROFILES, params={"$select": f"msdynci_customerid,{name}"})
     assert error_of(answer) == (400, "0x0")
     assert f"'{name}'" in answer.json()["error"]["message"]
 
 
-def test_top_and_count(api, few):
+def test_top_and_count(api: Api, few: Api) -> None:
     params = {"$top": "2", "$count": "true", "$select": "msdynci_customerid"}
     answer = api.get(PROFILES, params=params).json()
     assert (len(answer["value"]), answer["@odata.count"]) == (2, 600)
@@ -100,7 +103,7 @@ def test_top_and_count(api, few):
     assert few.get(MEMBERSHIPS, params=params).json()["@odata.count"] == 2
 
 
-def test_count_is_capped():
+def test_count_is_capped() -> None:
     with running_dataverse(DataverseOptions(profiles=5001)) as sandbox, Api(sandbox) as client:
         params = {"$top": "1", "$count": "true"}
         assert client.get(PROFILES, params=params).json()["@odata.count"] == 5000
@@ -131,11 +134,11 @@ def test_count_is_capped():
         "$skiptoken=PGNvb2tpZSBsYXN0PSIzIj4=",
     ],
 )
-def test_a_query_that_dataverse_does_not_take(api, query):
+def test_a_query_that_dataverse_does_not_take(api: Api, query: str) -> None:
     assert api.get(f"{PROFILES}?{query}").status_code == 400
 
 
-def test_a_token_of_another_query_is_refused(api):
+def test_a_token_of_another_query_is_refused(api: Api) -> None:
     first = api.get(
         PROFILES,
         params={"$select": "msdynci_customerid"},
@@ -150,7 +153,7 @@ def test_a_token_of_another_query_is_refused(api):
 
 
 @pytest.mark.parametrize("name", SEGMENTS)
-def test_members_of_a_segment_are_those_with_its_name(api, name):
+def test_members_of_a_segment_are_those_with_its_name(api: Api, name: str) -> None:
     rows = api.rows(MEMBERSHIPS, select="msdynci_customerid,msdynci_segments")
     ids = [row["msdynci_customerid"] for row in rows if name in json.loads(row["msdynci_segments"])]
     escaped = json.dumps(name, ensure_ascii=False).replace("\\", "\\\\").replace('"', '\\"')
@@ -161,12 +164,12 @@ def test_members_of_a_segment_are_those_with_its_name(api, name):
     assert facts["mscipriv_friendlyname"] == SEGMENTS[name][0]
 
 
-def test_shares_of_segments(api):
+def test_shares_of_segments(api: Api) -> None:
     counts = {row["mscipriv_name"]: row["mscipriv_membercount"] for row in api.rows(METADATA)}
     assert (counts["Newsletter"], counts["VIP"], counts["VIP lapsed"]) == (600, 150, 50)
 
 
-def test_contains_knows_wildcards_and_no_case(api):
+def test_contains_knows_wildcards_and_no_case(api: Api) -> None:
     assert set(api.members('\\"50% club\\"')) > set(api.members('\\"50[%] club\\"'))
     assert set(api.members('\\"A_B\\"')) > set(api.members('\\"A[_]B\\"'))
     assert set(api.members('\\"A_B\\"')) >= set(api.members('\\"AxB\\"'))
@@ -190,11 +193,11 @@ def test_contains_knows_wildcards_and_no_case(api):
         ("%", "", True),
     ],
 )
-def test_like(needle, text, found):
+def test_like(needle: str, text: str, found: bool) -> None:
     assert bool(like(needle).search(text)) is found
 
 
-def test_names_are_escaped_in_the_text_that_contains_looks_for(few):
+def test_names_are_escaped_in_the_text_that_contains_looks_for(few: Api) -> None:
     assert few.members('\\"Club\\"') == ["b" * 32]
     assert few.members('\\"club') == ["b" * 32, "c" * 32]
     assert few.members('\\"The \\\\\\"best\\\\\\"\\"') == ["b" * 32]
@@ -204,7 +207,7 @@ def test_names_are_escaped_in_the_text_that_contains_looks_for(few):
         assert error_of(few.get(MEMBERSHIPS, params={"$filter": where})) == (400, "0x80060888")
 
 
-def test_listed_people_come_as_they_are(few):
+def test_listed_people_come_as_they_are(few: Api) -> None:
     rows = few.rows(PROFILES)
     assert [row["msdynci_customerid"] for row in rows] == ["A" * 32, "b" * 32, "c" * 32]
     assert [row["points"] for row in rows] == [7, None, None]
@@ -214,8 +217,8 @@ def test_listed_people_come_as_they_are(few):
     assert len(few.rows(MEMBERSHIPS, orderby="modifiedon desc", top="1")) == 1
 
 
-def test_filters_by_id(few):
-    def found(where):
+def test_filters_by_id(few: Api) -> None:
+    def found(where: str) -> str:
         rows = few.rows(PROFILES, filter=where, select="msdynci_customerid")
         return "".join(row["msdynci_customerid"][0] for row in rows)
 
@@ -231,7 +234,7 @@ def test_filters_by_id(few):
     assert len(few.rows(MEMBERSHIPS, filter=where)) == 1
 
 
-def test_hundreds_of_ids_are_found_wherever_they_lie():
+def test_hundreds_of_ids_are_found_wherever_they_lie() -> None:
     with running_dataverse(DataverseOptions(profiles=40_000)) as sandbox, Api(sandbox) as client:
         first = client.rows(
             PROFILES, select="msdynci_customerid", filter="msdynci_customerid lt '01'"
@@ -246,17 +249,20 @@ def test_hundreds_of_ids_are_found_wherever_they_lie():
         assert client.get(PROFILES, params={"$filter": where}).status_code == 414
 
 
-def test_a_refresh_changes_some_profiles_and_the_times():
+def test_a_refresh_changes_some_profiles_and_the_times() -> None:
     with running_dataverse(DataverseOptions(profiles=200)) as sandbox, Api(sandbox) as client:
-        newest = {"orderby": "modifiedon desc", "top": "1", "select": "modifiedon"}
-        before, times = client.rows(PROFILES), client.rows(PROFILES, **newest)
+
+        def newest() -> str:
+            (row,) = client.rows(PROFILES, orderby="modifiedon desc", top="1", select="modifiedon")
+            return str(row["modifiedon"])
+
+        before, time = client.rows(PROFILES), newest()
         refreshed = client.rows(METADATA)[0]["mscipriv_lastrefreshdate"]
         sandbox.refresh_data()
         after = client.rows(PROFILES)
         changed = [row for old, row in zip(before, after, strict=True) if row != old]
         assert len(changed) == 4
-        (row,) = client.rows(PROFILES, **newest)
-        assert row["modifiedon"] == changed[0]["modifiedon"] > times[0]["modifiedon"]
+        assert newest() == changed[0]["modifiedon"] > time
         assert client.rows(METADATA)[0]["mscipriv_lastrefreshdate"] > refreshed
         versions = client.rows(MEMBERSHIPS, orderby="versionnumber desc", select="versionnumber")
         numbers = [row["versionnumber"] for row in versions]
@@ -264,7 +270,7 @@ def test_a_refresh_changes_some_profiles_and_the_times():
         assert len(numbers) == 200
 
 
-def test_people_can_be_replaced():
+def test_people_can_be_replaced() -> None:
     with running_dataverse(DataverseOptions(people=PEOPLE)) as sandbox, Api(sandbox) as client:
         sandbox.change((Person(segments=("New",)), Person(segments_text="no JSON")))
         assert [row["mscipriv_name"] for row in client.rows(METADATA)] == ["New"]
@@ -272,7 +278,7 @@ def test_people_can_be_replaced():
         assert texts == ['["New"]', "no JSON"]
 
 
-def test_metadata_of_columns(api):
+def test_metadata_of_columns(api: Api) -> None:
     path = "EntityDefinitions(LogicalName='msdynci_customerprofile')/Attributes"
     rows = api.rows(path, select="LogicalName,AttributeType,DisplayName")
     labels = {
@@ -289,7 +295,9 @@ def test_metadata_of_columns(api):
     ("kind", "segments", "columns"),
     [("full", 200, 200), ("no_segments", 403, 200), ("no_table", 404, 200), ("none", 403, 403)],
 )
-def test_metadata_may_be_forbidden(kind, segments, columns):
+def test_metadata_may_be_forbidden(
+    kind: Literal["full", "no_segments", "no_table", "none"], segments: int, columns: int
+) -> None:
     options = DataverseOptions(people=PEOPLE, metadata=kind, refreshed=False)
     with running_dataverse(options) as sandbox, Api(sandbox) as client:
         answer = client.get(METADATA)
@@ -302,28 +310,28 @@ def test_metadata_may_be_forbidden(kind, segments, columns):
         assert client.get(path).status_code == columns
 
 
-def test_who_am_i(api):
+def test_who_am_i(api: Api) -> None:
     answer = api.get("WhoAmI").json()
     assert {"UserId", "BusinessUnitId", "OrganizationId"} < set(answer)
     assert answer == api.get("WhoAmI").json()
 
 
 @pytest.mark.parametrize("path", ["contacts", "MSDYNCI_CUSTOMERPROFILES", "../v9.1/WhoAmI"])
-def test_unknown_resources(api, path):
+def test_unknown_resources(api: Api, path: str) -> None:
     assert error_of(api.get(path)) == (404, "0x8006088a")
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT", "HEAD"])
-def test_nothing_can_be_written(api, method):
+def test_nothing_can_be_written(api: Api, method: str) -> None:
     assert api.request(method, PROFILES).status_code == 405
 
 
 @pytest.mark.parametrize("name", ["OData-Version", "OData-MaxVersion", "Accept"])
-def test_headers_are_needed(api, name):
+def test_headers_are_needed(api: Api, name: str) -> None:
     assert api.get("WhoAmI", headers={name: ""}).status_code in (400, 406)
 
 
-def test_more_requests_than_allowed_have_to_wait():
+def test_more_requests_than_allowed_have_to_wait() -> None:
     clock = Clock()
     options = DataverseOptions(people=PEOPLE, requests_per_5_minutes=2, token_seconds=9999)
     with running_dataverse(options, clock) as sandbox, Api(sandbox) as client:
@@ -338,7 +346,7 @@ def test_more_requests_than_allowed_have_to_wait():
         assert sandbox.statistics()["throttled"] == 1
 
 
-def test_more_requests_at_once_than_allowed_are_refused():
+def test_more_requests_at_once_than_allowed_are_refused() -> None:
     options = DataverseOptions(people=PEOPLE, requests_at_once=0)
     with running_dataverse(options) as sandbox, Api(sandbox) as client:
         assert error_of(client.get("WhoAmI")) == (429, "0x80072326")
@@ -347,15 +355,15 @@ def test_more_requests_at_once_than_allowed_are_refused():
 @pytest.mark.parametrize(
     ("fault", "status", "kind"),
     [
-        ({"action": "rate_limit", "retry_after": 7}, 429, "application/json"),
-        ({"action": "server_error", "status": 503}, 503, "text/html"),
-        ({"action": "html"}, 200, "text/html"),
-        ({"action": "truncate"}, 200, "application/json"),
-        ({"action": "cut"}, 0, ""),
+        (AnswerFault(action="rate_limit", retry_after=7), 429, "application/json"),
+        (AnswerFault(action="server_error", status=503), 503, "text/html"),
+        (AnswerFault(action="html"), 200, "text/html"),
+        (AnswerFault(action="truncate"), 200, "application/json"),
+        (AnswerFault(action="cut"), 0, ""),
     ],
 )
-def test_faults(few, fault, status, kind):
-    rule = AnswerFault(path="/msdynci_customerprofiles", nth=(2,), **fault)
+def test_faults(few: Api, fault: AnswerFault, status: int, kind: str) -> None:
+    rule = structs.replace(fault, path="/msdynci_customerprofiles", nth=(2,))
     few.sandbox.misbehave(Faults(answers=(rule,)))
     assert len(few.rows(PROFILES)) == 3
     if status:
@@ -375,7 +383,7 @@ def test_faults(few, fault, status, kind):
     assert few.sandbox.statistics()["answers"][str(status)] >= 1
 
 
-def test_statistics_tell_what_was_asked(few):
+def test_statistics_tell_what_was_asked(few: Api) -> None:
     before = few.sandbox.statistics()
     few.rows(PROFILES, size=2)
     few.get("WhoAmI")
@@ -392,7 +400,7 @@ def test_statistics_tell_what_was_asked(few):
     assert after["rows"][PROFILES] - before["rows"].get(PROFILES, 0) == 3
 
 
-def test_a_million_are_the_same_for_one_seed_and_take_no_memory():
+def test_a_million_are_the_same_for_one_seed_and_take_no_memory() -> None:
     first = datetime(2026, 11, 20)
     crowd = Generated(1_000_000, 1, "", first)
     ids = [crowd.customer_id(rank) for rank in range(0, 1_000_000, 5000)]

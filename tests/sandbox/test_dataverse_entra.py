@@ -4,13 +4,16 @@ import base64
 import json
 import shutil
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import httpx
-import msal
+import msal  # type: ignore[import-untyped]
 import pytest
 
-from dataverse_api import HEADERS, PROFILES, Api, Clock
+from dataverse_api import HEADERS, PROFILES, Api, Client, Clock
 from omnisend_tui.errors import AppError
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions, Person
 from omnisend_tui.sandbox.dataverse.process import DataverseProcess
@@ -22,47 +25,47 @@ PERSON = "aino.korhonen@example.com"
 
 
 @pytest.fixture(scope="module")
-def clock():
+def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture(scope="module")
-def api(clock):
+def api(clock: Clock) -> Iterator[Api]:
     """A sandbox in which somebody has to approve, by a clock that stands still."""
     options = DataverseOptions(people=(Person(),), device_seconds=None, interval=5)
     with running_dataverse(options, clock) as sandbox, Api(sandbox) as client:
         yield client
 
 
-def ask(api, **form):
+def ask(api: Api, **form: str) -> httpx.Response:
     scope = f"{api.sandbox.url}/user_impersonation offline_access openid profile"
     fields = {"client_id": api.sandbox.client_id, "scope": scope} | form
     return api.entra("devicecode", **fields)
 
 
-def poll(api, asked, **form):
+def poll(api: Api, asked: dict[str, Any], **form: str) -> httpx.Response:
     fields = {"grant_type": DEVICE, "client_id": api.sandbox.client_id, "client_info": "1"}
     return api.entra("token", **(fields | {"device_code": asked["device_code"]} | form))
 
 
-def refresh(api, token, **form):
+def refresh(api: Api, token: str, **form: str) -> httpx.Response:
     fields = {"grant_type": "refresh_token", "client_id": api.sandbox.client_id}
     return api.entra("token", **(fields | {"refresh_token": token} | form))
 
 
-def error_of(answer):
+def error_of(answer: httpx.Response) -> tuple[int, str]:
     body = answer.json()
     assert body["error_description"].startswith(f"AADSTS{body['error_codes'][0]}: ")
     return answer.status_code, body["error"]
 
 
-def who_am_i(api, token):
+def who_am_i(api: Api, token: str) -> httpx.Response:
     url = f"{api.sandbox.url}/api/data/v9.2/WhoAmI"
     headers = HEADERS | {"Authorization": f"Bearer {token}"}
     return httpx.get(url, headers=headers, verify=False)
 
 
-def test_a_person_approves_a_device_code(api, clock):
+def test_a_person_approves_a_device_code(api: Api, clock: Clock) -> None:
     asked = ask(api).json()
     assert set(asked) == {
         "user_code",
@@ -86,7 +89,7 @@ def test_a_person_approves_a_device_code(api, clock):
     assert error_of(poll(api, asked)) == (400, "invalid_grant")
 
 
-def test_a_client_that_polls_too_fast_has_to_slow_down(api, clock):
+def test_a_client_that_polls_too_fast_has_to_slow_down(api: Api, clock: Clock) -> None:
     asked = ask(api).json()
     poll(api, asked)
     clock.now += 4
@@ -97,7 +100,7 @@ def test_a_client_that_polls_too_fast_has_to_slow_down(api, clock):
     assert error_of(poll(api, asked)) == (400, "authorization_pending")
 
 
-def test_codes_are_declined_and_expire(api, clock):
+def test_codes_are_declined_and_expire(api: Api, clock: Clock) -> None:
     asked = ask(api).json()
     assert api.sandbox.decline(asked["user_code"])
     assert error_of(poll(api, asked)) == (400, "authorization_declined")
@@ -108,7 +111,7 @@ def test_codes_are_declined_and_expire(api, clock):
     assert error_of(poll(api, {"device_code": "x"})) == (400, "bad_verification_code")
 
 
-def test_a_refresh_token_outlives_access_tokens(api, clock):
+def test_a_refresh_token_outlives_access_tokens(api: Api, clock: Clock) -> None:
     asked = ask(api).json()
     api.sandbox.approve(asked["user_code"])
     first = poll(api, asked).json()
@@ -125,7 +128,7 @@ def test_a_refresh_token_outlives_access_tokens(api, clock):
     api.sign_in()
 
 
-def test_without_offline_access_there_is_no_refresh_token(api):
+def test_without_offline_access_there_is_no_refresh_token(api: Api) -> None:
     asked = ask(api, scope=f"{api.sandbox.url}/.default").json()
     api.sandbox.approve(asked["user_code"])
     answer = poll(api, asked).json()
@@ -147,14 +150,16 @@ def test_without_offline_access_there_is_no_refresh_token(api):
         ({"grant_type": "password"}, (400, "unsupported_grant_type")),
     ],
 )
-def test_client_credentials_are_checked(api, changed, expected):
+def test_client_credentials_are_checked(
+    api: Api, changed: dict[str, str], expected: tuple[int, str]
+) -> None:
     form = api.application()
     assert api.entra("token", **form).status_code == 200
     form |= {name: text.format(url=api.sandbox.url) for name, text in changed.items()}
     assert error_of(api.entra("token", **form)) == expected
 
 
-def test_another_tenant_or_client_is_refused(api):
+def test_another_tenant_or_client_is_refused(api: Api) -> None:
     url = f"{api.sandbox.url}/other.example.com"
     answer = api.get(f"{url}/v2.0/.well-known/openid-configuration")
     assert error_of(answer) == (400, "invalid_tenant")
@@ -163,7 +168,7 @@ def test_another_tenant_or_client_is_refused(api):
     assert api.get(f"{api.sandbox.authority}/oauth2/v2.0/token").status_code == 405
 
 
-def test_a_registration_may_forbid_public_clients_and_an_account_have_no_role():
+def test_a_registration_may_forbid_public_clients_and_an_account_have_no_role() -> None:
     options = DataverseOptions(people=(), public_client=False, member=False)
     with running_dataverse(options) as sandbox, Api(sandbox) as client:
         assert error_of(poll(client, ask(client).json())) == (401, "invalid_client")
@@ -171,7 +176,7 @@ def test_a_registration_may_forbid_public_clients_and_an_account_have_no_role():
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "0x80072560")
 
 
-def test_the_page_takes_a_code_and_shows_it_as_text(api):
+def test_the_page_takes_a_code_and_shows_it_as_text(api: Api) -> None:
     asked = ask(api).json()
     page = asked["verification_uri"]
     hostile = api.get(page, params={"user_code": '"><script>{code}'}).text
@@ -186,7 +191,7 @@ def test_the_page_takes_a_code_and_shows_it_as_text(api):
     assert error_of(poll(api, declined)) == (400, "authorization_declined")
 
 
-def test_without_a_token_dataverse_says_where_to_get_one(api):
+def test_without_a_token_dataverse_says_where_to_get_one(api: Api) -> None:
     url = f"{api.sandbox.url}/api/data/v9.2/WhoAmI"
     answer = httpx.get(url, headers=HEADERS, verify=False)
     assert (answer.status_code, "error" in answer.json()) == (401, True)
@@ -196,26 +201,38 @@ def test_without_a_token_dataverse_says_where_to_get_one(api):
     assert 'error="invalid_token"' in who_am_i(api, "made-up").headers["www-authenticate"]
 
 
-def test_a_fault_of_the_token_endpoint(api):
+def test_a_fault_of_the_token_endpoint(api: Api) -> None:
     rule = AnswerFault(action="server_error", path="/oauth2/v2.0/token", times=1)
     api.sandbox.misbehave(Faults(answers=(rule,)))
     assert api.entra("token", **api.application()).status_code == 502
     assert api.entra("token", **api.application()).status_code == 200
 
 
+App = TypeVar("App")
+
+
 class Door:
     """MSAL's HTTP client: it asks https of the sandbox, which answers plain http."""
 
-    def __init__(self, api):
+    def __init__(self, api: Api) -> None:
         self._api = api
 
-    def get(self, url, **options):
+    def get(self, url: str, **options: Any) -> SimpleNamespace:
         return self._sent("GET", url, **options)
 
-    def post(self, url, **options):
+    def post(self, url: str, **options: Any) -> SimpleNamespace:
         return self._sent("POST", url, **options)
 
-    def _sent(self, method, url, *, params=None, data=None, headers=None, **_options):
+    def _sent(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: dict[str, str] | None = None,
+        data: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        **_options: object,
+    ) -> SimpleNamespace:
         url = url.replace("https://", "http://")
         answer = self._api.request(method, url, params=params, data=data, headers=headers)
         return SimpleNamespace(
@@ -226,7 +243,7 @@ class Door:
         )
 
 
-def msal_app(kind, api, **options):
+def msal_app(kind: Callable[..., App], api: Api, **options: str) -> App:
     authority = api.sandbox.authority.replace("http://", "https://")
     return kind(
         api.sandbox.client_id,
@@ -237,7 +254,7 @@ def msal_app(kind, api, **options):
     )
 
 
-def test_msal_signs_a_person_in_and_refreshes(api, clock):
+def test_msal_signs_a_person_in_and_refreshes(api: Api, clock: Clock) -> None:
     app = msal_app(msal.PublicClientApplication, api)
     scopes = [f"{api.sandbox.url}/user_impersonation"]
     flow = app.initiate_device_flow(scopes)
@@ -258,19 +275,19 @@ def test_msal_signs_a_person_in_and_refreshes(api, clock):
     assert who_am_i(api, fresh["access_token"]).status_code == 200
 
 
-def ask_again(flow):
+def ask_again(flow: dict[str, Any]) -> dict[str, Any]:
     """The flow as if its interval had passed by MSAL's own clock."""
     return {name: value for name, value in flow.items() if name != "latest_attempt_at"}
 
 
-def test_msal_signs_an_application_in(api):
+def test_msal_signs_an_application_in(api: Api) -> None:
     secret = api.sandbox.client_secret
     app = msal_app(msal.ConfidentialClientApplication, api, client_credential=secret)
     answer = app.acquire_token_for_client([f"{api.sandbox.url}/.default"])
     assert who_am_i(api, answer["access_token"]).status_code == 200
 
 
-def test_a_process_serves_until_it_is_left(tmp_path, monkeypatch):
+def test_a_process_serves_until_it_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Nothing is taken from the folder that somebody happens to be in.
     (tmp_path / "msgspec.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
@@ -279,7 +296,7 @@ def test_a_process_serves_until_it_is_left(tmp_path, monkeypatch):
     with DataverseProcess(options) as sandbox:
         assert (sandbox.tenant, sandbox.client_secret) == ("contoso.example.com", secret)
         assert sandbox.authority == f"{sandbox.url}/contoso.example.com"
-        with Api(sandbox) as client:
+        with Client(sandbox) as client:
             assert len(client.rows(PROFILES)) == 3
             counted = client.get(f"{sandbox.url}/sandbox/statistics").json()
             assert counted["requests"] == {"token": 1, "profiles": 1}
@@ -288,7 +305,7 @@ def test_a_process_serves_until_it_is_left(tmp_path, monkeypatch):
             httpx.get(sandbox.url, verify=False)
 
 
-def test_a_process_that_does_not_start_is_an_error(monkeypatch):
+def test_a_process_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", shutil.which("false"))
     with pytest.raises(AppError, match="didn't start") as caught:
         DataverseProcess(DataverseOptions()).__enter__()

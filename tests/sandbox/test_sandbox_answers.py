@@ -1,22 +1,27 @@
 """The two answers that the sandbox can give to what Omnisend doesn't document."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from omnisend_tui.sandbox.faults import Faults
+from sandbox.omnisend_api import Api, MakeApi, People
 
 
-def by_post(api, contact):
+def by_post(api: Api, contact: dict[str, Any]) -> None:
     api.post("/contacts", json=contact)
 
 
-def by_batch(api, contact):
+def by_batch(api: Api, contact: dict[str, Any]) -> None:
     assert not api.ended(api.batch(contact))["errors"]
 
 
+Upsert = Callable[[Api, dict[str, Any]], None]
 both_ways = pytest.mark.parametrize("upsert", [by_post, by_batch])
 
 
-def unsubscribed(people):
+def unsubscribed(people: People) -> dict[str, Any]:
     contact = people(tags=["own"])
     contact["identifiers"][0]["channels"] = {"email": {"status": "unsubscribed"}}
     return contact
@@ -24,7 +29,9 @@ def unsubscribed(people):
 
 @both_ways
 @pytest.mark.parametrize(("replace", "tags"), [(False, ["own", "new"]), (True, ["new"])])
-def test_tags_of_an_upsert(make_api, people, upsert, replace, tags):
+def test_tags_of_an_upsert(
+    make_api: MakeApi, people: People, upsert: Upsert, replace: bool, tags: list[str]
+) -> None:
     api = make_api(faults=Faults(tags_replace=replace))
     by_post(api, people(tags=["own"]))
     for _ in range(2):
@@ -35,7 +42,9 @@ def test_tags_of_an_upsert(make_api, people, upsert, replace, tags):
 
 @both_ways
 @pytest.mark.parametrize(("revive", "status"), [(False, "unsubscribed"), (True, "subscribed")])
-def test_an_upsert_without_a_channel(make_api, people, upsert, revive, status):
+def test_an_upsert_without_a_channel(
+    make_api: MakeApi, people: People, upsert: Upsert, revive: bool, status: str
+) -> None:
     api = make_api(faults=Faults(revive_unsubscribed=revive))
     by_post(api, unsubscribed(people))
     upsert(api, people(city="Oulu"))
@@ -45,7 +54,9 @@ def test_an_upsert_without_a_channel(make_api, people, upsert, revive, status):
 
 @both_ways
 @pytest.mark.parametrize("told", ["unsubscribed", "nonSubscribed"])
-def test_an_upsert_with_a_status_revives_nobody(make_api, people, upsert, told):
+def test_an_upsert_with_a_status_revives_nobody(
+    make_api: MakeApi, people: People, upsert: Upsert, told: str
+) -> None:
     api = make_api(faults=Faults(revive_unsubscribed=True))
     by_post(api, unsubscribed(people))
     contact = people(city="Oulu")
@@ -55,7 +66,9 @@ def test_an_upsert_with_a_status_revives_nobody(make_api, people, upsert, told):
 
 
 @pytest.mark.parametrize("status", ["subscribed", "nonSubscribed"])
-def test_an_upsert_revives_only_the_unsubscribed(make_api, people, status):
+def test_an_upsert_revives_only_the_unsubscribed(
+    make_api: MakeApi, people: People, status: str
+) -> None:
     api = make_api(faults=Faults(revive_unsubscribed=True))
     contact = people()
     contact["identifiers"][0]["channels"] = {"email": {"status": status}}
@@ -64,7 +77,7 @@ def test_an_upsert_revives_only_the_unsubscribed(make_api, people, status):
     assert len(api.get("/contacts", params={"status": status}).json()["contacts"]) == 1
 
 
-def test_a_status_is_that_of_the_email_channel(api, people):
+def test_a_status_is_that_of_the_email_channel(api: Api, people: People) -> None:
     contact = people()
     phone = {
         "type": "phone",
@@ -76,13 +89,14 @@ def test_a_status_is_that_of_the_email_channel(api, people):
     assert api.get("/contacts", params={"status": "unsubscribed"}).json()["contacts"] == []
 
 
-def test_the_unsubscribed_come_in_pages(api, people):
+def test_the_unsubscribed_come_in_pages(api: Api, people: People) -> None:
     for number in range(7):
         contact = people(f"p{number}@example.com")
         if number != 3:
             contact["identifiers"][0]["channels"] = {"email": {"status": "unsubscribed"}}
         by_post(api, contact)
-    seen, query = [], {"status": "unsubscribed", "limit": 2}
+    query: dict[str, str | int] = {"status": "unsubscribed", "limit": 2}
+    seen: list[str] = []
     while True:
         page = api.get("/contacts", params=query).json()
         seen += [contact["identifiers"][0]["id"] for contact in page["contacts"]]

@@ -4,7 +4,7 @@ from omnisend_tui.demo import demo_workspace
 from omnisend_tui.launch import launch
 
 
-def test_the_demo_shows_an_address_that_omnisend_refuses():
+def test_the_demo_shows_an_address_that_omnisend_refuses() -> None:
     with demo_workspace(100) as workspace:
         name = next(iter(workspace.config.exports))
         ended = launch(workspace, name, started_by="test").wait(60)

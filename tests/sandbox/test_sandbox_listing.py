@@ -1,24 +1,27 @@
 """``GET /contacts``: order, pages in both directions and filters, over real HTTP."""
 
+import httpx
 import pytest
+
+from sandbox.omnisend_api import Api, People
 
 
 @pytest.fixture
-def five(api, people):
+def five(api: Api, people: People) -> Api:
     """A sandbox with five contacts, p0 to p4 by age."""
     for number in range(5):
         api.post("/contacts", json=people(f"p{number}@example.com"))
     return api
 
 
-def names(answer):
+def names(answer: httpx.Response) -> list[str]:
     return [contact["identifiers"][0]["id"][:2] for contact in answer.json()["contacts"]]
 
 
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("sort", ["createdAt", "updatedAt"])
-def test_pages_forth_and_back(five, sort, direction):
-    order = {"sort": sort, "direction": direction, "limit": 2}
+def test_pages_forth_and_back(five: Api, sort: str, direction: str) -> None:
+    order: dict[str, str | int] = {"sort": sort, "direction": direction, "limit": 2}
     expected = [f"p{n}" for n in range(5)][:: 1 if direction == "asc" else -1]
     first = five.get("/contacts", params=order)
     assert (names(first), first.json()["paging"]["hasMore"]) == (expected[:2], True)
@@ -33,7 +36,7 @@ def test_pages_forth_and_back(five, sort, direction):
     assert (cursors["before"], cursors["after"]) == (None, after)
 
 
-def test_an_exact_last_page_says_that_nothing_follows(five):
+def test_an_exact_last_page_says_that_nothing_follows(five: Api) -> None:
     assert five.get("/contacts", params={"limit": 5}).json()["paging"] == {
         "cursors": {"after": None, "before": None},
         "hasMore": False,
@@ -41,7 +44,7 @@ def test_an_exact_last_page_says_that_nothing_follows(five):
     }
 
 
-def test_an_update_moves_to_the_end_by_update(five, people):
+def test_an_update_moves_to_the_end_by_update(five: Api, people: People) -> None:
     five.post("/contacts", json=people("p1@example.com", city="Oulu"))
     found = five.get("/contacts", params={"sort": "updatedAt"})
     assert names(found) == ["p0", "p2", "p3", "p4", "p1"]
@@ -52,7 +55,7 @@ def test_an_update_moves_to_the_end_by_update(five, people):
     assert names(later) == []
 
 
-def test_filters_look_past_the_page_for_more(five):
+def test_filters_look_past_the_page_for_more(five: Api) -> None:
     change = {"tags": ["vip"], "emails": ["p0@example.com", "p4@example.com"]}
     five.post("/contacts/tags", json=change)
     first = five.get("/contacts", params={"tag": "vip", "limit": 1})
@@ -62,7 +65,7 @@ def test_filters_look_past_the_page_for_more(five):
     assert [a.json()["paging"]["hasMore"] for a in (first, rest)] == [True, False]
 
 
-def test_status_filter(five, people):
+def test_status_filter(five: Api, people: People) -> None:
     left = people("p2@example.com")
     left["identifiers"][0]["channels"] = {"email": {"status": "unsubscribed"}}
     five.post("/contacts", json=left)
@@ -74,7 +77,7 @@ def test_status_filter(five, people):
         assert names(five.get("/contacts", params={"status": status})) == expected
 
 
-def test_a_sandbox_has_no_segments(five):
+def test_a_sandbox_has_no_segments(five: Api) -> None:
     assert names(five.get("/contacts", params={"segmentID": "x"})) == []
 
 
@@ -84,5 +87,5 @@ def test_a_sandbox_has_no_segments(five):
      "updatedAtFrom=2026-01-01T00:00:00", "status=gone", "direction=up", "limit=%C2%B2",
      "updatedAtFrom=2026-01-01T00:00:00Z&tag=vip"],
 )  # fmt: skip
-def test_wrong_lists_are_400(api, query):
+def test_wrong_lists_are_400(api: Api, query: str) -> None:
     assert api.get(f"/contacts?{query}").status_code == 400

@@ -1,6 +1,7 @@
 """The window, the compact store and the samples by themselves."""
 
 import csv
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from omnisend_tui.sandbox.samples import HEADER, demo_faults, write_samples
 
 
 @given(st.lists(st.floats(0, 30), max_size=80), st.integers(1, 5))
-def test_no_window_ever_holds_more_than_the_limit(steps, limit):
+def test_no_window_ever_holds_more_than_the_limit(steps: list[float], limit: int) -> None:
     window, now, taken = SlidingWindow(limit), 0.0, []
     for step in steps:
         now += step
@@ -22,7 +23,7 @@ def test_no_window_ever_holds_more_than_the_limit(steps, limit):
     assert all(sum(t <= at < t + WINDOW for at in taken) <= limit for t in taken)
 
 
-def test_refused_requests_take_no_slot():
+def test_refused_requests_take_no_slot() -> None:
     limits = Limits(10, 1)
     assert limits.take(0.0, tags=True) == 0
     assert [limits.take(1.0, tags=True) for _ in range(20)] == [59] * 20
@@ -31,7 +32,7 @@ def test_refused_requests_take_no_slot():
 
 
 @given(st.dictionaries(st.text(), st.integers(0, 2**32 - 2), max_size=200), st.text())
-def test_index_is_a_dictionary(entries, other):
+def test_index_is_a_dictionary(entries: dict[str, int], other: str) -> None:
     index = KeyIndex()
     for key, value in entries.items():
         index.set(key, value)
@@ -39,21 +40,21 @@ def test_index_is_a_dictionary(entries, other):
     assert index.get(other) == entries.get(other, -1)
 
 
-def test_index_grows():
+def test_index_grows() -> None:
     index = KeyIndex()
     for number in range(5000):
         index.set(f"p{number}@example.com", number)
     assert all(index.get(f"p{number}@example.com") == number for number in range(5000))
 
 
-def test_arena_keeps_bytes_at_their_place():
+def test_arena_keeps_bytes_at_their_place() -> None:
     arena = Arena()
     places = [(arena.append(text), text) for text in (b"one", b"", b"three")]
     assert all(arena.read(offset, len(text)) == text for offset, text in places)
     arena.close()
 
 
-def test_samples_are_the_same_for_one_seed(tmp_path):
+def test_samples_are_the_same_for_one_seed(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a", "b", "c")]
     for path, seed in zip(paths, (1, 1, 2), strict=True):
         write_samples(path, 500, seed)
@@ -61,7 +62,7 @@ def test_samples_are_the_same_for_one_seed(tmp_path):
     assert first == again != other
 
 
-def test_samples_hold_what_the_demo_shows(tmp_path):
+def test_samples_hold_what_the_demo_shows(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     write_samples(path, 5000)
     with path.open(newline="", encoding="utf-8") as file:
@@ -80,7 +81,7 @@ def test_samples_hold_what_the_demo_shows(tmp_path):
     assert 2 <= sum(plan.refused(email) is not None for email in emails) <= 3
 
 
-def test_arena_reads_what_waits_and_what_was_written():
+def test_arena_reads_what_waits_and_what_was_written() -> None:
     arena = Arena()
     texts = [bytes([65 + n % 26]) * 9000 for n in range(300)]
     places = [arena.append(text) for text in texts]
@@ -88,7 +89,7 @@ def test_arena_reads_what_waits_and_what_was_written():
     arena.close()
 
 
-def test_records_keep_the_latest_form():
+def test_records_keep_the_latest_form() -> None:
     arena = Arena()
     records = Records(arena)
     assert [records.add(text, 1.0) for text in (b"one", b"two")] == [0, 1]
@@ -97,7 +98,7 @@ def test_records_keep_the_latest_form():
     arena.close()
 
 
-def test_a_released_key_is_free():
+def test_a_released_key_is_free() -> None:
     index = KeyIndex()
     index.set("a", 1)
     index.release("a")

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx
 import pytest
@@ -29,10 +30,15 @@ def start(*, port: int = 0, key: str = "", as_json: bool = False) -> subprocess.
     )
 
 
+def first_line(child: subprocess.Popen[str]) -> str:
+    assert child.stdout is not None
+    return child.stdout.readline()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_serve_prints_one_line_and_ends_with_0(number):
+def test_serve_prints_one_line_and_ends_with_0(number: signal.Signals) -> None:
     child = start(key="0123456789abcdef01234567-made-up")
-    line = child.stdout.readline()
+    line = first_line(child)
     url = line.split()[3].rstrip(",")
     assert line == f"Omnisend sandbox on {url}, API key 0123456789abcdef01234567-made-up\n"
     assert url.startswith("http://127.0.0.1:")
@@ -43,15 +49,15 @@ def test_serve_prints_one_line_and_ends_with_0(number):
     assert (child.returncode, out, err) == (0, "", "")
 
 
-def test_serve_prints_json():
+def test_serve_prints_json() -> None:
     child = start(as_json=True)
-    assert set(json.loads(child.stdout.readline())) == {"url", "api_key"}
+    assert set(json.loads(first_line(child))) == {"url", "api_key"}
     child.terminate()
     child.communicate(timeout=10)
     assert child.returncode == 0
 
 
-def test_a_taken_port_is_an_error():
+def test_a_taken_port_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         child = start(port=taken.getsockname()[1])
         out, _ = child.communicate(timeout=10)
@@ -59,7 +65,7 @@ def test_a_taken_port_is_an_error():
     assert out == ""
 
 
-def test_process_serves_until_it_is_left():
+def test_process_serves_until_it_is_left() -> None:
     with SandboxProcess() as sandbox:
         headers = {
             "Authorization": f"Omnisend-API-Key {sandbox.api_key}",
@@ -71,14 +77,14 @@ def test_process_serves_until_it_is_left():
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_command_prints_one_line_and_ends_with_0(number):
+def test_the_command_prints_one_line_and_ends_with_0(number: signal.Signals) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "omnisend_tui", "sandbox", "--port", "0", "--api-key", "ab-made-up"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    line = child.stdout.readline()
+    line = first_line(child)
     port = line.split("127.0.0.1:")[1].split("/")[0]
     assert line == f"Omnisend sandbox on http://127.0.0.1:{port}/api, API key ab-made-up\n"
     with httpx.Client() as waiting:  # an open connection doesn't hold it up
@@ -88,7 +94,9 @@ def test_the_command_prints_one_line_and_ends_with_0(number):
     assert (child.returncode, out, err) == (0, "", "")
 
 
-def test_process_takes_a_fault_plan_and_nothing_of_the_folder(tmp_path, monkeypatch):
+def test_process_takes_a_fault_plan_and_nothing_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "msgspec.py").write_text("raise SystemExit(3)")
     monkeypatch.chdir(tmp_path)
     plan = tmp_path / "plan.json"
@@ -98,6 +106,6 @@ def test_process_takes_a_fault_plan_and_nothing_of_the_folder(tmp_path, monkeypa
         assert httpx.get(f"{sandbox.url}/contacts", headers=headers).status_code == 410
 
 
-def test_process_says_when_the_sandbox_does_not_start(tmp_path):
+def test_process_says_when_the_sandbox_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="didn't start"), SandboxProcess(faults=str(tmp_path / "no")):
         pass

@@ -51,12 +51,16 @@ class Waits(Event):
         self.asked.append(timeout)
         return False
 
+    def waited(self) -> float:
+        """Seconds in all."""
+        return sum(seconds or 0.0 for seconds in self.asked)
+
 
 def client_of(
     server: Scripted, told: Told | None = None, *, tokens: Tokens | None = None, **options: Any
 ) -> ODataClient:
-    patience = options.pop("patience", 15.0)
-    access = Access(tokens=tokens or StaticTokens(), tell=told or Told(), patience=patience)
+    of_access = {name: options.pop(name) for name in ("patience", "repeated") if name in options}
+    access = Access(tokens=tokens or StaticTokens(), tell=told or Told(), **of_access)
     return ODataClient(server.url + "/", access, **{"pause": lambda _try: 0.001, **options})
 
 
@@ -158,13 +162,12 @@ def test_a_wait_of_nothing_is_longer_from_try_to_try() -> None:
 @pytest.mark.parametrize(("patience", "most"), [(15.0, 60), (900.0, 3600)])
 def test_waits_that_come_again_and_again_end(patience: float, most: int) -> None:
     with scripted(in_turn(refusal(429, Retry_After="60"))) as server:
-        now, stop = [0.0], Waits()
-        stop.wait = lambda timeout=None: now.__setitem__(0, now[0] + timeout)  # type: ignore
-        client = client_of(server, patience=patience, ticks=lambda: now[0])
+        stop = Waits()
+        client = client_of(server, patience=patience, ticks=stop.waited)
         with pytest.raises(SourceError) as caught:
             next(client.pages("t", DECODE, stop))
         assert caught.value.code == "source_unreachable"
-    assert most <= now[0] <= most + patience + 60
+    assert most <= stop.waited() <= most + patience + 60
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"value":[],"error":1}', b'{"value":[{"id":'])
@@ -216,11 +219,12 @@ def test_nobody_waits_for_minutes_in_front_of_a_screen() -> None:
         assert "299 seconds" in error.message
 
 
-def test_short_waits_are_not_told() -> None:
-    told = Told()
+def test_short_waits_are_not_told_but_counted() -> None:
+    told, repeated = Told(), count()
     with scripted(in_turn(refusal(500), page())) as server:
-        ids_of(client_of(server, told))
+        ids_of(client_of(server, told, repeated=lambda: next(repeated)))
     assert told.events == []
+    assert next(repeated) == 1
 
 
 def test_a_refused_token_is_renewed_once() -> None:
@@ -376,9 +380,13 @@ def test_a_stop_does_not_wait_for_a_request_that_is_under_way() -> None:
         gone.wait(10)
         return page()
 
+    def stop_once_asked() -> None:
+        asked.wait(10)
+        stop.set()
+
     with scripted(reply) as server:
         client = client_of(server)
-        Thread(target=lambda: (asked.wait(10), stop.set())).start()
+        Thread(target=stop_once_asked).start()
         pages = client.stoppable_pages("t", DECODE, stop)
         with pytest.raises(Stopped):
             next(pages)
@@ -390,7 +398,7 @@ def test_a_stop_does_not_wait_for_a_request_that_is_under_way() -> None:
 def test_a_server_that_drips_does_not_hold_a_request(
     start: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(odata, "_WHOLE", 0.1)  # seconds
+    monkeypatch.setattr(odata, "_WHOLE", 0.1 / 60)  # 0.1 seconds
 
     def drip(connection: socket.socket) -> None:
         with connection, suppress(OSError):

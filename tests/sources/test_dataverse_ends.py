@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from threading import Event
 from typing import Any
 
@@ -121,9 +121,10 @@ def test_whoever_stopped_counts_nothing() -> None:
 def test_a_reader_that_is_let_go_leaves_no_thread() -> None:
     with running_dataverse(DataverseOptions(profiles=12_000)) as sandbox:
         found = open_environment(sandbox).read(ALL, [], Event(), 100)
+        assert isinstance(found, Generator)
         next(found)
         assert readers()
-        found.close()  # type: ignore[attr-defined]
+        found.close()
         assert soon(lambda: not readers())
         asked = sandbox.statistics()["requests"]["profiles"]
         assert asked <= 2

@@ -33,8 +33,8 @@ FORBIDDEN: Reply = (403, {}, b"{}")
     ],
 )
 def test_odd_dates_are_none(written: object, time_: float | None) -> None:
-    rows = [{"m_name": "A", "m_refreshed": "2026-03-01T10:00:00Z"}]
-    rows.append({"m_name": "B", "m_refreshed": written})  # type: ignore[dict-item]
+    rows: list[dict[str, object]] = [{"m_name": "A", "m_refreshed": "2026-03-01T10:00:00Z"}]
+    rows.append({"m_name": "B", "m_refreshed": written})
     with scripted(lambda _path: page(*rows)) as server:
         client = ODataClient(server.url, Access(tokens=StaticTokens()))
         found = listed_segments(client, Event())

@@ -15,7 +15,7 @@ from omnisend_tui.config.models import Source
 from omnisend_tui.errors import AppError, CredentialsError, Exit
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
-from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from omnisend_tui.sandbox.faults import Action, AnswerFault, Faults
 from omnisend_tui.sources.entra import DeviceCode, Entra, MemoryStore, Registration
 from omnisend_tui.sources.entra_errors import refused
 
@@ -297,7 +297,7 @@ def test_a_page_of_a_proxy_is_no_token(start: Start, caplog: pytest.LogCaptureFi
 
 
 @pytest.mark.parametrize("action", ["server_error", "rate_limit", "cut"])
-def test_an_authority_that_does_not_answer(start: Start, action: str) -> None:
+def test_an_authority_that_does_not_answer(start: Start, action: Action) -> None:
     fault = AnswerFault(action=action, path="/oauth2/v2.0/token", times=1)
     sandbox = start(faults=faults(fault))
     entra = Entra(registration(sandbox), MemoryStore(), secret=sandbox.client_secret)
@@ -317,10 +317,12 @@ def test_nobody_listens(start: Start) -> None:
 
 
 def test_a_wait_outlives_a_network_that_fails(start: Start) -> None:
-    fault = AnswerFault(action="server_error", path="/oauth2/v2.0/token", times=1)
+    fault = AnswerFault(action="server_error", path="/oauth2/v2.0/token", times=2)
     sandbox = start(faults=faults(fault), device_seconds=0.0)
     entra = Entra(registration(sandbox), MemoryStore())
-    assert entra.wait(entra.begin(), Impatient()) == PERSON
+    told: list[bool] = []
+    assert entra.wait(entra.begin(), Impatient(), told.append) == PERSON
+    assert told == [False]
 
 
 def test_the_words_of_a_server_are_masked_and_cut() -> None:

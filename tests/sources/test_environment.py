@@ -2,12 +2,8 @@
 
 import pytest
 
-from omnisend_tui.config.checks import (
-    authority_fault,
-    base_url_fault,
-    organization_fault,
-    record_fault,
-)
+from omnisend_tui.config.addresses import authority_fault, base_url_fault, organization_fault
+from omnisend_tui.config.checks import record_fault
 from omnisend_tui.config.models import Source
 from omnisend_tui.errors import SourceError
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions

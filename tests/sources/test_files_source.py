@@ -15,7 +15,7 @@ import zstandard
 
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import SourceError
-from omnisend_tui.sources import open_source, tables
+from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Column, ProfileSource, Segment, Selection, UnreadableRow
 from omnisend_tui.sources.columns import some_names
 from omnisend_tui.sources.conditions import VOLATILE
@@ -25,6 +25,11 @@ PEOPLE = "id,email,name,segments\n1,aino@example.com,Äinö,gold;vip\n2,bo@examp
 ROWS = [("aino@example.com", "Äinö", 1), ("bo@example.com", "Bo", 2)]
 
 Open = Callable[..., ProfileSource]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_duckdb() -> None:
+    """None is shared: also what a source can't reach is tested here."""
 
 
 @pytest.fixture
@@ -143,10 +148,11 @@ def test_json_with_broken_bytes_and_signs(opened: Open) -> None:
 
 
 def test_parquet(opened: Open, tmp_path: Path) -> None:
-    duckdb.sql(
+    sql = (
         "SELECT 'a@example.com' AS email, [1, 2] AS list, {'x': 'y'} AS s, DATE '2000-01-02' AS d, "
         "12 AS n, NULL::INTEGER AS none, TIMESTAMPTZ '2020-01-01 00:00:00+00' AS t"
-    ).write_parquet(str(tmp_path / "p.parquet"))
+    )
+    duckdb.execute(f"COPY ({sql}) TO '{tmp_path / 'p.parquet'}'")
     columns = ["email", "list", "s", "d", "n", "none", "t"]
     expected = [
         (
@@ -307,7 +313,7 @@ def test_of_many_names_the_closest_are_told() -> None:
 
 def test_what_duckdb_calls_volatile_is_no_condition() -> None:
     sql = "SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'"
-    assert {row[0] for row in duckdb.sql(sql).fetchall()} - {"error"} == VOLATILE
+    assert {row[0] for row in duckdb.execute(sql).fetchall()} - {"error"} == VOLATILE
 
 
 def test_a_condition_that_fails_in_a_row_tells_no_cell(opened: Open) -> None:
@@ -321,24 +327,6 @@ def test_a_condition_that_fails_in_a_row_tells_no_cell(opened: Open) -> None:
 def test_key_column(opened: Open) -> None:
     source = opened("id,e\nA1,x\n,y\n", key="ID")
     assert everything(source, ["e"])[0] == [("x", "A1"), ("y", "row 2")]
-
-
-def test_one_connection_serves_one_file_after_the_other_look(
-    opened: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    made = []
-    connect = tables.connect
-    monkeypatch.setattr(tables, "connect", lambda *given: made.append(given) or connect(*given))
-    source = opened("a,s\n1,x|y\n2,x\n", segments_column="s")
-    assert [(each.name, each.profiles) for each in source.segments()] == [
-        (ALL_PROFILES, 2), ("x", 2), ("y", 1),
-    ]  # fmt: skip
-    assert source.count(Selection(("y",))) == 1
-    assert everything(source, ["a"], Selection(("x",)))[0] == [("1", 1), ("2", 2)]
-    assert len(made) == 1
-    (tmp_path / "p.csv").write_text("a,s\n3,x\n")
-    assert source.count(Selection(("x",))) == 1
-    assert len(made) == 2, "a file that changed is opened again"
 
 
 def test_several_files(opened: Open, tmp_path: Path) -> None:
@@ -432,15 +420,15 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
 
 
 def test_many_rows_over_the_bounds_of_blocks(opened: Open) -> None:
-    lines = [f'{n},"line\n{n} ""ä""",{"x" * (n % 90)}\n' for n in range(120_000)]
+    lines = [f'{n},"line\n{n} ""ä""",{"x" * (n % 521)}\n' for n in range(30_000)]
     rows, bad = everything(opened("a,b,c\n" + "".join(lines)), ["a", "b"])
     assert not bad
-    assert rows == [(str(n), f'line\n{n} "ä"', n + 1) for n in range(120_000)]
+    assert rows == [(str(n), f'line\n{n} "ä"', n + 1) for n in range(30_000)]
     rows, bad = everything(opened("a,b,c\n" + "".join(lines) + "1\n"), ["a", "b"])
-    assert (len(rows), len(bad)) == (120_000, 1)
+    assert (len(rows), len(bad)) == (30_000, 1)
 
 
 def test_many_json_lines(opened: Open) -> None:
-    text = "".join(json.dumps({"a": n, "b": "ä" * (n % 50)}) + "\n" for n in range(50_000))
+    text = "".join(json.dumps({"a": n, "b": "ä" * (n % 200)}) + "\n" for n in range(12_500))
     rows, _bad = everything(opened(text, "p.ndjson.zst"), ["a"])
-    assert rows == [(str(n), n + 1) for n in range(50_000)]
+    assert rows == [(str(n), n + 1) for n in range(12_500)]

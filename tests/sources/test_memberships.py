@@ -176,7 +176,7 @@ def test_json_lists_of_segments_with_a_key_column(tmp_path: Path) -> None:
 
 def test_parquet(tmp_path: Path) -> None:
     sql = "SELECT i AS n, ['a', 'b'][1 : i % 3] AS s FROM range(5) t(i)"
-    duckdb.sql(sql).write_parquet(str(tmp_path / "p.parquet"))
+    duckdb.execute(f"COPY ({sql}) TO '{tmp_path / 'p.parquet'}'")
     source = open_at(tmp_path / "p.parquet", segments_column="s", segments={"three": "n = 3"})
     selection = Selection(("a", "b", "three"))
     assert members(source, selection) == [(2, 0b001), (3, 0b011), (4, 0b100), (5, 0b001)]

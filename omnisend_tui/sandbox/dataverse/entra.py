@@ -4,61 +4,19 @@ import base64
 import secrets
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Literal
 
 import msgspec
-from starlette.responses import Response
 
-from omnisend_tui.sandbox.answers import json_answer
+from omnisend_tui.sandbox.dataverse.device_codes import DeviceCodes
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions
+from omnisend_tui.sandbox.dataverse.sign_in_errors import SignInError
 
 PERSON = "aino.korhonen@example.com"
 _NAME = "Aino Korhonen"
-_CODE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _OPENID = ("openid", "profile", "offline_access")
-_EARLY = 0.1  # what a client's clock and the network may take off the interval, in seconds
-_SLOWER = 5
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 GRANTS = {_DEVICE: "device_code", "refresh_token": "refresh_token"}
 GRANTS |= {"client_credentials": "client_credentials"}
-
-
-class SignInError(Exception):
-    """An answer of an endpoint of OAuth: ``error`` by its name, and Entra's sentence."""
-
-    def __init__(self, error: str, number: int, sentence: str, status: int = 400) -> None:
-        super().__init__(sentence)
-        self.error = error
-        self.number = number
-        self.status = status
-
-    def response(self) -> Response:
-        """The answer over HTTP."""
-        return json_answer(self.document(), self.status)
-
-    def document(self) -> dict[str, object]:
-        """Its body."""
-        trace = str(uuid.uuid4())
-        return {
-            "error": self.error,
-            "error_description": f"AADSTS{self.number}: {self} Trace ID: {trace}",
-            "error_codes": [self.number],
-            "trace_id": trace,
-            "correlation_id": str(uuid.uuid4()),
-            "error_uri": f"https://login.microsoftonline.com/error?code={self.number}",
-        }
-
-
-class Asked(msgspec.Struct):
-    """A device code that was given out, and what became of it."""
-
-    device_code: str
-    user_code: str
-    scopes: tuple[str, ...]
-    begun: float
-    interval: float
-    state: Literal["pending", "approved", "declined", "used"] = "pending"
-    polled: float | None = None
 
 
 class Entra:
@@ -75,7 +33,7 @@ class Entra:
         self._clock = clock
         self._user_id = str(uuid.uuid4())
         self._tenant_id = str(uuid.uuid4())
-        self._asked: dict[str, Asked] = {}
+        self.codes = DeviceCodes(options, clock)
         self._access: dict[str, float] = {}
         self._refresh: dict[str, tuple[str, ...]] = {}
 
@@ -83,37 +41,16 @@ class Entra:
         """Begins a sign-in by device code; ``page`` is where a person enters it."""
         self._check_client(form)
         scopes = self._scopes(form, "user_impersonation", ".default")
-        user_code = "".join(secrets.choice(_CODE_SIGNS) for _ in range(9))
-        asked = Asked(
-            secrets.token_urlsafe(150), user_code, scopes, self._clock(), self.options.interval
-        )
-        self._asked[asked.device_code] = asked
+        asked = self.codes.new(scopes)
         return {
-            "user_code": user_code,
+            "user_code": asked.user_code,
             "device_code": asked.device_code,
             "verification_uri": page,
             "expires_in": self.options.code_seconds,
             "interval": self.options.interval,
             "message": "To sign in, use a web browser to open the page"
-            f" {page} and enter the code {user_code} to authenticate.",
+            f" {page} and enter the code {asked.user_code} to authenticate.",
         }
-
-    def answer(self, user_code: str, *, approve: bool) -> bool:
-        """A person approves or declines; whether such a code waits for it."""
-        wanted = user_code.strip().upper()
-        for asked in [*self._asked.values()]:
-            if asked.user_code == wanted and self._state(asked) == "pending":
-                asked.state = "approved" if approve else "declined"
-                return True
-        return False
-
-    def waits(self, user_code: str) -> bool:
-        """Whether a code is there to be approved."""
-        wanted = user_code.strip().upper()
-        return any(
-            asked.user_code == wanted and self._state(asked) == "pending"
-            for asked in [*self._asked.values()]
-        )
 
     def tokens(self, form: Mapping[str, str]) -> dict[str, object]:
         """The answer of the token endpoint; SignInError."""
@@ -135,7 +72,7 @@ class Entra:
                 401,
             )
         if grant == "device_code":
-            return self._of_person(self._redeemed(form), form)
+            return self._of_person(self.codes.redeem(form.get("device_code", "")), form)
         scopes = self._refresh.get(form.get("refresh_token", ""))
         if scopes is None:
             raise SignInError(
@@ -222,45 +159,6 @@ class Entra:
         if not asked:
             raise SignInError("invalid_scope", 70011, "The scope names no resource.")
         return scopes
-
-    def _state(self, asked: Asked) -> str:
-        """As of now; a code that nobody answers is approved or expires by itself."""
-        age = self._clock() - asked.begun
-        if asked.state in ("pending", "approved") and age >= self.options.code_seconds:
-            return "expired"
-        wait = self.options.device_seconds
-        if asked.state == "pending" and wait is not None and wait <= age:
-            asked.state = "approved"
-        return asked.state
-
-    def _redeemed(self, form: Mapping[str, str]) -> tuple[str, ...]:
-        asked = self._asked.get(form.get("device_code", ""))
-        if asked is None:
-            raise SignInError(
-                "bad_verification_code", 70000, "The provided device_code is not known."
-            )
-        now, last = self._clock(), asked.polled
-        asked.polled = now
-        state = self._state(asked)
-        if state == "expired":
-            raise SignInError("expired_token", 70020, "The device code has expired.")
-        if state == "declined":
-            raise SignInError(
-                "authorization_declined", 70016, "The end user denied the authorization request."
-            )
-        if state == "used":
-            raise SignInError("invalid_grant", 54005, "The device code was already redeemed.")
-        if last is not None and now - last < asked.interval - _EARLY:
-            asked.interval += _SLOWER
-            raise SignInError("slow_down", 70016, "The client polls too often.")
-        if state == "pending":
-            raise SignInError(
-                "authorization_pending",
-                70016,
-                "OAuth 2.0 device flow error. Authorization is pending. Continue polling.",
-            )
-        asked.state = "used"
-        return asked.scopes
 
     def _bearer(self) -> dict[str, object]:
         token = f"{_part({'typ': 'JWT', 'alg': 'RS256'})}.{secrets.token_urlsafe(1100)}"

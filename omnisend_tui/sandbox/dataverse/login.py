@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from omnisend_tui.sandbox.answers import json_answer
-from omnisend_tui.sandbox.dataverse.entra import GRANTS, Entra, SignInError
+from omnisend_tui.sandbox.dataverse.entra import GRANTS, Entra
+from omnisend_tui.sandbox.dataverse.sign_in_errors import SignInError
 from omnisend_tui.sandbox.dataverse.statistics import Statistics
 
 _FORM = "application/x-www-form-urlencoded"
@@ -53,7 +54,7 @@ async def device_page(entra: Entra, request: Request) -> Response:
             return error.response()
         code = form.get("user_code", "")
         approve = form.get("answer", "approve") == "approve"
-        if not entra.answer(code, approve=approve):
+        if not entra.codes.answer(code, approve=approve):
             said = f"The code {code} isn't known, has expired, or was used."
         elif approve:
             said = "You have signed in to the sandbox. You may close this window."

@@ -39,11 +39,11 @@ class Dataverse:
 
     def approve(self, user_code: str) -> bool:
         """Somebody enters a device code and agrees; whether it waited for that."""
-        return self._entra.answer(user_code, approve=True)
+        return self._entra.codes.answer(user_code, approve=True)
 
     def decline(self, user_code: str) -> bool:
         """Somebody enters a device code and declines."""
-        return self._entra.answer(user_code, approve=False)
+        return self._entra.codes.answer(user_code, approve=False)
 
     def expire_tokens(self) -> None:
         """No access token is valid any more; refresh tokens are."""
