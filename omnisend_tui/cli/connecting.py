@@ -10,8 +10,8 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from omnisend_tui import connections, consent, forms
-from omnisend_tui.cli.options import F, field_option
+from omnisend_tui import api_keys, connections, consent, forms
+from omnisend_tui.cli.options import F, all_of, field_option
 from omnisend_tui.cli.output import message
 from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.config.models import Connection
@@ -29,17 +29,14 @@ _FIELDS = tuple(f for f in forms.CONNECTION if f not in (forms.NAME, forms.API_K
 
 def connection_options(defaults: Connection | None) -> Callable[[F], F]:
     """The options of a connection but its name; without ``defaults`` those not given are None."""
-
-    def decorate(command: F) -> F:
-        for field in reversed(_FIELDS):
-            command = field_option(field, getattr(defaults, field.name, None))(command)
-        command = click.option(
+    return all_of(
+        field_option(forms.API_KEY),
+        click.option(
             "--api-key-from-environment", is_flag=True,
             help=_("Take the API key from OMNISEND_TUI_API_KEY_NAME each time, never the keyring."),
-        )(command)  # fmt: skip
-        return field_option(forms.API_KEY)(command)
-
-    return decorate
+        ),
+        *(field_option(field, getattr(defaults, field.name, None)) for field in _FIELDS),
+    )  # fmt: skip
 
 
 def refuse_two_keys(api_key_stdin: bool, api_key_from_environment: bool) -> None:
@@ -118,7 +115,7 @@ def read_key(workspace: Workspace, from_stdin: bool) -> str:
         text = sys.stdin.read()
     elif sys.stdin.isatty() and sys.stderr.isatty():
         text = str(click.prompt(_("Omnisend API key"), hide_input=True, err=True))
-    key = connections.trimmed_key(text)
+    key = api_keys.trimmed(text)
     workspace.secrets.keyring_name()
     return key
 
@@ -181,5 +178,5 @@ def _warn_of_given(workspace: Workspace, wanted: Connection) -> None:
 
 
 def _doubt(key: str) -> None:
-    if connections.looks_odd(key):
+    if api_keys.looks_odd(key):
         message(_("The key doesn't look like one of Omnisend, though Omnisend took it."))

@@ -14,7 +14,7 @@ from omnisend_tui.cli.connecting import (
     refuse_two_keys,
     tidy,
 )
-from omnisend_tui.cli.options import field_option, json_option
+from omnisend_tui.cli.options import field_option, json_option, nothing_given
 from omnisend_tui.cli.output import clean, message, print_facts, print_json, print_table
 from omnisend_tui.cli.records import (
     behaviour_document,
@@ -188,7 +188,7 @@ def edit(
     if api_key_stdin or api_key_from_environment:
         changes["api_key"] = "environment" if api_key_from_environment else "keyring"
     if not changes:
-        raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+        raise nothing_given()
     with opened() as workspace:
         before = workspace.connection(edited)
         saved = edit_connection(workspace, before, replace(before, **changes), api_key_stdin)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from secrets import token_hex
 from threading import Event
 from typing import Any
@@ -12,14 +13,16 @@ from omnisend_tui import saved, sign_in
 from omnisend_tui.cli.output import message
 from omnisend_tui.cli.signals import signals_as_interrupt
 from omnisend_tui.cli.words import command
+from omnisend_tui.config.checks import tenant_doubt
 from omnisend_tui.config.models import CUSTOMER_ID, Source
 from omnisend_tui.errors import CredentialsError, UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
-from omnisend_tui.permissions import require
 from omnisend_tui.secrets import client_secret_variable
+from omnisend_tui.source_sentences import sign_in_silent
 from omnisend_tui.sources.base import Access
 from omnisend_tui.sources.entra import DeviceCode, Entra, MemoryStore
+from omnisend_tui.sources.entra_errors import host_of
 from omnisend_tui.sources.environment import check_environment, organization_url
 from omnisend_tui.workspace import Workspace
 
@@ -44,6 +47,7 @@ def add(workspace: Workspace, values: Mapping[str, Any], secret_from_stdin: bool
     wanted = Source(id=token_hex(8), type="dataverse", key=CUSTOMER_ID, **values)
     _check_tenant(wanted)
     saved.check_source(workspace, wanted)
+    _tell_doubt(wanted)
     secret = _read_secret(workspace, wanted) if secret_from_stdin else ""
     if secret or workspace.secrets.given_client_secret(wanted.name):
         wanted = replace(wanted, sign_in="application")
@@ -63,6 +67,8 @@ def edit(
     secret = _read_secret(workspace, after) if secret_from_stdin else ""
     if secret:
         after = replace(after, sign_in="application")
+    if (before.tenant, before.authority) != (after.tenant, after.authority):
+        _tell_doubt(after)
     moved = [field for field in _REGISTRATION if getattr(before, field) != getattr(after, field)]
     renamed = _given(workspace, before) != _given(workspace, after)
     if (moved or secret or renamed) and sign_in.as_application(workspace.secrets, after):
@@ -79,10 +85,15 @@ def edit(
 
 
 def tell_next(workspace: Workspace, source: Source) -> None:
-    """Says how a person signs in."""
+    """Says how a person signs in, and by which variable an application does."""
     message(
         _("Before the first run somebody signs in: {command}").format(
             command=command("source", "sign-in", name=source.name, workspace=workspace.named)
+        )
+    )
+    message(
+        _("Or an application does, with its client secret in {variable}.").format(
+            variable=client_secret_variable(source.name)
         )
     )
 
@@ -94,7 +105,8 @@ def sign_in_person(workspace: Workspace, source: Source) -> str:
     Raises ``UsageError``, ``CredentialsError``, ``SourceError`` or ``AppError``; KeyboardInterrupt
     leaves all as it was.
     """
-    require(workspace.actor, "manage_sources")
+    # A code is redeemed once: what can't be stored is refused before.
+    saved.check_source(workspace, source)
     _check_person(workspace, source)
     workspace.secrets.keyring_name(source)
     person = replace(source, sign_in="person")
@@ -109,7 +121,9 @@ def sign_in_person(workspace: Workspace, source: Source) -> str:
     code = entra.begin()
     _tell(code)
     with signals_as_interrupt():
-        account = entra.wait(code, Event())
+        account = entra.wait(
+            code, Event(), partial(_tell_answer, host_of(entra.registration.authority))
+        )
         _try(person, entra)
     saved.edit_source(workspace, source, person, sign_in.Credentials(tokens=store.load()))
     return account or ""
@@ -118,6 +132,11 @@ def sign_in_person(workspace: Workspace, source: Source) -> str:
 def _check_tenant(source: Source) -> None:
     if not source.tenant and not source.authority:
         raise UsageError("tenant_missing", _("Give --tenant, or an --authority."))
+
+
+def _tell_doubt(source: Source) -> None:
+    if doubt := tenant_doubt(source):
+        message(doubt)
 
 
 def _check_person(workspace: Workspace, source: Source) -> None:
@@ -149,6 +168,10 @@ def _tell(code: DeviceCode) -> None:
             minutes,
         ).format(minutes=number(minutes))
     )
+
+
+def _tell_answer(host: str, answers: bool) -> None:
+    message(_("{host} answers again.").format(host=host) if answers else sign_in_silent(host))
 
 
 def _try(source: Source, entra: Entra) -> None:

@@ -1,10 +1,10 @@
 """What ``doctor`` says of the keyring, and of the variables that hand over secrets."""
 
-from omnisend_tui import connections
 from omnisend_tui.cli.findings import Finding, State
 from omnisend_tui.config.models import Source
 from omnisend_tui.errors import CredentialsError
 from omnisend_tui.i18n import _
+from omnisend_tui.noting import orphans
 from omnisend_tui.secrets import SERVICE, client_secret_variable, variable_names
 from omnisend_tui.workspace import Workspace
 
@@ -53,7 +53,7 @@ def orphan_findings(workspace: Workspace) -> list[Finding]:
                     command=f"python -m keyring del {SERVICE} {secret_id}"
                 ),
             )
-            for secret_id in connections.orphans(workspace)
+            for secret_id in orphans(workspace)
         ]  # fmt: skip
     except CredentialsError as error:
         return [

@@ -30,7 +30,10 @@ def source_findings(workspace: Workspace, source: Source) -> list[Finding]:
         )
         return [Finding(check, "failed", _("there is no client secret"), hint)]
     if not who:
-        hint = command("source", "sign-in", name=source.name, workspace=workspace.named)
+        hint = _("{command}, or set {variable} to an application's client secret").format(
+            command=command("source", "sign-in", name=source.name, workspace=workspace.named),
+            variable=client_secret_variable(source.name),
+        )
         return [Finding(check, "warning", _("nobody is signed in"), hint)]
     reached = f"{source.name}: " + _("environment")
     try:

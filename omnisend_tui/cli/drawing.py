@@ -21,7 +21,9 @@ _LEAST_BAR = 6
 _DROPPED = (1, 3, 0)  # of the figures, in this order, where the window is narrow
 _NAME_CELLS, _DOING_CELLS, _SHARE_CELLS = 16, 10, 5
 _GAPS = 2 + 2 + 1 + _SHARE_CELLS + 2  # of a line, and the share in it
-_BRIEF = frozenset({"budget", "asked", "export"})  # what is waited for again and again: no news
+_BRIEF = frozenset(
+    {"budget", "asked", "export", "tags"}
+)  # what is waited for again and again: no news
 
 
 class Drawing(Protocol):
@@ -154,7 +156,7 @@ def plain_line(snapshot: Snapshot) -> str:
     """``Name: sending, 42 %, 2,100/5,000, 12,000/min, 0:14 left, 40/360 requests, 12 rejects``."""
     if looks_back(snapshot):
         return f"{clean(snapshot.export)}: {looking_back()}"
-    share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended)
+    share = percent(snapshot.closed, snapshot.total, ended=snapshot.ended_well)
     parts = [doing(snapshot), share, *_figures(snapshot)]
     return f"{clean(snapshot.export)}: " + ", ".join(part for part in parts if part)
 
@@ -185,7 +187,7 @@ def drawn_lines(snapshots: Sequence[Snapshot], signs: str, cells: int) -> list[s
             line += looking_back()
         else:
             full = min(bar, bar * each.closed // each.total) if each.total else 0
-            share = percent(each.closed, each.total, ended=each.ended).rjust(_SHARE_CELLS)
+            share = percent(each.closed, each.total, ended=each.ended_well).rjust(_SHARE_CELLS)
             line += f"{pad(doing(each), does)}  {signs[0] * full}{signs[1] * (bar - full)}"
             line += f" {share}  {next(rest)}"
         lines.append(fit(line, cells))

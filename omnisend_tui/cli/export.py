@@ -1,5 +1,6 @@
 """``omnisend-tui export``: the saved jobs."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import click
 from omnisend_tui import forms, saved
 from omnisend_tui.cli.export_options import export_options
 from omnisend_tui.cli.exporting import Wishes, changed_export, new_export
-from omnisend_tui.cli.options import field_option, json_option
+from omnisend_tui.cli.options import field_option, json_option, nothing_given
 from omnisend_tui.cli.output import message, print_facts, print_json, print_table
 from omnisend_tui.cli.records import export_document
 from omnisend_tui.cli.scheduling import schedule_facts, schedule_text, tell_schedule
@@ -22,6 +23,7 @@ from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import FIELDS
 from omnisend_tui.mapping.refusals import refusal_warning
 from omnisend_tui.saved import add_export
+from omnisend_tui.troubles import export_troubles, source_troubles
 
 
 @click.group(help=_("Set up exports."))
@@ -71,7 +73,7 @@ def edit(edited: str, as_json: bool, schedule: str | None, **given: Any) -> None
     timed = None if schedule is None else schedule_text(schedule)
     wishes = Wishes(schedule=timed, **given)
     if wishes == Wishes():
-        raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+        raise nothing_given()
     if wishes.connection == "":
         raise UsageError(
             "bad_value",
@@ -173,15 +175,21 @@ def show(name: str, as_json: bool) -> None:
             print_json(document)
             return
         source = workspace.config.sources.get(shown.source)
-        wrong = saved.export_troubles(workspace, shown) + saved.source_troubles(workspace, shown)
-    told = [fact for each in wrong for fact in ((_("Can't run"), each.sentence), ("", each.hint))]
+        labels = workspace.labels(source) if source is not None else {}
+        wrong = export_troubles(workspace, shown) + source_troubles(workspace, shown)
+    told = [
+        fact
+        for each in wrong
+        for fact in ((_("Can't run") if each.hinders else _("Empty"), each.sentence),
+                     ("", each.hint))
+    ]  # fmt: skip
     print_facts(
         [
             (_("Name"), shown.name),
             (_("Connection"), shown.connection or _("none: it doesn't run")),
             (_("Source"), shown.source),
-            (_("Segments"), ", ".join(shown.segments)),
-            (_("Not those in"), ", ".join(shown.except_segments) or "–"),
+            (_("Segments"), _called(shown.segments, labels)),
+            (_("Not those in"), _called(shown.except_segments, labels) or "–"),
             (_("Country"), shown.country or "–"),
             (_("Dates"), shown.date_format or "–"),
             (_("Tags"), ", ".join(shown.tags) or "–"),
@@ -212,6 +220,11 @@ def show(name: str, as_json: bool) -> None:
             for each in document["mapping"]
         ],
     )
+
+
+def _called(names: Sequence[str], labels: Mapping[str, str]) -> str:
+    """Segments as people call them, each with the name that commands take."""
+    return ", ".join(f"{labels[name]} ({name})" if name in labels else name for name in names)
 
 
 def _print_saved(export: Export, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from omnisend_tui import forms
-from omnisend_tui.cli.options import F, field_option
+from omnisend_tui.cli.options import F, all_of, field_option
 from omnisend_tui.config.models import Export
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.fields import FIELDS
@@ -27,7 +27,7 @@ def export_options(defaults: Export | None) -> Callable[[F], F]:
     the mapping are changed one by one.
     """
     new = defaults is not None
-    options: list[Callable[[F], F]] = [
+    return all_of(
         click.option(
             "--connection", required=new, metavar="NAME",
             help=_("The connection that it sends through."),
@@ -82,14 +82,7 @@ def export_options(defaults: Export | None) -> Callable[[F], F]:
         ),
         *(_field(field, defaults) for field in _CONSENT),
         *(_field(f, defaults) for f in forms.EXPORT_OPTIONS if f not in (*_FIRST, *_CONSENT)),
-    ]  # fmt: skip
-
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
+    )  # fmt: skip
 
 
 def _field(field: forms.Field, defaults: Export | None) -> Callable[[F], F]:

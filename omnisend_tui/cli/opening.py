@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omnisend_tui.errors import UsageError
@@ -12,12 +11,12 @@ if TYPE_CHECKING:
     from omnisend_tui.demo import Kind
 
 
-def check_terminal(instead: str, environ: Mapping[str, str] = os.environ) -> None:
+def check_terminal(instead: str) -> None:
     """Raises UsageError where no screen can be drawn; ``instead`` is the command to use then."""
     hint = _("Use {command} instead.").format(command=instead)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("no_terminal", _("The app needs a terminal, and this isn't one."), hint)
-    kind = environ.get("TERM", "")
+    kind = os.environ.get("TERM", "")
     # Windows' terminals have no name.
     if kind in ("dumb", "unknown") or (not kind and os.name != "nt"):
         raise UsageError(

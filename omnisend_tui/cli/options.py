@@ -1,4 +1,4 @@
-"""Options that several commands share, and those that are known but not built yet."""
+"""What the options of commands are made of."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -15,6 +15,22 @@ F = TypeVar("F", bound=Callable[..., Any])
 def json_option(command: F) -> F:
     """``--json``: one JSON document on stdout."""
     return click.option("--json", "as_json", is_flag=True, help=_("Print JSON."))(command)
+
+
+def all_of(*options: Callable[[F], F]) -> Callable[[F], F]:
+    """Gives a command several options, which its help lists in this order."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def nothing_given() -> UsageError:
+    """What is said to an ``edit`` without any option."""
+    return UsageError("nothing_given", _("Give at least one option: what is to change."))
 
 
 def field_option(

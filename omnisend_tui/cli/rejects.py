@@ -62,7 +62,10 @@ def rejects(
             document["email"] = address
         print_json(documents)
     elif csv_path is None:
-        _print(problems, addresses, counts, run)
+        if problems or counts:
+            _print(problems, addresses, counts)
+        else:
+            message(_nothing(run, warnings=warnings))
 
 
 def _run(workspace: Workspace, export_id: str, run_id: str) -> Snapshot | None:
@@ -78,19 +81,20 @@ def _run(workspace: Workspace, export_id: str, run_id: str) -> Snapshot | None:
     return run
 
 
+def _nothing(run: Snapshot | None, *, warnings: bool) -> str:
+    if run is None:
+        return _("This export hasn't run yet.")
+    if warnings:
+        return _("This run left no values out.")
+    return _("This run rejected nobody.")
+
+
 def _print(
     problems: Sequence[Problem],
     addresses: Sequence[str | None] | None,
     counts: dict[str, int],
-    run: Snapshot | None,
 ) -> None:
     """The counts by reason first: a table may have thousands of rows."""
-    if run is None:
-        message(_("This export hasn't run yet."))
-        return
-    if not problems and not counts:
-        message(_("Nothing: every profile of this run went through."))
-        return
     for reason, count in counts.items():
         message(f"{number(count)}  {reason_label(reason)}")
     if not problems:
@@ -107,4 +111,5 @@ def _print(
             ]
             for each, address in zip(problems, addresses or [None] * len(problems), strict=True)
         ],
+        whole=(4,),
     )

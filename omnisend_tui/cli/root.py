@@ -4,7 +4,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,9 +83,9 @@ def build() -> click.Group:
     return click.version_option(__version__, prog_name="omnisend-tui")(root)
 
 
-def run_command(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
+def run_command(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code; errors become a sentence on stderr."""
-    use_language(language_of(environ))
+    use_language(language_of(os.environ))
     # A caller may have closed either; what is said to nobody must not end a run.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

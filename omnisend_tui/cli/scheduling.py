@@ -5,11 +5,13 @@ from pathlib import Path
 
 from omnisend_tui.cli.output import message
 from omnisend_tui.config.models import Export, Source
+from omnisend_tui.crontab import cron_line
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import coming
 from omnisend_tui.i18n import _
-from omnisend_tui.schedule import Schedule, cron_line, parse
+from omnisend_tui.schedule import Schedule
 from omnisend_tui.source_sentences import refresh_sentence
+from omnisend_tui.typed_schedule import parse
 from omnisend_tui.zones import in_local_time
 
 

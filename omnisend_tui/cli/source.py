@@ -10,7 +10,7 @@ import click
 from msgspec.structs import replace
 
 from omnisend_tui import forms, saved
-from omnisend_tui.cli.options import field_option, json_option, pairs
+from omnisend_tui.cli.options import field_option, json_option, nothing_given, pairs
 from omnisend_tui.cli.output import message, print_json, print_table
 from omnisend_tui.cli.records import source_document
 from omnisend_tui.cli.source_options import dataverse_options, files_options, of_type
@@ -22,6 +22,7 @@ from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.sources.base import ProfileSource, Selection
 from omnisend_tui.sources.columns import some_names
+from omnisend_tui.troubles import source_troubles
 from omnisend_tui.workspace import Workspace
 
 
@@ -108,7 +109,7 @@ def edit(edited: str, as_json: bool, **options: Any) -> None:
         before = workspace.source(edited)
         given = of_type(before, options)
         if not given:
-            raise UsageError("nothing_given", _("Give at least one option: what is to change."))
+            raise nothing_given()
         if before.type == "files":
             after = _edit_files(workspace, before, **given)
         else:
@@ -199,7 +200,7 @@ def segments(name: str, as_json: bool) -> None:
             else each
             for each in opened_source.segments()
         ]
-    print_segments(found, as_json)
+    print_segments(found, as_json, listed=shown.lists_segments)
 
 
 def _segments(conditions: tuple[str, ...]) -> dict[str, str]:
@@ -260,9 +261,9 @@ def _try_conditions(workspace: Workspace, wanted: Source, conditions: Mapping[st
 
 
 def _tell_troubles(workspace: Workspace, after: Source) -> None:
-    """Says which exports don't run with the source as it is now, and why."""
+    """Says what the source as it is now lacks for its exports, run they or not."""
     for export in saved.source_dependents(workspace, after):
-        for trouble in saved.source_troubles(workspace, export):
+        for trouble in source_troubles(workspace, export):
             message(f"{export.name}: {trouble.sentence}")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from omnisend_tui import forms
-from omnisend_tui.cli.options import F, field_option
+from omnisend_tui.cli.options import F, all_of, field_option
 from omnisend_tui.config.models import Source
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import _
@@ -29,7 +29,7 @@ _OF_DATAVERSE = {
 
 def files_options(new: bool) -> Callable[[F], F]:
     """The options of a files source but its name; those that aren't given are None or ()."""
-    return _all(
+    return all_of(
         field_option(forms.PATH, required=new, metavar="PATH_OR_GLOB"),
         click.option(
             "--segments-column", metavar="COLUMN",
@@ -45,7 +45,7 @@ def files_options(new: bool) -> Callable[[F], F]:
 
 def dataverse_options(new: bool) -> Callable[[F], F]:
     """Those of a Customer Insights source but its name; not given they are None or False."""
-    return _all(
+    return all_of(
         field_option(forms.URL, required=new, metavar="URL"),
         field_option(forms.TENANT, metavar="TENANT"),
         field_option(forms.CLIENT_ID, required=new, metavar="ID"),
@@ -71,12 +71,3 @@ def of_type(source: Source, options: Mapping[str, Any]) -> dict[str, Any]:
                 _("`omnisend-tui source edit --help` lists the options of both types."),
             )
     return given
-
-
-def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate

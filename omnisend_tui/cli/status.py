@@ -27,6 +27,7 @@ from omnisend_tui.formats import duration, moment, number, percent
 from omnisend_tui.i18n import _
 from omnisend_tui.omnisend.budget import budget_limit, open_budget
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.sentences import waits_for
 from omnisend_tui.workspace import Workspace
 
 _LOOK_SECONDS = 1.0  # between two looks whose documents are printed
@@ -136,6 +137,7 @@ def runs(export: str | None, as_json: bool) -> None:
             ]
             for run in documents
         ],
+        whole=(6,),
     )
 
 
@@ -160,12 +162,16 @@ def _status_document(workspace: Workspace) -> Document:
 
 
 def _export_document(export: Export, run: Snapshot | None, now: float) -> Document:
-    """The state of an export as of cli.md; without a run ``status`` is null and counts are 0."""
+    """The state of an export as of cli.md; without a run ``status`` is null and counts are 0.
+
+    ``waiting_for`` is as ``Snapshot`` has it, null where nothing holds it up.
+    """
     live = run is not None and not run.ended
     return {
         "export": export.name,
         "status": run.status if run else None,
         "stage": run.stage if run and live else None,
+        "waiting_for": (waits_for(run) or None) if run else None,
         "done": run.closed if run else 0,
         "total": run.total if run else None,
         "rate_per_minute": run.rate_per_minute if run and live else 0,
@@ -182,7 +188,7 @@ def _export_row(export: Export, run: Snapshot | None, now: float) -> list[str]:
     return [
         export.name,
         doing(run),
-        f"{done} {percent(run.closed, run.total, ended=run.ended)}".strip(),
+        f"{done} {percent(run.closed, run.total, ended=run.ended_well)}".strip(),
         "–" if run.ended else number(run.rate_per_minute),
         duration(run.time_left),
         number(run.rejected),

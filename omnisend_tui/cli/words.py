@@ -10,7 +10,16 @@ from omnisend_tui.errors import AppError
 from omnisend_tui.formats import duration, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import RunError, Snapshot
-from omnisend_tui.sentences import looking_back, looks_back, reason_label, stage_word, wait_word
+from omnisend_tui.sentences import (
+    looking_back,
+    looks_back,
+    reason_label,
+    stage_word,
+    unsettled_label,
+    wait_word,
+    waits_for,
+    what_is_left,
+)
 
 
 def status_word(status: str) -> str:
@@ -31,13 +40,13 @@ def status_word(status: str) -> str:
 
 def doing(run: Snapshot) -> str:
     """What a run does or waits for, else its status."""
-    if run.ended or (run.status != "running" and run.waiting_for != "process"):
-        return status_word(run.status)
-    if run.cancelling:
-        return _("cancelling")
     if looks_back(run):
         return looking_back()
-    return wait_word(run.waiting_for) if run.waiting_for else stage_word(run.stage)
+    if waits := waits_for(run):
+        return wait_word(waits)
+    if run.status != "running":
+        return status_word(run.status)
+    return _("cancelling") if run.cancelling else stage_word(run.stage)
 
 
 def command(*arguments: str, name: str, workspace: Path | None = None) -> str:
@@ -77,9 +86,7 @@ def result_lines(run: Document, reasons: Mapping[str, int], ended: Snapshot) -> 
         )
     )
     if ended.on_their_way:
-        perhaps_sent = ended.unanswered or ended.status == "interrupted"
-        label = _("not confirmed") if perhaps_sent else _("not sent")
-        counts += f", {label} {number(ended.on_their_way)}"
+        counts += f", {unsettled_label(ended)} {number(ended.on_their_way)}"
     lines = [
         f"{clean(run['export'])}: {status_word(run['status'])}",
         "  " + _("read {read}: {counts}").format(read=number(run["read"]), counts=counts),
@@ -114,6 +121,8 @@ def result_lines(run: Document, reasons: Mapping[str, int], ended: Snapshot) -> 
             f"{number(count)} {reason_label(reason)}" for reason, count in reasons.items()
         )
         lines.append("  " + _("rejected: {reasons}").format(reasons=told))
+    if ended.status == "cancelled" and (left := what_is_left(ended)):
+        lines.append("  " + left)
     return lines
 
 

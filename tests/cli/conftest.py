@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Answer, Cli
+from cli.command_lines import Answer, Cli
 from keyrings import memory, no_keyring
 from omnisend_tui.cli.root import run_command
 from omnisend_tui.sandbox.options import SandboxOptions

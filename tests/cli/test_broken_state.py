@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from omnisend_tui.errors import StateError
 from omnisend_tui.state import State
 from omnisend_tui.state import file as state_file

@@ -9,7 +9,7 @@ import keyring.backends.fail
 import pytest
 from keyring.errors import KeyringLocked
 
-from command_lines import Answer, Cli
+from cli.command_lines import Answer, Cli
 from keyrings import MemoryKeyring
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
@@ -292,7 +292,7 @@ def test_doctor_tells_a_locked_keyring_from_none(shop: Cli, memory: MemoryKeyrin
     assert "The keyring is locked" in locked.out
     memory.error = RuntimeError("no bus")
     assert "did not answer (RuntimeError)" in shop("doctor").out
-    keyring.set_keyring(keyring.backends.fail.Keyring())  # type: ignore[no-untyped-call]
+    keyring.set_keyring(keyring.backends.fail.Keyring())
     assert "has no keyring" in shop("doctor").out
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from keyrings import MemoryKeyring
 from omnisend_tui.config.models import Source
 from omnisend_tui.config.store import load
@@ -182,6 +182,7 @@ def test_another_registration_ends_the_sign_in(
     ("other", "code"),
     [
         ({"url": "http://ci.example.com"}, 2),
+        ({"url": ""}, 2),
         ({"client-id": "no guid"}, 2),
         ({"authority": "ftp://login.example.com/t"}, 2),
         ({"authority": "", "tenant": ""}, 2),
@@ -206,6 +207,40 @@ def test_what_is_no_source_is_not_stored(
     if "tenant" in other and not other["tenant"]:
         assert "Give --tenant, or an --authority." in answer.err
     assert stored(cli) == []
+
+
+def test_two_tenants_are_refused_or_doubted(cli: Cli, dataverse: RunningDataverse) -> None:
+    other = cli(*adding(dataverse, tenant=GUID))
+    assert (other.code, "name different tenants" in other.err, stored(cli)) == (2, True, [])
+    named = cli(*adding(dataverse, tenant="contoso.example.com"))
+    assert (named.code, "“contoso.example.com” isn't known" in named.err) == (0, True)
+    edited = cli("source", "edit", "Our CI", "--tenant", GUID)
+    assert (edited.code, "name different tenants" in edited.err) == (2, True)
+    renamed = cli("source", "edit", "Our CI", "--name", "CI")
+    assert (renamed.code, "isn't known" in renamed.err) == (0, False)
+
+
+def test_two_tenants_that_are_stored_hinder_nothing_else(person: Cli, tmp_path: Path) -> None:
+    config = next((tmp_path / "workspace").rglob("config.toml"))
+    written = config.read_text()
+    assert written.count("client_id = ") == 1
+    config.write_text(written.replace("client_id = ", f'tenant = "{GUID}"\nclient_id = '))
+    renamed = person("source", "edit", "Our CI", "--name", "CI")
+    assert renamed.code == 0, renamed.err
+    signed = person("source", "sign-in", "CI")
+    assert signed.code == 0, signed.err
+    other = person("source", "edit", "CI", "--tenant", GUID.replace("1", "2"))
+    assert (other.code, "name different tenants" in other.err) == (2, True)
+    assert person("source", "edit", "CI", "--tenant", "").code == 0
+
+
+def test_what_cannot_be_stored_is_told_before_a_code(person: Cli, tmp_path: Path) -> None:
+    config = next((tmp_path / "workspace").rglob("config.toml"))
+    written = config.read_text()
+    other = written[written.index("[sources.") :].replace("Our CI", "our ci")
+    config.write_text(written + "\n".join(e for e in other.splitlines() if "id" not in e[:2]))
+    signed = person("source", "sign-in", "Our CI")
+    assert (signed.code, "is taken" in signed.err, "this code" in signed.err) == (2, True, False)
 
 
 def test_options_of_the_other_type(cli: Cli, dataverse: RunningDataverse, people: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Answer, Cli
+from cli.command_lines import Answer, Cli
 from omnisend_tui.cli.words import sign_in_hint
 from omnisend_tui.errors import CredentialsError
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions, Person
@@ -77,6 +77,8 @@ def test_a_label_is_stored_as_the_name(
     shown = shop("export", "show", "E")
     assert "Customer Insights' time of the last refresh" in shown.out
     assert "Can't run" not in shown.out
+    assert "Very important people (VIP), " in shown.out
+    assert "Loyalty: gold (Loyalty gold)" in shown.out
     ended = shop("run", "E", "--json", "--plain")
     assert ended.code in (0, 3), ended.err
     assert ended.json["read"] == 9
@@ -112,11 +114,11 @@ def test_where_segments_are_not_listed_a_typed_name_is_taken(
         nobody = "E: Nobody is in the segment “nobody is in it yet”; look at its spelling."
         monkeypatch.setattr(odata, "_TELLING", 0.0)
         monkeypatch.setattr(odata, "_SHORTEST", 0.01)
-        for options in (["--dry-run"], ["--json", "--plain"]):
+        for words in (["--dry-run"], ["--json", "--plain"]):
             closed.misbehave(
                 Faults(answers=(AnswerFault(action="server_error", path="*", nth=(1,)),))
             )
-            ended = shop("run", "E", *options)
+            ended = shop("run", "E", *words)
             assert ended.code == 0, ended.err
             assert ended.err.count(nobody) == 1
             assert ended.err.startswith("The sign-in can't be reached; next try in 0 s.")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from omnisend_tui.config.store import load
 from omnisend_tui.errors import ConfigError
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.workspace import Workspace

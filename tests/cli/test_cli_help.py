@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 
 _HEAVY = ("textual", "duckdb", "msal", "httpx", "keyring", "msgspec", "tomlkit")
 _PROBE = """

@@ -4,7 +4,7 @@ import json
 import sys
 from pathlib import Path
 
-from command_lines import Cli
+from cli.command_lines import Cli
 
 NOTE = "import shutil, sys; shutil.copyfileobj(sys.stdin, open(sys.argv[1], 'w'))"
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from command_lines import Cli
+from cli.command_lines import Cli
 
 _COMMAND = (sys.executable, "-m", "omnisend_tui")
 

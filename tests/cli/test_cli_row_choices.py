@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from omnisend_tui.config.models import Attribute
 from omnisend_tui.workspace import Workspace
 

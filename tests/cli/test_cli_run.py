@@ -6,7 +6,7 @@ import stat
 import time
 from pathlib import Path
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from omnisend_tui.state import State
 
 COUNTS = ("created", "updated", "accepted", "unchanged", "duplicates", "rejected")

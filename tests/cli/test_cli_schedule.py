@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 
 ADD = (
     "export", "add", "--name", "Night shift", "--connection", "Shop", "--source", "People",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 
 EXPORT = (
     "export", "add", "--name", "Other", "--connection", "Shop", "--source", "People",

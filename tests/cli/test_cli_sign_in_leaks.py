@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from keyrings import MemoryKeyring
 from omnisend_tui.keeping import KeyringKeeper, get_long
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions

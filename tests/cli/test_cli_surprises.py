@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from command_lines import Cli
+from cli.command_lines import Cli
 from omnisend_tui.workspace import Workspace
 
 
