@@ -1,7 +1,6 @@
 """The app: its themes, its pulse, its palette, and how it ends."""
 
 import asyncio
-import math
 import os
 import sys
 import time
@@ -17,7 +16,6 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.events import DescendantFocus, Resize
-from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Input
@@ -30,9 +28,10 @@ from omnisend_tui.tui.collecting import collect_again
 from omnisend_tui.tui.frugal import frugal
 from omnisend_tui.tui.live import Live, Row, View
 from omnisend_tui.tui.palette import commands
-from omnisend_tui.tui.quitting import quit_app
+from omnisend_tui.tui.quitting import of_the_end, quit_app
 from omnisend_tui.tui.reopening import RECENT, Place, Reopening, place_of
-from omnisend_tui.tui.small import HEIGHT, WIDTH, Small, fit
+from omnisend_tui.tui.scrolling import only_whole_cells
+from omnisend_tui.tui.small import HEIGHT, WIDTH, Small
 from omnisend_tui.tui.steering import Steering
 from omnisend_tui.tui.storing import store_settings
 from omnisend_tui.tui.telling import Telling, failed_hooks
@@ -43,6 +42,7 @@ from omnisend_tui.tui.words import hint_of
 from omnisend_tui.workspace import Workspace
 
 DEMO = -1  # what the app returns when the user wants to see the demo
+_UNSEEN = 30.0  # seconds that a notice stands which nobody waits for
 _IDLE = 4  # pulses between two looks while nothing runs
 PULSE = 0.22  # seconds between two looks; more often costs CPU and shows nothing more
 
@@ -117,9 +117,8 @@ class OmnisendApp(Steering):
         self._pulse = pulse
         self._kept = kept
         self._opens = opens
-        self._said: dict[str, float] = {}  # notices, and when each was given last
         self.telling = Telling(environ.get("TERM", ""))
-        self.leaving = False
+        self.closes: float | None = None  # at the latest, once it ends by itself; monotonic
         self._small = Small()
         self._told: RunError | None = None
         self._inks: Inks | None = None
@@ -151,6 +150,7 @@ class OmnisendApp(Steering):
         self.animation_level = constants.TEXTUAL_ANIMATIONS if moves else "none"
         self._ascii = only_ascii(self._settings.ascii, self._environ)
         self.set_class(self._ascii, "-ascii")
+        only_whole_cells(self._ascii)
 
     def _use_changes(self) -> None:
         """Looks as config.toml says now, whoever changed it."""
@@ -176,9 +176,7 @@ class OmnisendApp(Steering):
 
         self.view = self.live.pull()
         self.telling.look(self.view, time.monotonic())
-        screen = ExportsScreen(self._place)
-        fit(screen, self)
-        return screen
+        return ExportsScreen(self._place)
 
     def on_mount(self) -> None:
         self._reopen(self._place)
@@ -257,7 +255,7 @@ class OmnisendApp(Steering):
             self._driver.write(title)
         if over := self.live.over():
             for words in await asyncio.to_thread(failed_hooks, self.workspace, over):
-                self.say(words, severity="warning")
+                self.say(words, severity="warning", seconds=_UNSEEN)
 
     def look_closer(self) -> None:
         """Has the source of the marked export looked at, in the background."""
@@ -273,14 +271,6 @@ class OmnisendApp(Steering):
         """Ends the app; whoever opened it opens the demo then."""
         self.exit(DEMO)
 
-    def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
-        """Tells something in one line; markup in it is text. What still stands isn't repeated."""
-        text = clean(f"{message} {hint}".strip())
-        now = time.monotonic()
-        if now - self._said.get(text, -math.inf) >= self.NOTIFICATION_TIMEOUT:
-            self._said[text] = now
-            self.notify(text, severity=severity, markup=False)
-
     def action_help(self) -> None:
         from omnisend_tui.tui.screens.help import HelpScreen
 
@@ -292,6 +282,10 @@ class OmnisendApp(Steering):
 
         if not isinstance(self.screen, SettingsScreen):
             self.push_screen(SettingsScreen())
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not (self._exit and of_the_end(error)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """One sentence; Textual would print the local variables, and a key may be among them."""

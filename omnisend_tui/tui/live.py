@@ -27,7 +27,8 @@ class Row:
     """An export and its latest run. ``own``: this process runs it; others are steered by wishes.
 
     ``trouble`` is why it could not be started from here, ``wrong`` why it can't be started at all.
-    ``refused`` is why the actor may neither run nor steer it.
+    ``note`` is what its source lacks, where it runs all the same. ``refused`` is why the actor may
+    neither run nor steer it. ``segments`` are those chosen, as people call them.
     """
 
     export: Export
@@ -37,6 +38,8 @@ class Row:
     trouble: RunError | None = None
     wrong: Wrong | None = None
     refused: str = ""
+    note: str = ""
+    segments: tuple[str, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -87,16 +90,18 @@ class Live:
         """Own runs from their handles, others from the state; reads a changed config.toml."""
         failure: RunError | None = None
         latest: dict[str, Snapshot] = {}
+        labels: dict[str, dict[str, str]] = {}
         try:
             self.workspace.refresh_config()
         except AppError as error:
             failure = RunError.of(error)
         try:
             latest = self.workspace.state.latest_runs()
+            labels = self.workspace.state.labels()
         except AppError as error:
             failure = RunError.of(error)
         exports = self.workspace.config.exports.values()
-        return View(tuple(self._row(export, latest) for export in exports), failure)
+        return View(tuple(self._row(export, latest, labels) for export in exports), failure)
 
     def start(self, export: Export, **options: bool) -> None:
         """Starts a run; blocks while it is prepared. A failure is kept for the row and raised.
@@ -204,22 +209,28 @@ class Live:
                 self._quiet[run.run_id] = quiet
         return quiet.run
 
-    def _row(self, export: Export, latest: dict[str, Snapshot]) -> Row:
+    def _row(
+        self, export: Export, latest: dict[str, Snapshot], labels: dict[str, dict[str, str]]
+    ) -> Row:
         with self._lock:
             run = self._runs.get(export.id)
             starting = export.id in self._starting
             failed_at, trouble = self._troubles.get(export.id, (0.0, None))
-        wrong = self.troubles.of(export)
+        wrong, note = self.troubles.of(export), self.troubles.note(export)
         workspace = self.workspace
         may_not = refusal(workspace.actor, "run_exports", export, workspace.config.connections)
         refused = may_not.message if may_not is not None else ""
+        source = workspace.config.sources.get(export.source)
+        known = labels.get(source.id, {}) if source is not None else {}
+        segments = tuple(known.get(name, name) for name in export.segments)
         if run is not None and run.wait(0) is None:
-            return Row(export, run.snapshot(), True, starting, trouble, wrong, refused)
+            shown: Snapshot | None = run.snapshot()
+            return Row(export, shown, True, starting, trouble, wrong, refused, note, segments)
         kept = latest.get(export.id)
         shown = _later(None if kept is None else self.seen(kept), run)
         if shown is not None and shown.updated_at > failed_at:
             trouble = None  # others ran it since
-        return Row(export, shown, False, starting, trouble, wrong, refused)
+        return Row(export, shown, False, starting, trouble, wrong, refused, note, segments)
 
 
 @dataclass(frozen=True, slots=True)

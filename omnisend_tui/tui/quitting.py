@@ -1,7 +1,13 @@
 """Quitting: asks first when exports run here, and waits for what is on its way."""
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
+
+from textual.app import ScreenStackError
+from textual.css.query import NoMatches
+from textual.widget import MountError
+from textual.worker import WorkerFailed
 
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
@@ -15,12 +21,12 @@ _STANDS = 3600.0  # seconds; until the app closes
 def quit_app(app: "OmnisendApp") -> None:
     """Ends the app, or asks about the runs of this process; others aren't its own to end."""
     here = app.live.busy()
-    if not here or app.leaving:
+    if not here or app.closes is not None:
         for run in app.live.here():
             run.abandon()
         app.exit(0)
         return
-    from omnisend_tui.tui.screens.dialogs import Choice
+    from omnisend_tui.tui.screens.dialogs import QuitDialog
 
     question = ngettext("{count} export runs here.", "{count} exports run here.", here).format(
         count=number(here)
@@ -35,12 +41,25 @@ def quit_app(app: "OmnisendApp") -> None:
         if answer == "quit":
             app.run_worker(_leave(app), group="leave")
 
-    if not isinstance(app.screen, Choice):
-        app.push_screen(Choice(question, detail, answers), answered)
+    if not isinstance(app.screen, QuitDialog):
+        app.push_screen(QuitDialog(question, detail, answers), answered)
+
+
+def of_the_end(error: BaseException) -> bool:
+    """Whether an error comes of nothing but that the app ends.
+
+    Once ``App.exit`` is called, Textual mounts nothing any more and takes the screens away. One
+    that is just being opened misses its widgets then, and whatever still fills one its place.
+    """
+    if isinstance(error, WorkerFailed):
+        error = error.error
+    return isinstance(error, (NoMatches, MountError, ScreenStackError))
 
 
 async def _leave(app: "OmnisendApp") -> None:
-    app.leaving = True
+    from omnisend_tui.engine.job import Patience
+
+    app.closes = time.monotonic() + Patience().cancel
     told = _(
         "What is on its way is being confirmed; the app closes by itself. Ctrl+Q again closes at"
         " once."

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from textual.notifications import SeverityLevel
-
 from omnisend_tui.config.models import Export
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
@@ -13,8 +11,8 @@ from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.state import Wish
 from omnisend_tui.tui.live import Live, Row
+from omnisend_tui.tui.noticing import Noticing
 from omnisend_tui.tui.screens.acts import resumable, why_not_stop
-from omnisend_tui.tui.typing_ahead import TypingAhead
 from omnisend_tui.tui.widgets.paint import clean
 from omnisend_tui.tui.words import hint_of, silent
 from omnisend_tui.workspace import Workspace
@@ -23,15 +21,12 @@ if TYPE_CHECKING:
     from omnisend_tui.tui.app import OmnisendApp
 
 
-class Steering(TypingAhead):
+class Steering(Noticing):
     """The part of the app that steers runs: those of its own, and by wishes those of others."""
 
     workspace: Workspace
     live: Live
-
-    def say(self, message: str, hint: str = "", severity: SeverityLevel = "information") -> None:
-        """Tells something in one line."""
-        raise NotImplementedError
+    closes: float | None
 
     def start(self, row: Row) -> None:
         """Starts a run in a thread; a refusal is told and stays in the export's row.
@@ -39,6 +34,8 @@ class Steering(TypingAhead):
         An interrupted one asks first whether it is resumed or given up. A first one says first what
         it costs.
         """
+        if self._ends_soon():
+            return
         if not resumable(row):
             work = partial(self._price_first, row.export)
             self.run_worker(work, group=f"start {row.export.id}", thread=True)
@@ -82,8 +79,17 @@ class Steering(TypingAhead):
 
     def begin(self, export: Export, **options: bool) -> None:
         """Starts a run in a thread, with options of ``RunOptions``."""
+        if self._ends_soon():
+            return
         work = partial(self._start, export, options)
         self.run_worker(work, group=f"start {export.id}", thread=True)
+
+    def _ends_soon(self) -> bool:
+        """Whether the app ends once its runs have, so that no other starts; says so."""
+        if self.closes is None:
+            return False
+        self.say(_("The app is closing; no run starts any more."))
+        return True
 
     def _start(self, export: Export, options: Mapping[str, bool]) -> None:
         try:
@@ -114,19 +120,20 @@ class Steering(TypingAhead):
             self.say(_not_yet())
         else:
             # Others write to the state too, and one may have to wait for them.
-            work = partial(self._ask, row.run, wish)
+            work = partial(self._ask, row.run, row.export.name, wish)
             self.run_worker(work, group=f"steer {row.export.id}", thread=True)
 
-    def _ask(self, run: Snapshot, wish: Wish) -> None:
+    def _ask(self, run: Snapshot, export: str, wish: Wish) -> None:
         try:
             self.workspace.state.wish(run.run_id, wish)
         except AppError as error:
             self.call_from_thread(self.say, error.message, hint_of(error), "error")
             return
-        told = _("The process that runs it is told.")
+        told = _("The process that runs “{export}” is told.")
         if silent(run):
-            told = _("It is told so; its process doesn't answer now, and obeys once it goes on.")
-        self.call_from_thread(self.say, told)
+            told = _("“{export}” is told so; its process doesn't answer now, and obeys once it goes"
+                     " on.")  # fmt: skip
+        self.call_from_thread(self.say, told.format(export=export))
 
     def cancel(self, row: Row) -> None:
         """Cancels the run of a row, after asking; says why it can't."""

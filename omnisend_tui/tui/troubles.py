@@ -55,7 +55,7 @@ class Troubles:
 
         A detached export rests and nothing is wrong with it.
         """
-        found = self.known(export)
+        found = [each for each in self.known(export) if each.hinders]
         config = self.workspace.config
         if not export.connection or not found:
             return None
@@ -70,6 +70,10 @@ class Troubles:
         there = self._looked[export.id].there
         words = _("the source has changed") if there else _("the source is gone")
         return self._wrong(words, found, _("e edits the export, 3 shows its source."))
+
+    def note(self, export: Export) -> str:
+        """What its source was found to lack of an export that runs all the same, else ''."""
+        return " ".join(each.sentence for each in self.known(export) if not each.hinders)
 
     def known(self, export: Export) -> "Sequence[Trouble]":
         """What config.toml says against a run, or else what its source did when looked at."""

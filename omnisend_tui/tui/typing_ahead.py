@@ -52,6 +52,11 @@ class TypingAhead(App[int]):
             await super().on_event(event)
         elif self._at_work:
             self._typed.append(event)
+        elif self._turning():
+            # By itself, as once a check is done: nothing has the focus yet.
+            self._typed.append(event)
+            self._at_work = self._turns = True
+            self._check_later(time.monotonic() + PATIENCE)
         else:
             await self._give(event)
 
@@ -85,6 +90,8 @@ class TypingAhead(App[int]):
         self._checking = loop.call_later(CHECK, self._check, end)
 
     def _check(self, end: float) -> None:
+        if not self.screen_stack:  # the app ends
+            return
         if time.monotonic() > end:
             self._give_next()
             return
@@ -93,15 +100,18 @@ class TypingAhead(App[int]):
         self._check_later(end)
 
     def on_typing_ahead_done(self, event: Done) -> None:
-        screen = self.screen
         if event.count != self._given or not self._at_work:
             return
-        if isinstance(screen, Turning) and screen.turning:
+        if self._turning():
             self._turns = True
         elif event.again or self._lost():
             self._follow(max(0, event.again - 1))
         else:
             self._give_next()
+
+    def _turning(self) -> bool:
+        screen = self.screen
+        return isinstance(screen, Turning) and screen.turning
 
     def turned(self) -> None:
         """The screen shows what it turned to, and that has the focus."""

@@ -5,15 +5,17 @@ from datetime import datetime
 
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
+from omnisend_tui.history import somebody
 from omnisend_tui.i18n import N_, _, ngettext
 from omnisend_tui.progress import RunError, Snapshot, Status
-from omnisend_tui.records import LogLine
+from omnisend_tui.records import BatchRow, LogLine
 from omnisend_tui.sentences import (
     again_sentence,
     hook_sentence,
     looks_back,
     stage_word,
     wait_word,
+    waits_for,
 )
 from omnisend_tui.source_sentences import source_sentence
 from omnisend_tui.tui.widgets.paint import Line
@@ -59,6 +61,9 @@ _BATCHES = {
     "posted": N_("sent, not confirmed yet"),
     "confirmed": N_("confirmed"),
     "unconfirmed": N_("never confirmed"),
+    "lost": N_("sent, the answer is lost"),
+    "replaced": N_("replaced by new ones"),
+    "dropped": N_("given up"),
 }
 SIGNS = (
     ("●", "accent", N_("at work: reading, sending, confirming, tagging, removing leavers")),
@@ -100,8 +105,8 @@ def state_of(run: Snapshot | None) -> State:
     if run.status == "running":
         if looks_back(run):
             return "●", _("looking back"), "accent"
-        if run.waiting_for:
-            return "◌", wait_word(run.waiting_for), "muted"
+        if waits := waits_for(run):
+            return "◌", wait_word(waits), "muted"
         return "●", stage_word(run.stage), "accent"
     return status_state(run.status)
 
@@ -130,6 +135,9 @@ def event(line: LogLine) -> str:
         return hook_sentence(line.parameters)
     if told := again_sentence(line.code, line.parameters):
         return told
+    if line.code == "run_resumed":
+        by, user = (str(line.parameters.get(key, "")) for key in ("by", "user"))
+        return _("The run was resumed by {whom}.").format(whom=somebody(user, by))
     values: dict[str, str] = {
         key: number(value) if isinstance(value, int) else value
         for key, value in line.parameters.items()
@@ -230,8 +238,9 @@ def _counting(code: str, count: int) -> str:
     }[code]
 
 
-def batch_state(state: str) -> str:
-    return _(_BATCHES[state]) if state in _BATCHES else state
+def batch_state(batch: BatchRow) -> str:
+    lost = batch.state == "posted" and not batch.batch_id
+    return _(_BATCHES["lost" if lost else batch.state])
 
 
 def profiles(count: int) -> str:

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from textual.css.model import RuleSet
-from textual.css.stylesheet import CSSLocation, Stylesheet
+from textual.css.stylesheet import Stylesheet
+from textual.css.types import CSSLocation
 from textual.pilot import Pilot
 from textual.screen import Screen
 
 from omnisend_tui.i18n import use_language
+from omnisend_tui.tui import live
 from omnisend_tui.workspace import Workspace
-from rooms import busy_workspace, workspace_in
+from tui.rooms import busy_workspace, workspace_in
 
 _Key = tuple[frozenset[tuple[str, str]], str, CSSLocation, bool, int, str]
 
@@ -56,7 +58,7 @@ def _painted_when_at_rest() -> Iterator[None]:
     """
     paint, pause = Screen._compositor_refresh, Pilot.pause
 
-    def paint_later(self: Screen) -> None:
+    def paint_later(self: Screen[Any]) -> None:
         app = self.app
         if app.is_headless and self is app.screen:
             self._dirty_widgets.clear()  # their regions are noted by now
@@ -72,6 +74,14 @@ def _painted_when_at_rest() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Screen, "_compositor_refresh", paint_later)
         patch.setattr(Pilot, "pause", pause_and_paint)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _collector_of_the_tests() -> Iterator[None]:
+    """The app has Python's collector work often, so that no key waits; the tests seldom."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(live, "_spare_the_collector", lambda: None)
         yield
 
 

@@ -9,7 +9,7 @@ from keyrings import MemoryKeyring, memory
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
+from tui.rooms import workspace_in
 
 __all__ = ["memory", "sandbox", "stored", "workspace"]
 

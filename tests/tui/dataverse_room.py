@@ -22,9 +22,9 @@ from omnisend_tui.tui.sourcing.wizard import edit_source, new_source
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import AT, workspace_in
-from screen_app import NARROW, shown, still_app
-from walks import WizardWalk
+from tui.rooms import AT, workspace_in
+from tui.screen_app import NARROW, shown, still_app
+from tui.walks import WizardWalk
 
 __all__ = ["MemoryKeyring", "memory", "no_keyring", "sandbox", "workspace"]
 
@@ -92,6 +92,10 @@ class EnvironmentWalk(WizardWalk):
     async def focus(self, name: str) -> None:
         self.wizard.set_focus(self.wizard.query_one(f"#{name}"))
         await self.pilot.pause()
+
+    async def stands_in(self, name: str) -> None:
+        field = self.wizard.query_one(f"#{name}")
+        await self.until(lambda: self.wizard.focused is field)
 
     async def fill(self, sandbox: RunningDataverse, **fields: str) -> None:
         """Pastes into the fields of the environment."""

@@ -1,6 +1,6 @@
-"""A workspace with a source of people, for the wizard of an export."""
+"""A workspace with a source of people, and the wizard of an export at any of its steps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
+from omnisend_tui.tui.exporting.draft import ExportDraft, look_at
 from omnisend_tui.tui.exporting.wizard import NEW
+from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
+from tui.rooms import workspace_in
 
 STEPS = [step.label for step in NEW]
 
@@ -49,3 +51,20 @@ def stored_export(workspace: Workspace, **changes: Any) -> Export:
     )  # fmt: skip
     store.add_export(workspace.config_path, replace(export, **changes))
     return workspace.reload_config().exports["VIP"]
+
+
+def export_at(
+    workspace: Workspace, step: str, ended: Callable[[], None] = lambda: None, **entered: Any
+) -> WizardScreen[ExportDraft]:
+    """The wizard of a new export at ``step``, with what was ``entered`` beside name and connection.
+
+    Its source, where there is one by then, was looked at.
+    """
+    export = replace(Export(id="m", name="Mine", connection="Acme Store"), **entered)
+    draft = ExportDraft(workspace, export, chosen=bool(export.segments))
+    if export.source:
+        source = workspace.source(export.source)
+        draft.looked[source.id] = look_at(workspace, source)
+    screen = WizardScreen("New export", NEW, draft, ended)
+    screen.at = screen._done = STEPS.index(step)
+    return screen

@@ -14,8 +14,8 @@ from omnisend_tui.config.models import Connection, Source
 from omnisend_tui.tui.sourcing.type_page import TypePage
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
-from walks import WizardWalk
+from tui.rooms import workspace_in
+from tui.walks import WizardWalk
 
 HOSTILE = "a [/b] c"
 LONG = "x" * 10_000
@@ -57,7 +57,10 @@ def with_source(workspace: Workspace, path: Path, name: str = "people") -> Sourc
     return workspace.reload_config().sources[name]
 
 
-async def walk(pilot: Pilot[int], make: Callable[..., object], workspace: Workspace) -> WizardWalk:
+async def walk(
+    pilot: Pilot[int], make: Callable[..., object], workspace: Workspace, step: int = 0
+) -> WizardWalk:
+    """The wizard that ``make`` makes, which opens at ``step``."""
     walks: list[WizardWalk] = []
 
     def ended() -> None:
@@ -67,7 +70,7 @@ async def walk(pilot: Pilot[int], make: Callable[..., object], workspace: Worksp
     assert isinstance(wizard, WizardScreen)
     walks.append(WizardWalk(pilot, wizard))
     pilot.app.push_screen(wizard)
-    await walks[0].at(0)
+    await walks[0].at(step)
     if isinstance(wizard.page, TypePage):
         await walks[0].choose()
     return walks[0]

@@ -15,8 +15,8 @@ from omnisend_tui.tui.exporting.matching_page import MatchingPage, MatchTable
 from omnisend_tui.tui.exporting.wizard import NEW
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
-from screen_app import settle, still_app, text_of, until
+from tui.rooms import workspace_in
+from tui.screen_app import settle, still_app, text_of, until
 
 HEADER = (
     "msdynci_emailaddress1,msdynci_firstname,msdynci_lastname,msdynci_address1_line1,"

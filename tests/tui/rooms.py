@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
@@ -31,7 +32,7 @@ def slug(name: str) -> str:
 
 def running(name: str, **changes: object) -> Snapshot:
     """A run in the middle of its sending; ``changes`` are fields of the snapshot."""
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "run_id": f"run-{name}", "export_id": slug(name), "export": name,
         "connection": "Acme Store",
         "source": "CI Helsinki", "status": "running", "stage": "sending", "total": 41_200,
@@ -46,7 +47,7 @@ def running(name: str, **changes: object) -> Snapshot:
         "requests_chart": tuple(5 + (second * 7) % 3 for second in range(60)),
         "reading_done_at": AT - 170, "updated_at": AT - 0.2,
     }  # fmt: skip
-    return Snapshot(**(values | changes))  # type: ignore[arg-type]
+    return Snapshot(**(values | changes))
 
 
 def ended(name: str, read: int, hours: float, **changes: object) -> Snapshot:
@@ -169,11 +170,13 @@ def add_problems(workspace: Workspace, run_id: str) -> None:
                     detail="phone belongs to another", email_masked="k***@example.com"),
         ],
     )  # fmt: skip
-    for second, line in enumerate(
-        (("run_started", {}), ("source_counted", {"total": 41_200}),
-         ("reading_done", {"read": 41_200}), ("rate_limited", {"seconds": 12}))
-    ):  # fmt: skip
-        code, parameters = line
+    lines: tuple[tuple[str, dict[str, str | int]], ...] = (
+        ("run_started", {}),
+        ("source_counted", {"total": 41_200}),
+        ("reading_done", {"read": 41_200}),
+        ("rate_limited", {"seconds": 12}),
+    )
+    for second, (code, parameters) in enumerate(lines):
         workspace.state.add_log(
             run_id, LogLine(at=AT - 174 + second, code=code, parameters=parameters)
         )

@@ -8,13 +8,14 @@ from typing import Any, cast
 
 from textual import events
 from textual._context import visible_screen_stack
+from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.workspace import Workspace
-from rooms import NOW, add_export, add_problems, add_shop
+from tui.rooms import NOW, add_export, add_problems, add_shop
 
 NARROW, WIDE = (80, 24), (120, 40)
 Compare = Callable[..., bool]  # the fixture that compares pictures
@@ -35,9 +36,9 @@ async def shown(
         for field in app.screen.query(Input):
             field.cursor_blink = False
         await settle(app, pilot)
-        for key in keys:
-            await pilot.press(key)
-        await settle(app, pilot)
+        if keys:
+            await pilot.press(*keys)
+            await settle(app, pilot)
         yield pilot
 
 
@@ -47,7 +48,7 @@ async def settle(app: OmnisendApp, pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
-def text_of(app: OmnisendApp) -> str:
+def text_of(app: App[Any]) -> str:
     """What stands on the screen, line by line."""
     # Lines that are made here are kept for the picture: a dialog's with what is behind it.
     visible_screen_stack.set(app._background_screens)
@@ -67,7 +68,8 @@ async def until(pilot: Pilot[Any], happened: Callable[[], object], *, pulls: boo
         assert time.monotonic() < ends, text_of(app)
         if pulls:
             await app.look()
-        await asyncio.sleep(0.01)  # a pause would ask each widget, time and again
+        # A pause would ask each widget, time and again, and many look at the whole screen.
+        await asyncio.sleep(0.03)
     await pilot.pause()
 
 

@@ -1,6 +1,6 @@
 """A workspace and a file of people, and the wizard of a source under the keys of a test."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
-from screen_app import NARROW, shown, still_app, until
-from walks import WizardWalk
+from tui.rooms import workspace_in
+from tui.screen_app import shown, still_app, until
+from tui.walks import WizardWalk
 
 PEOPLE = (
     'id,E-mail,country,groups,"first name"\n'
@@ -84,19 +84,35 @@ class SourceWalk(WizardWalk):
         await self.sees("All profiles 3")
 
 
+def source_at(
+    workspace: Workspace, step: int, path: str, ended: Callable[[], None]
+) -> WizardScreen[SourceDraft]:
+    """The wizard of new files at ``step``, after the choice of files and of ``path``."""
+    wizard = new_source(workspace, ended)
+    draft = wizard.draft
+    assert draft.take({"path": path}) == ""
+    draft.take_columns(workspace.open_source(draft.source).columns())
+    wizard.at = wizard._done = step + 1
+    return wizard
+
+
 @asynccontextmanager
 async def walk(
-    workspace: Workspace, stored: Source | None = None, size: tuple[int, int] = NARROW
+    workspace: Workspace, stored: Source | None = None, *, path: Path | None = None, step: int = 0
 ) -> AsyncIterator[SourceWalk]:
+    """Of a new source, with its type chosen by keys or at ``step``, or of the stored one."""
     app = still_app(workspace)
-    async with shown(app, size=size) as pilot:
-        if stored is None:
-            wizard = new_source(workspace, app.stored)
-        else:
+    async with shown(app) as pilot:
+        if stored is not None:
             wizard = edit_source(workspace, stored, app.stored)
+        elif path is not None:
+            wizard = source_at(workspace, step, str(path), app.stored)
+        else:
+            wizard = new_source(workspace, app.stored)
         app.push_screen(wizard)
         walking = SourceWalk(pilot, wizard)
-        await walking.at(0)
-        if stored is None:
+        walking.choices = 1 if path is not None else 0
+        await walking.at(step)
+        if stored is None and path is None:
             await walking.choose()
         yield walking

@@ -2,7 +2,6 @@
 
 from textual.widgets import Input
 
-from connection_room import memory, sandbox, workspace
 from keyrings import MemoryKeyring
 from omnisend_tui import connections, consent
 from omnisend_tui.config.models import Connection
@@ -10,8 +9,9 @@ from omnisend_tui.records import Brand
 from omnisend_tui.sandbox.server import RunningSandbox
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.workspace import Workspace
-from screen_app import until, write
-from walks import walk_stored
+from tui.connection_room import memory, sandbox, workspace
+from tui.screen_app import until, write
+from tui.walks import walk_stored
 
 __all__ = ["memory", "sandbox", "workspace"]
 

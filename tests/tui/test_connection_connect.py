@@ -7,41 +7,44 @@ from pathlib import Path
 import pytest
 from textual.widgets import Button
 
-from connection_room import memory, sandbox, stored, workspace
 from keyrings import MemoryKeyring
 from omnisend_tui.records import Behaviour
-from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from omnisend_tui.sandbox.faults import Action, AnswerFault, Faults
 from omnisend_tui.sandbox.options import SandboxOptions
 from omnisend_tui.sandbox.server import RunningSandbox, running_sandbox
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
-from screen_app import until, write
-from walks import walk
+from tui.connection_room import memory, sandbox, stored, workspace
+from tui.rooms import workspace_in
+from tui.screen_app import still_app, until, write
+from tui.walks import walk_at
 
 __all__ = ["memory", "sandbox", "workspace"]
 
 
+def spoiled(action: Action) -> SandboxOptions:
+    return SandboxOptions(faults=Faults(answers=(AnswerFault(action=action),)))
+
+
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("options", "key", "expected"),
     [
-        ({"faults": Faults(retired=True)}, "retired the API version 2026-03-15"),
-        ({"permissions": frozenset({"brands.read"})}, "lacks a permission"),
-        ({"faults": Faults(answers=(AnswerFault(action="html"),))}, "not as Omnisend does"),
-        ({"faults": Faults(answers=(AnswerFault(action="cut"),))}, "ended the connection"),
-        ({"faults": Faults(answers=(AnswerFault(action="server_error"),))}, "problem of its own"),
-        ({"faults": Faults(answers=(AnswerFault(action="rate_limit"),))}, "takes no more requests"),
-        ({"key": "other-key"}, "refused the API key"),
+        (SandboxOptions(faults=Faults(retired=True)), "", "retired the API version 2026-03-15"),
+        (SandboxOptions(permissions=("brands.read",)), "", "lacks a permission"),
+        (spoiled("html"), "", "not as Omnisend does"),
+        (spoiled("cut"), "", "ended the connection"),
+        (spoiled("server_error"), "", "problem of its own"),
+        (spoiled("rate_limit"), "", "takes no more requests"),
+        (SandboxOptions(), "other-key", "refused the API key"),
     ],
     ids=["410", "403", "html", "cut", "502", "429", "401"],
 )
 async def test_each_failure_of_connect_has_its_sentence(
-    workspace: Workspace, memory: MemoryKeyring, options: dict[str, object], expected: str
+    workspace: Workspace, memory: MemoryKeyring, options: SandboxOptions, key: str, expected: str
 ) -> None:
-    key = options.pop("key", None)
-    with running_sandbox(SandboxOptions(**options)) as other:  # type: ignore[arg-type]
-        async with walk(workspace) as walking:
-            await walking.to_connect(other.url, str(key or other.api_key))
+    with running_sandbox(options) as other:
+        given = key or other.api_key
+        async with walk_at(still_app(workspace), "Connect", other.url, given) as walking:
             text = walking.said
             assert expected in text
             assert "What you entered stays" in text
@@ -61,16 +64,15 @@ async def test_each_failure_of_connect_has_its_sentence(
 async def test_no_way_to_omnisend(
     workspace: Workspace, memory: MemoryKeyring, url: str, expected: str
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_connect(url, "brand-secret")
+    async with walk_at(still_app(workspace), "Connect", url, "brand-secret") as walking:
         assert expected in walking.said
 
 
 async def test_a_server_that_speaks_no_tls(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url.replace("http:", "https:"), "brand-secret")
+    url = sandbox.url.replace("http:", "https:")
+    async with walk_at(still_app(workspace), "Connect", url, "brand-secret") as walking:
         assert "No secure connection" in walking.text
 
 
@@ -91,8 +93,8 @@ async def test_a_proxy_that_isnt_there(
 
         threading.Thread(target=refuse, daemon=True).start()
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.getsockname()[1]}")
-        async with walk(workspace) as walking:
-            await walking.to_connect("https://api.omnisend.com/api", "brand-secret")
+        url = "https://api.omnisend.com/api"
+        async with walk_at(still_app(workspace), "Connect", url, "brand-secret") as walking:
             assert "The proxy doesn't let" in walking.text
 
 
@@ -101,8 +103,8 @@ async def test_connecting_can_be_stopped_and_tried_again(
 ) -> None:
     slow = AnswerFault(action="delay", seconds=5.0, times=1)
     with running_sandbox(SandboxOptions(faults=Faults(answers=(slow,)))) as other:
-        async with walk(workspace) as walking:
-            await walking.to_privacy(other.url, other.api_key)
+        app = still_app(workspace)
+        async with walk_at(app, "Privacy", other.url, other.api_key) as walking:
             await walking.press("f8")
             await until(walking.pilot, lambda: "Esc stops it" in walking.text)
             await walking.press("escape")
@@ -115,8 +117,7 @@ async def test_connecting_can_be_stopped_and_tried_again(
 async def test_a_wrong_key_is_mended_without_typing_the_rest_again(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url, "wrong-key")
+    async with walk_at(still_app(workspace), "Connect", sandbox.url, "wrong-key") as walking:
         assert "refused the API key" in walking.text
         await walking.press("f9")
         await until(walking.pilot, lambda: walking.at == "Privacy")
@@ -131,10 +132,10 @@ async def test_a_wrong_key_is_mended_without_typing_the_rest_again(
 async def test_a_key_that_may_not_read_the_brand_is_right(
     workspace: Workspace, memory: MemoryKeyring
 ) -> None:
-    contacts = frozenset({"contacts.read", "contacts.write"})
+    contacts = ("contacts.read", "contacts.write")
     with running_sandbox(SandboxOptions(permissions=contacts)) as other:
-        async with walk(workspace) as walking:
-            await walking.to_connect(other.url, other.api_key)
+        app = still_app(workspace)
+        async with walk_at(app, "Connect", other.url, other.api_key) as walking:
             assert "may not read the brand's name" in walking.text
             await walking.next("Export user")
 
@@ -143,8 +144,8 @@ async def test_the_behaviour_check_in_the_wizard(
     workspace: Workspace, memory: MemoryKeyring
 ) -> None:
     with running_sandbox(SandboxOptions(faults=Faults(tags_replace=True))) as other:
-        async with walk(workspace) as walking:
-            await walking.to_connect(other.url, other.api_key)
+        app = still_app(workspace)
+        async with walk_at(app, "Connect", other.url, other.api_key) as walking:
             await walking.press("f6")
             await until(walking.pilot, lambda: isinstance(walking.app.screen, Probe))
             assert "the address stays in Sandbox shop" in walking.text
@@ -174,14 +175,13 @@ async def test_the_brand_is_that_of_the_key_that_answers(
 ) -> None:
     environ = {"OMNISEND_TUI_API_KEY_A": sandbox.api_key, "OMNISEND_TUI_API_KEY_B": "wrong-key"}
     with workspace_in(tmp_path, environ) as workspace:
-        async with walk(workspace) as walking:
-            await walking.to_key(sandbox.url, "A")
+        app = still_app(workspace)
+        async with walk_at(app, "API key", sandbox.url, name="A") as walking:
             await walking.next("Privacy")
             await walking.press("f8")
             await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
             for step in ("Privacy", "API key", "Users", "Name"):
-                await walking.press("f9")
-                await until(walking.pilot, lambda step=step: walking.at == step)  # type: ignore[misc]
+                await walking.back(step)
             await write(walking.pilot, "B")
             await walking.next("Users")
             await walking.next("API key")
@@ -193,8 +193,8 @@ async def test_the_brand_is_that_of_the_key_that_answers(
 async def test_trying_again_keeps_what_was_measured(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url, sandbox.api_key)
+    app = still_app(workspace)
+    async with walk_at(app, "Connect", sandbox.url, sandbox.api_key) as walking:
         seen = Behaviour(at=1.0, tags="add", unsubscribed="kept")
         walking.wizard.draft.behaviour = seen
         await walking.press("f5")

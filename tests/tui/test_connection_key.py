@@ -9,19 +9,21 @@ from keyring.backends.fail import Keyring as NoKeyring
 from keyring.errors import KeyringLocked
 from rich.text import Text
 
-from connection_room import memory, sandbox, stored, workspace
 from keyrings import MemoryKeyring
-from omnisend_tui import connections
+from omnisend_tui import api_keys
 from omnisend_tui.sandbox.options import new_api_key
 from omnisend_tui.sandbox.server import RunningSandbox
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
-from screen_app import NARROW, settle, still_app, told, until, write
-from walks import ConnectionWalk, walk
+from tui.connection_room import memory, sandbox, stored, workspace
+from tui.rooms import workspace_in
+from tui.screen_app import still_app, told, until, write
+from tui.walks import walk, walk_at
 
 __all__ = ["memory", "sandbox", "workspace"]
+
+OMNISEND = "https://api.omnisend.com/api"
 
 
 async def test_no_picture_of_any_step_holds_the_key(
@@ -70,27 +72,23 @@ def test_no_committed_picture_holds_a_key() -> None:
     assert [path.name for path in pictures if shape.search(path.read_text())] == []
 
 
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [("", "Enter the key"), ("with space", "no key has"), ("ключ-1", "no key has")],
-)
-async def test_a_key_that_cant_be(
-    workspace: Workspace, memory: MemoryKeyring, key: str, expected: str
-) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_key("https://api.omnisend.com/api")
-        if key:
-            await write(walking.pilot, key)
+async def test_a_key_that_cant_be(workspace: Workspace, memory: MemoryKeyring) -> None:
+    async with walk_at(still_app(workspace), "API key", OMNISEND) as walking:
         await walking.press("enter")
-        assert walking.at == "API key"
-        assert expected in walking.text
+        await walking.sees("Enter the key")
+        for key in ("with space", "ключ-1"):
+            await write(walking.pilot, "a-key")
+            assert "no key has" not in walking.text
+            await write(walking.pilot, key)
+            await walking.press("enter")
+            assert walking.at == "API key"
+            assert "no key has" in walking.text
 
 
 async def test_a_key_without_a_dash_gets_a_warning(
     workspace: Workspace, memory: MemoryKeyring
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_key("https://api.omnisend.com/api")
+    async with walk_at(still_app(workspace), "API key", OMNISEND) as walking:
         await write(walking.pilot, "nodash")
         assert "but no dash" in walking.text
         await walking.next("Privacy")
@@ -99,8 +97,7 @@ async def test_a_key_without_a_dash_gets_a_warning(
 async def test_the_key_is_shown_for_a_moment_and_never_copied(
     workspace: Workspace, memory: MemoryKeyring
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_key("https://api.omnisend.com/api")
+    async with walk_at(still_app(workspace), "API key", OMNISEND) as walking:
         await write(walking.pilot, "brand-secret")
         field = walking.wizard.query_one(SecretInput)
         assert "brand-secret" not in walking.text
@@ -110,7 +107,7 @@ async def test_the_key_is_shown_for_a_moment_and_never_copied(
         assert "brand-secret" not in walking.text
         await walking.press("f5")
         assert field._hiding is not None
-        field._hiding._callback()  # type: ignore[misc,operator]  # the five seconds are over
+        field._hiding._callback()  # type: ignore[misc]  # the five seconds are over
         await walking.pilot.pause()
         assert "brand-secret" not in walking.text
         await walking.press("f5")
@@ -126,8 +123,7 @@ async def test_the_key_is_shown_for_a_moment_and_never_copied(
 async def test_of_several_pasted_lines_the_first_is_taken(
     workspace: Workspace, memory: MemoryKeyring
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_key("https://api.omnisend.com/api")
+    async with walk_at(still_app(workspace), "API key", OMNISEND) as walking:
         await write(walking.pilot, "\n\t brand-\x1bsecret \nother\n")
         assert walking.wizard.query_one(SecretInput).value == "brand-secret"
         assert any("only the first one" in message for message in told(walking.app))
@@ -136,8 +132,7 @@ async def test_of_several_pasted_lines_the_first_is_taken(
 async def test_no_keyring_names_the_choices(tmp_path: Path, memory: MemoryKeyring) -> None:
     keyring.set_keyring(NoKeyring())
     with workspace_in(tmp_path) as workspace:
-        async with walk(workspace) as walking:
-            await walking.to_key("https://api.omnisend.com/api")
+        async with walk_at(still_app(workspace), "API key", OMNISEND) as walking:
             await until(walking.pilot, lambda: "no keyring" in walking.text)
             for choice in ("Secret Service", "$CREDENTIALS_DIRECTORY", "OMNISEND_TUI_API_KEY"):
                 assert choice in walking.text
@@ -156,9 +151,8 @@ async def test_a_key_that_is_given_needs_no_keyring(
         (tmp_path / "OMNISEND_TUI_API_KEY_ACME_STORE").write_text(sandbox.api_key + "\n")
         environ = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
     with workspace_in(tmp_path, environ) as workspace:
-        async with walk(workspace) as walking:
-            await walking.to_key(sandbox.url)
-            assert "has a key for this connection" in walking.text
+        async with walk_at(still_app(workspace), "API key", sandbox.url) as walking:
+            await until(walking.pilot, lambda: "has a key for this connection" in walking.text)
             await walking.next("Privacy")
             await walking.press("f8")
             await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
@@ -174,8 +168,8 @@ async def test_a_key_that_is_given_needs_no_keyring(
 async def test_a_locked_keyring_is_told_at_saving_and_nothing_is_lost(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url, sandbox.api_key)
+    app = still_app(workspace)
+    async with walk_at(app, "Connect", sandbox.url, sandbox.api_key) as walking:
         await walking.next("Export user")
         await walking.next("Save")
         memory.error = KeyringLocked("no")
@@ -192,8 +186,7 @@ async def test_a_given_key_goes_before_a_typed_one(
     tmp_path: Path, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
     with workspace_in(tmp_path, {"OMNISEND_TUI_API_KEY": sandbox.api_key}) as workspace:
-        async with walk(workspace) as walking:
-            await walking.to_key(sandbox.url)
+        async with walk_at(still_app(workspace), "API key", sandbox.url) as walking:
             await write(walking.pilot, "typed-key")
             await walking.press("f10")
             await until(walking.pilot, lambda: "would never be used" in walking.said)
@@ -209,27 +202,18 @@ async def test_a_surprise_prints_no_local_variable(
     def surprise(key: str) -> str:
         raise ZeroDivisionError(key)
 
-    monkeypatch.setattr(connections, "key_fault", surprise)
-    monkeypatch.setattr(connections, "looks_odd", lambda _key: False)
+    monkeypatch.setattr(api_keys, "fault", surprise)
+    monkeypatch.setattr(api_keys, "looks_odd", lambda _key: False)
     app = still_app(workspace)
     printed: list[str] = []
     monkeypatch.setattr(app, "panic", lambda *told: _note(app, printed, *told))
     with pytest.raises(ZeroDivisionError):
-        await _type_a_key(app)
+        async with walk_at(app, "API key", OMNISEND) as walking:
+            await write(walking.pilot, "brand-secret")
     assert "Something unexpected ended the app (ZeroDivisionError)" in printed[0]
     assert "brand-secret" not in "".join([*printed, *capfd.readouterr()])
     assert "brand-secret" not in workspace.log_path.read_text()
     assert "ZeroDivisionError" in workspace.log_path.read_text()
-
-
-async def _type_a_key(app: OmnisendApp) -> None:
-    async with app.run_test(size=NARROW) as pilot:
-        await settle(app, pilot)
-        await pilot.press("enter")
-        walking = ConnectionWalk(pilot)
-        await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
-        await walking.to_key("https://api.omnisend.com/api")
-        await write(pilot, "brand-secret")
 
 
 def _note(app: OmnisendApp, printed: list[str], *told: Text) -> None:

@@ -6,18 +6,19 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from connection_room import memory, sandbox, stored, workspace
 from keyrings import MemoryKeyring
 from omnisend_tui import consent
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Connection
 from omnisend_tui.sandbox.server import RunningSandbox
+from omnisend_tui.tui.connecting.wizard import NEW
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.workspace import Workspace
-from rooms import NOW
-from screen_app import told, until, write
-from walks import walk
+from tui.connection_room import memory, sandbox, stored, workspace
+from tui.rooms import NOW
+from tui.screen_app import still_app, told, until, write
+from tui.walks import walk, walk_at
 
 __all__ = ["memory", "sandbox", "workspace"]
 
@@ -61,10 +62,13 @@ async def test_back_keeps_everything(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
     async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url, sandbox.api_key)
+        await walking.to_key(sandbox.url)
+        await write(walking.pilot, sandbox.api_key)
+        await walking.next("Privacy")
+        await walking.press("f8")
+        await until(walking.pilot, lambda: walking.wizard.draft.brand is not None)
         for step in ("Privacy", "API key", "Users", "Name"):
-            await walking.press("f9")
-            await until(walking.pilot, lambda step=step: walking.at == step)  # type: ignore[misc]
+            await walking.back(step)
         assert "Acme Store" in walking.text
         assert sandbox.url in walking.text
         await walking.next("Users")
@@ -81,21 +85,14 @@ async def test_back_keeps_everything(
 async def test_leaving_at_each_step_stores_nothing(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox, steps: int
 ) -> None:
-    async with walk(workspace) as walking:
-        if steps == 0:
-            await write(walking.pilot, "Acme Store")
-        elif steps == 1:
-            await walking.name(sandbox.url)
-            await walking.next("Users")
-        elif steps == 2:
-            await walking.to_key(sandbox.url)
+    labels = [step.label for step in NEW]
+    key = sandbox.api_key if steps > labels.index("API key") else ""
+    begun = labels[min(steps, labels.index("Connect"))]  # what comes after it needs the brand
+    async with walk_at(still_app(workspace), begun, sandbox.url, key) as walking:
+        if begun == "API key":
             await write(walking.pilot, sandbox.api_key)
-        elif steps == 3:
-            await walking.to_privacy(sandbox.url, sandbox.api_key)
-        else:
-            await walking.to_connect(sandbox.url, sandbox.api_key)
-            for step in ("Export user", "Save")[: steps - 4]:
-                await walking.next(step)
+        for step in labels[labels.index(begun) + 1 : steps + 1]:
+            await walking.next(step)
         await walking.press("escape")
         await until(walking.pilot, lambda: isinstance(walking.app.screen, Choice))
         assert "Leave without saving?" in walking.text
@@ -118,8 +115,8 @@ async def test_leaving_untouched_asks_nothing(workspace: Workspace) -> None:
 async def test_only_the_button_and_its_key_agree(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_privacy(sandbox.url, sandbox.api_key)
+    app = still_app(workspace)
+    async with walk_at(app, "Privacy", sandbox.url, sandbox.api_key) as walking:
         for key in ("f10", "ctrl+n", "enter", "space", "end", "f5", "f6", "f7"):
             await walking.press(key)
             assert walking.at == "Privacy", key
@@ -133,8 +130,8 @@ async def test_only_the_button_and_its_key_agree(
 async def test_agreeing_by_mouse(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_privacy(sandbox.url, sandbox.api_key)
+    app = still_app(workspace)
+    async with walk_at(app, "Privacy", sandbox.url, sandbox.api_key) as walking:
         await walking.pilot.click("#next")
         await until(walking.pilot, lambda: walking.at == "Connect")
         assert walking.wizard.draft.agreed_at == NOW.timestamp()
@@ -143,11 +140,10 @@ async def test_agreeing_by_mouse(
 async def test_another_address_asks_for_consent_and_connect_again(
     workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
 ) -> None:
-    async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url, sandbox.api_key)
+    app = still_app(workspace)
+    async with walk_at(app, "Connect", sandbox.url, sandbox.api_key) as walking:
         for step in ("Privacy", "API key", "Users", "Name"):
-            await walking.press("f9")
-            await until(walking.pilot, lambda step=step: walking.at == step)  # type: ignore[misc]
+            await walking.back(step)
         await walking.press("tab")
         await write(walking.pilot, "http://127.0.0.1:9/api")
         await walking.next("Users")
@@ -155,26 +151,25 @@ async def test_another_address_asks_for_consent_and_connect_again(
         assert walking.wizard.draft.brand is None
 
 
-@pytest.mark.parametrize(
-    ("name", "url", "expected"),
-    [
-        ("", "https://api.omnisend.com/api", "A name can't be empty."),
-        ("x" * 101, "https://api.omnisend.com/api", "100 characters at most"),
-        ("taken", "https://api.omnisend.com/api", "is taken"),
-        ("Acme", "http://shop.example.com", "starts with https"),
-        ("Acme", "nonsense", "looks like https://api.omnisend.com/api"),
-    ],
-)
 async def test_a_name_and_an_address_that_cant_be(
-    workspace: Workspace, memory: MemoryKeyring, name: str, url: str, expected: str
+    workspace: Workspace, memory: MemoryKeyring
 ) -> None:
     async with walk(workspace) as walking:
         store.add_connection(workspace.config_path, Connection(name="TAKEN", id="t"))
         workspace.reload_config()
-        await walking.name(url, name)
-        await walking.press("f10")
-        assert walking.at == "Name"
-        assert expected in walking.said
+        for name, url, expected in (
+            ("", "https://api.omnisend.com/api", "A name can't be empty."),
+            ("x" * 101, "https://api.omnisend.com/api", "100 characters at most"),
+            ("taken", "https://api.omnisend.com/api", "is taken"),
+            ("Acme", "http://shop.example.com", "starts with https"),
+            ("Acme", "nonsense", "looks like https://api.omnisend.com/api"),
+        ):
+            walking.wizard.set_focus(walking.wizard.query_one("#name"))
+            await walking.name(url, name)
+            assert expected not in walking.said
+            await walking.press("f10")
+            assert walking.at == "Name"
+            assert expected in walking.said
 
 
 async def test_hostile_names_are_text(
@@ -196,19 +191,24 @@ async def test_hostile_names_are_text(
 
 
 async def test_nothing_interrupts_storing(
-    workspace: Workspace, memory: MemoryKeyring, sandbox: RunningSandbox
+    workspace: Workspace,
+    memory: MemoryKeyring,
+    sandbox: RunningSandbox,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     go = threading.Event()
 
-    def slowly(*_arguments: str) -> None:
-        go.wait(10)
-        MemoryKeyring.set_password(memory, *_arguments)  # type: ignore[arg-type]
+    store = memory.set_password
 
-    async with walk(workspace) as walking:
-        await walking.to_connect(sandbox.url, sandbox.api_key)
+    def slowly(service: str, username: str, password: str) -> None:
+        go.wait(10)
+        store(service, username, password)
+
+    app = still_app(workspace)
+    async with walk_at(app, "Connect", sandbox.url, sandbox.api_key) as walking:
         await walking.next("Export user")
         await walking.next("Save")
-        memory.set_password = slowly  # type: ignore[method-assign]
+        monkeypatch.setattr(memory, "set_password", slowly)
         await walking.press("f10", "escape", "f9")
         assert walking.at == "Save"
         assert "It is being stored" in told(walking.app)[-1]

@@ -11,6 +11,7 @@ from keyrings import MemoryKeyring, memory
 from omnisend_tui import connections, consent
 from omnisend_tui.config.models import Connection
 from omnisend_tui.errors import StateError
+from omnisend_tui.noting import orphans
 from omnisend_tui.permissions import Actor
 from omnisend_tui.records import Brand
 from omnisend_tui.sandbox.options import SandboxOptions
@@ -19,9 +20,9 @@ from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.probe import Probe
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.workspace import Workspace
-from rooms import NOW, add_export, workspace_in
-from screen_app import WIDE, settle, shown, still_app, text_of, told, until, write
 from shops import MakeShop
+from tui.rooms import NOW, add_export, workspace_in
+from tui.screen_app import WIDE, settle, shown, still_app, text_of, told, until, write
 
 __all__ = ["memory"]
 
@@ -212,7 +213,7 @@ async def test_a_key_that_stays_in_the_keyring_is_told(
         await dialog(app, pilot, "delete")
         await pilot.press("right", "enter")
         await _until_told(app, pilot, "“Acme Store” is removed, but its key may still be")
-    assert connections.orphans(workspace) == ["acme"]
+    assert orphans(workspace) == ["acme"]
 
 
 async def _until_told(app: OmnisendApp, pilot: Pilot[int], text: str) -> None:

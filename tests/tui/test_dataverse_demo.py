@@ -6,7 +6,7 @@ from omnisend_tui.demo import demo_workspace
 from omnisend_tui.launch import launch
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.tour import begin_tour
-from screen_app import settle, text_of, until
+from tui.screen_app import settle, text_of, until
 
 __all__ = ["memory"]
 

@@ -15,8 +15,8 @@ from omnisend_tui.tui.exporting.column_picker import shown_names
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.exporting.wizard import NEW, edit_export
 from omnisend_tui.workspace import Workspace
-from screen_app import NARROW, WIDE, shown, still_app
-from walks import WizardWalk
+from tui.screen_app import NARROW, WIDE, shown, still_app
+from tui.walks import WizardWalk
 
 SOURCE = [step.label for step in NEW].index("Source")
 

@@ -5,15 +5,6 @@ from threading import Event
 
 import pytest
 
-from dataverse_room import (
-    WHO,
-    MemoryKeyring,
-    export_user_step,
-    memory,
-    record,
-    sandbox,
-    workspace,
-)
 from omnisend_tui import saved, sign_in
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
@@ -32,12 +23,22 @@ from omnisend_tui.tui.screens.environment_pane import environment_facts
 from omnisend_tui.tui.sourcing import looks
 from omnisend_tui.tui.troubles import Troubles
 from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.inputs import SecretInput
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from screen_app import NARROW, WIDE, shown, still_app, told, until
-from walks import Walk
+from tui.dataverse_room import (
+    WHO,
+    MemoryKeyring,
+    export_user_step,
+    memory,
+    record,
+    sandbox,
+    workspace,
+)
+from tui.screen_app import NARROW, WIDE, shown, still_app, told, until
+from tui.walks import Walk
 
 __all__ = ["memory", "sandbox", "workspace"]
 
@@ -171,8 +172,8 @@ async def test_a_new_client_secret(
         await steps.sees("✖ Customer Insights")
         await steps.press("i")
         await steps.sees("A client secret is stored")
-        field = steps.app.screen.query_one("#client_secret")
-        field.value = sandbox.client_secret  # type: ignore[attr-defined]
+        field = steps.app.screen.query_one("#client_secret", SecretInput)
+        field.value = sandbox.client_secret
         await pilot.pause()
         await steps.press("f10")
         await steps.until(lambda: "“CI Helsinki” has a new client secret." in told(steps.app))

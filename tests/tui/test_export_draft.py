@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from export_room import STEPS, add_source, stored_export, workspace
 from omnisend_tui.config import store
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Export, Source
-from omnisend_tui.engine.preview import Counts
+from omnisend_tui.engine.examine import Counts
 from omnisend_tui.errors import UsageError
 from omnisend_tui.troubles import export_troubles, source_troubles
 from omnisend_tui.tui.exporting.consenting import consent_question
 from omnisend_tui.tui.exporting.draft import ExportDraft, look_at
 from omnisend_tui.tui.exporting.wizard import edit_export
 from omnisend_tui.workspace import Workspace
+from tui.export_room import STEPS, add_source, stored_export, workspace
 
 __all__ = ["workspace"]
 

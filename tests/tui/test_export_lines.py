@@ -9,7 +9,7 @@ from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import arranged, export_row
 from omnisend_tui.tui.troubles import Wrong
 from omnisend_tui.tui.widgets.paint import plain
-from rooms import NOW, VIP, ended
+from tui.rooms import NOW, VIP, ended
 
 
 @pytest.mark.parametrize("columns", [1, 2, 4])

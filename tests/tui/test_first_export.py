@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual.pilot import Pilot
 
-from first_room import HOSTILE, LONG, command, csv, people, walk, with_source, workspace
 from omnisend_tui import saved
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Connection, Export, Source
@@ -14,9 +14,21 @@ from omnisend_tui.permissions import Actor, Role
 from omnisend_tui.tui.exporting import wizard as exporting
 from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.workspace import Workspace
-from screen_app import NARROW, WIDE, shown, still_app
+from tui.export_room import STEPS, export_at
+from tui.first_room import HOSTILE, LONG, command, csv, people, walk, with_source, workspace
+from tui.screen_app import NARROW, WIDE, shown, still_app
+from tui.walks import WizardWalk
 
 __all__ = ["people", "workspace"]
+
+
+async def begin(
+    pilot: Pilot[int], workspace: Workspace, step: str, connection: str = "Acme Store"
+) -> WizardWalk:
+    return await walk(
+        pilot, lambda where, ended: export_at(where, step, ended, connection=connection),
+        workspace, STEPS.index(step),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -132,9 +144,7 @@ async def test_without_a_connection_to_use_it_says_whom_to_ask(
         store.remove_connection(workspace.config_path, acme, detach=True)
         workspace.reload_config()
     async with shown(still_app(workspace)) as pilot:
-        steps = await walk(pilot, exporting.new_export, workspace)
-        await steps.press(*"Mine", "enter")
-        await steps.at(1)
+        steps = await begin(pilot, workspace, "Connection", connection="")
         assert sentence in " ".join(steps.text.split())
         await steps.press("f10")
         assert steps.wizard.at == 1
@@ -142,11 +152,7 @@ async def test_without_a_connection_to_use_it_says_whom_to_ask(
 
 async def test_without_a_source_it_says_so(workspace: Workspace) -> None:
     async with shown(still_app(workspace)) as pilot:
-        steps = await walk(pilot, exporting.new_export, workspace)
-        await steps.press(*"Mine", "enter")
-        await steps.at(1)
-        await steps.press("enter")
-        await steps.at(2)
+        steps = await begin(pilot, workspace, "Source")
         assert "This workspace has no source yet" in steps.text
         await steps.press("f10")
         assert steps.wizard.at == 2
@@ -157,11 +163,7 @@ async def test_without_an_email_column_there_is_no_way_on(
 ) -> None:
     with_source(workspace, csv(tmp_path / "none.csv", "id", "First name", "groups"))
     async with shown(still_app(workspace)) as pilot:
-        steps = await walk(pilot, exporting.new_export, workspace)
-        await steps.press(*"Mine", "enter")
-        await steps.at(1)
-        await steps.press("enter")
-        await steps.at(2)
+        steps = await begin(pilot, workspace, "Source")
         await steps.sees("▌ All profiles")
         await steps.press("f5", "f10")
         await steps.at(3)
@@ -178,24 +180,21 @@ async def test_many_sources_and_segments_are_searched(workspace: Workspace, tmp_
     for n in range(12):
         with_source(workspace, path, f"source {n:02}")
     async with shown(still_app(workspace)) as pilot:
-        steps = await walk(pilot, exporting.new_export, workspace)
-        await steps.press(*"Mine", "enter")
-        await steps.at(1)
-        await steps.press("enter")
-        await steps.at(2)
+        steps = await begin(pilot, workspace, "Source")
         await steps.press(*"11")
-        assert steps.wizard.draft.export.source == "source 00"  # type: ignore[attr-defined]
+        assert steps.wizard.draft.export.source == "source 00"
         await steps.press("enter")
         await steps.sees("▌ All profiles")
-        assert steps.wizard.draft.export.source == "source 11"  # type: ignore[attr-defined]
+        assert steps.wizard.draft.export.source == "source 11"
         segments = steps.wizard.query_one("#segments", Picker)
         assert segments.size.width > 0
         await steps.pilot.click("#sources _Items")  # the marked one once more: to its segments
-        steps.burst(*["pagedown"] * 60)
+        segments.action_move(480)
+        steps.burst(*["pagedown"] * 5)
         await steps.sees("101 more: search for one")
         await steps.press(*"599", "enter", "f10")
         await steps.at(3)
-        assert steps.wizard.draft.export.segments == ("segment 599 [/b]",)  # type: ignore[attr-defined]
+        assert steps.wizard.draft.export.segments == ("segment 599 [/b]",)
 
 
 def test_roles_and_names_are_checked_before_anything_is_stored(workspace: Workspace) -> None:

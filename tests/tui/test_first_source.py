@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from first_room import HOSTILE, LONG, ODD, command, csv, people, walk, with_source, workspace
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Source
 from omnisend_tui.permissions import Actor
@@ -16,9 +15,12 @@ from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import ProfileSource
 from omnisend_tui.tui.sourcing import wizard as sourcing
 from omnisend_tui.tui.sourcing.draft import SourceDraft, end_of, name_of
+from omnisend_tui.tui.widgets.picker import Picker
 from omnisend_tui.workspace import Workspace
-from screen_app import NARROW, WIDE, shown, still_app, told
-from walks import WizardWalk
+from tui.first_room import HOSTILE, LONG, ODD, command, csv, people, walk, with_source, workspace
+from tui.screen_app import NARROW, WIDE, shown, still_app, told
+from tui.source_room import source_at
+from tui.walks import WizardWalk
 
 __all__ = ["people", "workspace"]
 
@@ -43,7 +45,7 @@ async def test_a_source_by_keyboard_is_what_the_command_line_stores(
         await steps.at(2)
         await steps.press("enter")
         await steps.at(3)
-        assert steps.wizard.draft.source.name == "people"  # type: ignore[attr-defined]
+        assert steps.wizard.draft.source.name == "people"
         await steps.enter("Folk")
         await steps.press("f10")
         await steps.at(4)
@@ -52,7 +54,7 @@ async def test_a_source_by_keyboard_is_what_the_command_line_stores(
             assert fact in steps.text
         await steps.press("enter")
         await steps.gone()
-        assert told(steps.pilot.app) == ["Source “Folk” is saved."]  # type: ignore[arg-type]
+        assert told(steps.app) == ["Source “Folk” is saved."]
     command(
         tmp_path / "other", "source", "add", "files", "--name", "Folk", "--path", str(people),
         "--key", "id", "--segments-column", "groups",
@@ -88,7 +90,7 @@ async def test_a_path_that_leads_nowhere_is_one_sentence_and_the_page_stays(
             await steps.enter(right)
             await steps.press("enter")
             await steps.at(1)
-            kept = steps.wizard.draft.source.path  # type: ignore[attr-defined]
+            kept = steps.wizard.draft.source.path
             assert kept in (str(people), str(people.parent / "peo*.csv"))
             await steps.press("f9")
             await steps.at(0)
@@ -166,17 +168,16 @@ async def test_going_back_keeps_what_a_source_got(workspace: Workspace, people: 
         await steps.at(1)
         assert "none, only All profiles" in steps.text
         draft = steps.wizard.draft
-        assert (draft.source.key, draft.source.name) == ("id", "Mine")  # type: ignore[attr-defined]
+        assert (draft.source.key, draft.source.name) == ("id", "Mine")
 
 
 async def test_the_name_of_a_source_is_its_own(workspace: Workspace, people: Path) -> None:
     with_source(workspace, people)
     async with shown(still_app(workspace)) as pilot:
-        steps = await walk(pilot, sourcing.new_source, workspace)
-        await steps.enter(str(people))
-        for step in (1, 2, 3):
-            await steps.press("enter")
-            await steps.at(step)
+        steps = await walk(
+            pilot, lambda where, ended: source_at(where, 3, str(people), ended), workspace, 4
+        )
+        steps.choices = 1
         assert "people 2" in steps.text
         await steps.enter("PEOPLE")
         await steps.press("enter")
@@ -200,12 +201,13 @@ async def test_columns_of_any_name_and_number_stay_in_their_line(
         assert "[@click=app.quit]q" in steps.text
         assert "\u202e" not in steps.text
         await steps.press(*"column 19", "down", "down", "f5")
-        assert steps.wizard.draft.source.key == "column 191"  # type: ignore[attr-defined]
+        assert steps.wizard.draft.source.key == "column 191"
         await steps.press(*"xyz")
         assert "Nothing here is called “column 19xyz”." in steps.text
         await steps.press("f5")  # there is nothing to choose
         await steps.enter("")
-        steps.burst(*["pagedown"] * 30)
+        steps.wizard.query_one(Picker).action_move(180)
+        steps.burst(*["pagedown"] * 5)
         await steps.sees("▌ column 199")
         for step in (2, 3, 4):
             await steps.press("enter")

@@ -17,8 +17,8 @@ from omnisend_tui.tui.widgets.paint import Inks
 from omnisend_tui.tui.widgets.palettes import Palettes
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
-from rooms import ended
-from screen_app import WIDE, settle, shown, still_app, text_of, until
+from tui.rooms import ended
+from tui.screen_app import WIDE, settle, shown, still_app, text_of, until
 
 _COLOURS = ("#ff0000", "#00ff7f", "red", "bright_blue", "color(200)", None)
 _STYLES = st.builds(

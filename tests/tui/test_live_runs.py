@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,9 +20,9 @@ from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Live
 from omnisend_tui.tui.screens.dialogs import Choice
-from rooms import AT, running
-from screen_app import NARROW, run_first, shown, still_app, text_of, told, until
 from shops import QUICK, MakeShop, Shop
+from tui.rooms import AT, running
+from tui.screen_app import NARROW, run_first, shown, still_app, text_of, told, until
 
 HASTY = replace(QUICK, outage=0.0)
 DOWN = Faults(
@@ -229,6 +230,7 @@ async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> No
         await pilot.click("#quit")
         await until(pilot, lambda: "■ cancelling" in text_of(app), pulls=True)
         assert "Ctrl+Q again closes at once" in " ".join(told(app))
+        assert "^q Close at once; the app closes by itself in 0:" in text_of(app)
         assert "–        0" in text_of(app)
         await pilot.press("p")
         await until(pilot, lambda: "is being cancelled already" in " ".join(told(app)))
@@ -242,15 +244,30 @@ async def test_quitting_asks_and_leaves_no_run_behind(make_shop: MakeShop) -> No
     assert (final.status, final.cancelling) == ("cancelled", False)
 
 
+async def test_quitting_asks_in_a_dialog_too_and_only_once(make_shop: MakeShop) -> None:
+    app = app_of(make_shop, people=20_000, batch_seconds=3.0)
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await run_first(pilot)
+        await until(pilot, lambda: bool(app.live.here()), pulls=True)
+        below = app.screen_stack
+        await app.push_screen(Choice("A question", "", (("close", "Close"),)))
+        await pilot.press("ctrl+q")
+        assert "1 export runs here." in text_of(app)
+        await pilot.press("ctrl+q")
+        assert len(app.screen_stack) == len(below) + 2
+        await pilot.press("escape")
+        assert "A question" in text_of(app)
+
+
 async def test_quitting_asks_while_a_run_is_being_prepared(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = app_of(make_shop, people=2_000, latency_ms=100)
     prepared, launch = threading.Event(), launching.launch
 
-    def launched(*given: object, **named: object) -> object:
+    def launched(*given: Any, **named: Any) -> object:
         prepared.wait(30)
-        return launch(*given, **named)  # type: ignore[arg-type]
+        return launch(*given, **named)
 
     monkeypatch.setattr(launching, "launch", launched)
     async with app.run_test(size=NARROW, notifications=True) as pilot:

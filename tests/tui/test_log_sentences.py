@@ -120,5 +120,6 @@ def test_a_line_says_how_a_source_is_read_and_what_it_waits_for() -> None:
 @pytest.mark.parametrize("kind", ["ids", "full", "rate_limited", "server_error", "sign_in"])
 def test_a_line_of_a_source_is_read_whole_at_80_columns(code: str, kind: str) -> None:
     names = ("members", "profiles", "requests", "instead", "rows")
-    values = {"way": kind, "reason": kind, "seconds": 120} | dict.fromkeys(names, 12_345)
+    values: dict[str, str | int] = dict.fromkeys(names, 12_345)
+    values |= {"way": kind, "reason": kind, "seconds": 120}
     assert len(event(LogLine(at=0.0, code=code, parameters=values))) <= 74

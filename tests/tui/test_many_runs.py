@@ -17,9 +17,9 @@ from omnisend_tui.tui.screens.export_pane import at_right, below
 from omnisend_tui.tui.screens.export_rows import Widths, arranged, export_columns, export_row
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.workspace import Workspace
-from rooms import NOW, ended, running, slug
-from screen_app import NARROW, settle, shown, still_app, text_of, told, until
 from shops import MakeShop
+from tui.rooms import NOW, ended, running, slug
+from tui.screen_app import NARROW, settle, shown, still_app, text_of, told, until
 
 HUGE = (200, 60)
 
@@ -50,9 +50,12 @@ async def test_several_runs_are_watched_at_once(make_shop: MakeShop) -> None:
         await until(
             pilot, lambda: "3 running" in text_of(app) and text_of(app).count(" of 900") >= 3
         )
-        await until(pilot, lambda: text_of(app).count("✔ finished") >= 3)
-        runs = [row.run for row in app.view.rows]
-        assert [run.read == run.closed == 900 for run in runs if run is not None] == [True] * 3
+
+        def over() -> list[Snapshot]:
+            return [row.run for row in app.view.rows if row.run is not None and row.run.ended]
+
+        await until(pilot, lambda: len(over()) == 3 and text_of(app).count("✔ finished") >= 3)
+        assert [run.read == run.closed == 900 for run in over()] == [True] * 3
         with pytest.raises(UsageError, match="changed meanwhile"):
             app.live.start(replace(welcoming, send_welcome=False))
 

@@ -8,10 +8,10 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from matching_room import HEADER, PEOPLE, Matching, people
-from omnisend_tui.engine.preview import Counts
+from omnisend_tui.engine.examine import Counts
 from omnisend_tui.i18n import use_language
-from omnisend_tui.tui.exporting.column_picker import ColumnPicker, bare_names
+from omnisend_tui.tui.exporting import matching_work
+from omnisend_tui.tui.exporting.column_picker import ColumnPicker
 from omnisend_tui.tui.exporting.matching_lines import (
     problems_of,
     whole_heading,
@@ -20,7 +20,8 @@ from omnisend_tui.tui.exporting.matching_lines import (
 from omnisend_tui.tui.exporting.row_dialog import AddDialog, RowDialog
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.paint import length, plain
-from screen_app import NARROW, WIDE, Compare, settle, text_of, told, write
+from tui.matching_room import HEADER, PEOPLE, Matching, people
+from tui.screen_app import NARROW, WIDE, Compare, settle, text_of, told, write
 
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
 
@@ -62,7 +63,10 @@ async def test_the_next_three_and_around(tmp_path: Path) -> None:
         assert "anna@example.com     Anna Virtanen" in matching.text
 
 
-async def test_another_column_changes_the_preview_and_the_counts(tmp_path: Path) -> None:
+async def test_another_column_changes_the_preview_and_the_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(matching_work, "PAUSE", 60.0)
     matching = Matching(people(tmp_path))
     async with matching.app.run_test(size=NARROW) as pilot:
         await matching.open(pilot)
@@ -75,8 +79,8 @@ async def test_another_column_changes_the_preview_and_the_counts(tmp_path: Path)
         await matching.press("enter")
         assert "mine" in matching.row("First name")
         assert "gold Virtanen" in matching.text
-        before = matching.page._work.counts
-        assert before is None  # counted anew
+        assert matching.page._work.counts is None  # counted anew
+        matching.page._work._due = 0.0
         await matching.counted()
         assert "3 valid" in matching.text
         assert matching.fields["first_name"] == "msdynci_loyalty_level"
@@ -98,13 +102,18 @@ async def test_the_picker_has_the_proposed_first_and_can_end_without(tmp_path: P
         assert "Phone" not in matching.text.split("Preview")[0]
 
 
+def picker_of(matching: Matching) -> ColumnPicker:
+    picker = matching.app.screen
+    assert isinstance(picker, ColumnPicker)
+    return picker
+
+
 async def test_arrows_step_over_the_rule_between(tmp_path: Path) -> None:
     matching = Matching(people(tmp_path))
     async with matching.app.run_test(size=NARROW) as pilot:
         await matching.open(pilot)
         await matching.press("enter")
-        picker = matching.app.screen
-        assert isinstance(picker, ColumnPicker)
+        picker = picker_of(matching)
         seen = []
         for _step in range(20):
             seen.append(picker._list.marked)
@@ -114,7 +123,7 @@ async def test_arrows_step_over_the_rule_between(tmp_path: Path) -> None:
         await matching.press(*["up"] * 20)
         assert picker._list.marked == "0"
         await matching.press(*"no such column", "enter")
-        assert matching.app.screen is picker
+        assert picker_of(matching) is picker
         assert "No column is called “no such column”." in text_of(matching.app)
         assert [key.sign for key in picker.footer_keys()] == ["Esc"]
         await matching.press("down", "escape")
@@ -303,13 +312,6 @@ async def test_hostile_names_and_values_are_only_shown(tmp_path: Path) -> None:
         assert "🎉" in matching.row("City")
 
 
-def test_a_shared_prefix_is_hidden() -> None:
-    assert bare_names(["x_a", "x_b"]) == {"x_a": "a", "x_b": "b"}
-    assert bare_names(["x_a", "y"]) == {"x_a": "x_a", "y": "y"}
-    assert bare_names(["x_a"]) == {"x_a": "x_a"}
-    assert bare_names(["x_", "x_b"]) == {"x_": "x_", "x_b": "x_b"}
-
-
 @pytest.mark.parametrize("language", ["en", "fi"])
 def test_figures_of_a_million_fit(language: str) -> None:
     use_language(language)
@@ -351,8 +353,7 @@ def compare(
         assert work.counts is not None
         work.counts = replace(work.counts, seconds=0.0)
         await matching.mark(mark)
-        for key in keys:
-            await pilot.press(key)
+        await pilot.press(*keys)
         await settle(matching.app, pilot)
 
     assert snap_compare(matching.app, terminal_size=size, run_before=before)

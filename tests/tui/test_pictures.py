@@ -11,8 +11,8 @@ from omnisend_tui.config.models import Attribute, Connection, Export, Source
 from omnisend_tui.records import Brand
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.workspace import Workspace
-from rooms import workspace_in
-from screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
+from tui.rooms import workspace_in
+from tui.screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
 
 _RUN = ("down", "down", "enter")
 _RUNS = ("4", *["down"] * 7)
@@ -23,8 +23,7 @@ def compare(
 ) -> None:
     async def before(pilot: Pilot[Any]) -> None:
         await settle(app, pilot)
-        for key in keys:
-            await pilot.press(key)
+        await pilot.press(*keys)
         await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)
@@ -103,8 +102,7 @@ def compare_price(
         await settle(app, pilot)
         await pilot.press("r")
         await until(pilot, lambda: "New contacts" in text_of(app))
-        for key in keys:
-            await pilot.press(key)
+        await pilot.press(*keys)
         await settle(app, pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=before)

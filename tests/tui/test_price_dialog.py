@@ -19,9 +19,9 @@ from omnisend_tui.tui.screens.price import PriceDialog
 from omnisend_tui.tui.screens.price_lines import harm, harmless
 from omnisend_tui.tui.screens.run_all import RunAllDialog
 from omnisend_tui.workspace import Workspace
-from rooms import add_export, add_shop
-from screen_app import NARROW, settle, text_of, told, until
 from shops import MakeShop, Shop
+from tui.rooms import add_export, add_shop
+from tui.screen_app import NARROW, settle, text_of, told, until
 
 
 def app_of(shop: Shop) -> OmnisendApp:

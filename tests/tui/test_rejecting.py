@@ -14,12 +14,13 @@ from omnisend_tui.config import store
 from omnisend_tui.permissions import Actor
 from omnisend_tui.sources.base import Chunk
 from omnisend_tui.sources.files import FilesSource
+from omnisend_tui.tui import telling
 from omnisend_tui.tui.rejecting import csv_name
 from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.screens.reject_dialogs import CsvDialog, Revealing
 from omnisend_tui.tui.screens.run import RunScreen
-from screen_app import settle, shown, still_app, text_of, told, until, write
 from shops import MakeShop, Shop
+from tui.screen_app import settle, shown, still_app, text_of, told, until, write
 
 HOSTILE = "[red]=ev il[/red]@@example.com"
 GOOD = [f"C{n},person{n}@example.com,Person {n}" for n in range(9)]
@@ -125,7 +126,10 @@ async def test_rejects_are_written_where_one_says(
         await until(pilot, lambda: "can't be written" in told(app)[-1])
 
 
-async def test_the_rejects_run_again_alone_after_asking(shop: Shop) -> None:
+async def test_the_rejects_run_again_alone_after_asking(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "_TOGETHER", 0.0)  # its end is told at the next look
     workspace = shop.workspace
     app = still_app(workspace)
     async with shown(app, "enter") as pilot:
@@ -147,7 +151,7 @@ async def test_the_rejects_run_again_alone_after_asking(shop: Shop) -> None:
         await pilot.press("R")
         await until(pilot, lambda: any("no key column" in message for message in told(app)))
         workspace.actor = Actor("matti", "viewer")
-        await app.look()
+        await until(pilot, lambda: any("finished" in each for each in told(app)), pulls=True)
         await pilot.press("R")
         assert "Your role" in told(app)[-1]
         app.clear_notifications()

@@ -13,9 +13,9 @@ from omnisend_tui.tui.screens import run_facts, run_told
 from omnisend_tui.tui.screens.run import RunScreen
 from omnisend_tui.tui.widgets.paint import Line, length, plain, within
 from omnisend_tui.workspace import Workspace
-from rooms import AT, NOW, running
-from screen_app import NARROW, WIDE, settle, shop_with, shown, still_app, text_of
 from shops import MakeShop
+from tui.rooms import AT, NOW, running
+from tui.screen_app import NARROW, WIDE, settle, shop_with, shown, still_app, text_of
 
 RUN = running("VIP customers")
 BUSY = AnswerFault(action="server_error", method="POST", path="/batches*", status=503, nth=(1,))
@@ -68,6 +68,7 @@ WAITS = {
     "network": "look whether this machine is online.",
     "retry": "it is asked again by itself.",
     "budget": "it goes on by itself.",
+    "tags": "Omnisend takes so many requests for tags a minute, and no more.",
 }
 
 
@@ -77,7 +78,9 @@ WAITS = {
     "changes",
     [
         *({"waiting_for": waits} for waits in WAITS),
+        {"waiting_for": "tags", "waits_seconds": 23.4},
         {"status": "paused"},
+        {"status": "cancelled", "reading_done_at": None, "total": 999_999, "finished_at": AT},
         {"status": "cancelled", "finished_at": AT},
         {"status": "interrupted", "finished_at": AT},
         {"status": "interrupted", "finished_at": AT, "error": RunError("outage", HOSTILE)},

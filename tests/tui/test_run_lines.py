@@ -1,5 +1,6 @@
 """What is told of a run, at every moment of it: its state, its bars, its time, its hints."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -15,10 +16,11 @@ from omnisend_tui.records import LogLine
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens import export_pane, run_facts
 from omnisend_tui.tui.screens.export_rows import export_row
-from omnisend_tui.tui.widgets.identity import as_columns
+from omnisend_tui.tui.screens.run_lines import later_stages, stages
+from omnisend_tui.tui.widgets.identity import accounts, as_columns
 from omnisend_tui.tui.widgets.paint import Line, length, plain
 from omnisend_tui.tui.words import event, hint_of
-from rooms import AT, NOW, running
+from tui.rooms import AT, NOW, running
 
 LOOKS = "looking for what the last run left"
 CANCELLED = running(
@@ -73,6 +75,10 @@ def test_only_the_end_is_all() -> None:
         assert "99 %" in plain(run_lines(tagging, width))
         assert "2:00 left" in plain(run_lines(tagging, width))
         assert "100 %" in plain(run_lines(ended, width))
+    dead = replace(ended, status="interrupted")
+    assert "99 %" in plain(run_lines(dead, 80))
+    assert "99 %" in progress_cell(dead)
+    assert "99 %" in plain(export_pane.at_right(row_of(dead), (), NOW, 40))
     assert "99 %" in progress_cell(tagging)
     assert "99 %" in plain(export_pane.at_right(row_of(tagging), (), NOW, 40))
 
@@ -111,19 +117,36 @@ def test_what_was_never_sent_isnt_on_its_way_once_the_run_has_ended() -> None:
     assert "On their way" in plain(as_columns(goes_on, 80))
 
 
+@pytest.mark.parametrize("tall", [False, True])
+@pytest.mark.parametrize("total", [999_999, 9_999_999, 99_999_999])
+def test_figures_are_never_cut(total: int, tall: bool) -> None:
+    run = replace(
+        CANCELLED, total=total, read=total, accepted=total // 9, unchanged=total // 9 * 5,
+        duplicates=total // 99, rejected=total // 50,
+    )  # fmt: skip
+    counts = [count for _label, count, _ink in accounts(run)]
+    for language in ("en", "fi"):
+        use_language(language)
+        for width in (58, 60, 68, 78, 118):
+            lines = as_columns(run, width, tall=tall)
+            assert max(map(length, lines)) <= width
+            figures = re.split("[=+]", "".join(text for text, _ink in lines[-1]))
+            assert [int(re.sub(r"\D", "", figure)) for figure in figures] == counts
+
+
 def test_bars_are_full_once_all_is_done_that_could_be() -> None:
     ended = running(
         "News", status="finished_with_rejects", total=100, read=100, accepted=80, duplicates=6,
-        rejected=14, to_send=90, sent=90, confirmed=80, tags_owed=90, tagged=80, finished_at=AT,
+        rejected=14, to_send=90, sent=90, confirmed=80, tags_owed=80, tagged=80, finished_at=AT,
     )  # fmt: skip
     assert ended.refused == 10
-    confirmed = export_pane.stages(ended)[2]
-    tagged = export_pane.later_stages(ended)[0]
+    confirmed = stages(ended)[2]
+    tagged = later_stages(ended)[0]
     assert confirmed[1:3] == (80, 80)
     assert tagged[1:3] == (80, 80)
     goes_on = replace(ended, status="running", confirmed=70, accepted=70, tagged=70)
-    assert export_pane.stages(goes_on)[2][1:3] == (70, 80)
-    assert export_pane.later_stages(goes_on)[0][1:3] == (70, 90)
+    assert stages(goes_on)[2][1:3] == (70, 80)
+    assert later_stages(goes_on)[0][1:3] == (70, 80)
 
 
 def test_the_brands_name_doesnt_touch_its_bar() -> None:

@@ -1,6 +1,7 @@
 """What the screens show of runs, and what is asked of those of other processes."""
 
 import pytest
+from msgspec.structs import replace
 
 from omnisend_tui.i18n import use_language
 from omnisend_tui.problems import Problem
@@ -8,10 +9,12 @@ from omnisend_tui.progress import RunError
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Row
 from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.screens.reject_dialogs import Revealing
+from omnisend_tui.tui.screens.run_reject import RejectDialog
 from omnisend_tui.tui.words import hint_of, others_too
 from omnisend_tui.workspace import Workspace
-from rooms import AT, add_export, add_shop, ended, running
-from screen_app import NARROW, WIDE, settle, shop_with, shown, still_app, text_of, told, until
+from tui.rooms import AT, add_export, add_shop, ended, running
+from tui.screen_app import NARROW, WIDE, settle, shop_with, shown, still_app, text_of, told, until
 
 
 @pytest.mark.parametrize(
@@ -36,6 +39,7 @@ async def test_a_run_of_another_process_is_asked(
     async with shown(app, *keys) as pilot:
         if wish is not None:
             await until(pilot, lambda: bool(told(app)))
+            assert told(app) == ["The process that runs “VIP customers” is told."]
         assert bool(told(app)) is (wish is not None)
         assert empty.state.take_wish(run.run_id) == wish
 
@@ -101,11 +105,12 @@ async def test_a_lowered_share_says_that_others_use_it(
     empty: Workspace, keys: tuple[str, ...], size: tuple[int, int], language: str
 ) -> None:
     use_language(language)
-    for lowered in (True, False):
-        run = running("VIP customers", budget_limit=240, budget_used=180, budget_lowered=lowered)
-        app = shop_with(empty, run) if lowered else still_app(empty)
-        empty.state.save_snapshot(run)
-        async with shown(app, *keys, size=size):
+    run = running("VIP customers", budget_limit=240, budget_used=180, budget_lowered=True)
+    app = shop_with(empty, run)
+    async with shown(app, *keys, size=size) as pilot:
+        for lowered in (True, False):
+            empty.state.save_snapshot(replace(run, budget_lowered=lowered))
+            await settle(app, pilot)
             assert (others_too() in text_of(app)) is lowered
             assert "180" in text_of(app)
             assert "240" in text_of(app)
@@ -151,3 +156,21 @@ async def test_an_ended_run_shows_what_became_of_everybody(empty: Workspace) -> 
         assert "finished" in text
         assert "Every profile accounted for" in text
         assert "412" in text
+
+
+@pytest.mark.parametrize("status", ["running", "finished"])
+async def test_that_there_are_no_batches_is_told(empty: Workspace, status: str) -> None:
+    none = {"batches": 0, "batches_open": 0, "batches_confirmed": 0, "batches_with_errors": 0}
+    app = shop_with(empty, running("VIP customers", status=status, **none))
+    async with shown(app, "enter", "2"):
+        told = "nothing was to be sent" if status == "finished" else "nothing is sent yet"
+        assert told in line_with(app, "Rejects 4")
+
+
+async def test_v_works_where_a_reject_is_shown_in_full(empty: Workspace) -> None:
+    app = shop_with(empty, ended("VIP customers", 10, 1, run_id="run-VIP customers", rejected=4))
+    async with shown(app, "enter", "enter") as pilot:
+        assert isinstance(app.screen, RejectDialog)
+        assert "v Reveal" in text_of(app)
+        await pilot.press("v")
+        await until(pilot, lambda: isinstance(app.screen, Revealing))

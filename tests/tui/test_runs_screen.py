@@ -13,8 +13,8 @@ from omnisend_tui.tui.screens.runs import RunsScreen
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
-from rooms import NOW, add_export, add_problems, add_shop, ended, workspace_in
-from screen_app import WIDE, settle, shown, still_app, text_of
+from tui.rooms import NOW, add_export, add_problems, add_shop, ended, workspace_in
+from tui.screen_app import WIDE, settle, shown, still_app, text_of
 
 MANY = 430
 
@@ -51,7 +51,7 @@ async def test_every_run_can_be_reached_and_opened(kept: Workspace) -> None:
         await pilot.press("end")
         await settle(app, pilot)
         assert (table.marked, table.row_count) == (f"r{MANY - 1}", 200)
-        assert "None of its kind ran before it." in text_of(app)
+        assert "There is no earlier run to compare it with." in text_of(app)
         # One by one over the end of the part that the table holds.
         table.move_cursor(row=1)
         await pilot.press("up")
@@ -72,8 +72,8 @@ async def test_runs_of_one_export_of_one_end_and_of_a_name(kept: Workspace) -> N
     async with shown(app, "4", "down", "f", "s", "s", size=WIDE) as pilot:
         text = text_of(app)
         assert "22 found" in text
-        assert "Export Win back" in text
-        assert "State failed" in text
+        assert "Export: Win back" in text
+        assert "State: failed" in text
         assert app.screen.query_one(Table).row_count == 22
         await pilot.press("f", *["s"] * 5, "slash", *"vip")
         await settle(app, pilot)

@@ -2,15 +2,17 @@
 
 from pathlib import Path
 from threading import Event
+from unittest.mock import Mock
 
 import pytest
+from textual.widgets import Button
 
 from omnisend_tui.tui.widgets import completions, path_input
 from omnisend_tui.tui.widgets.completions import MOST, Completions
 from omnisend_tui.tui.widgets.path_input import PathInput
 from omnisend_tui.workspace import Workspace
-from screen_app import until
-from source_room import PEOPLE, people, walk, workspace
+from tui.screen_app import until
+from tui.source_room import PEOPLE, people, walk, workspace
 
 __all__ = ["people", "workspace"]
 
@@ -81,6 +83,58 @@ async def test_tab_before_the_folder_answers_completes_when_it_does(
         await until(steps.pilot, lambda: steps.path.value == str(people))
 
 
+@pytest.mark.parametrize("ends", [None, "escape", "e"])
+async def test_going_on_waits_for_what_tab_completes(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch, ends: str | None
+) -> None:
+    go = Event()
+
+    def slowly(typed: str, stop: Event) -> Completions:
+        go.wait(20)
+        return completions.completions(typed, stop)
+
+    monkeypatch.setattr(path_input, "completions", slowly)
+    async with walk(workspace) as steps:
+        await steps.write(f"{people.parent}/p")
+        await steps.press("tab", "f10")
+        assert "● Completing " in steps.said
+        assert "Opening" not in steps.said
+        assert steps.wizard.query_one("#next", Button).disabled
+        if ends:
+            await steps.press(ends)
+            assert "Completing" not in steps.said
+            typed = steps.path.value
+        go.set()
+        if not ends:
+            await steps.at(1)
+        await until(steps.pilot, lambda: steps.step or steps.path.found.typed)
+        assert steps.step == (0 if ends else 1)
+        assert steps.draft.source.path == ("" if ends else str(people))
+        if ends:
+            assert steps.path.value == typed
+
+
+@pytest.mark.parametrize("ends", ["leave", "action_previous"])
+async def test_going_on_can_be_ended_until_it_does(
+    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    # The folder answers, and what follows from that is seen only when the test says so.
+    monkeypatch.setattr(PathInput, "set_interval", lambda *_args, **_more: Mock())
+    async with walk(workspace) as steps:
+        await steps.write(f"{people.parent}/p")
+        path, wizard = steps.path, steps.wizard
+        await steps.press("tab", "f10")
+        attempt = path._attempt
+        assert attempt is not None
+        await until(steps.pilot, lambda: attempt.done)
+        path._take_found()
+        getattr(wizard, ends)()
+        await steps.pilot.pause()
+        await until(steps.pilot, lambda: not wizard.turning and wizard.page is not None)
+        assert wizard is steps.app.screen
+        assert wizard.at == (1 if ends == "leave" else 0)
+
+
 async def test_folders_that_hang_hold_up_nothing(
     workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,3 +172,15 @@ def test_at_most_a_hundred_of_many(tmp_path: Path) -> None:
     assert completions.completions("a\0b/c", Event()).names == ()
     assert completions.completions("/**/x", Event()) == Completions("/**/x", pattern=True)
     assert completions.completions("~", Event()).taking("~/") == "~/"
+
+
+async def test_keys_wait_for_a_page_that_comes_by_itself(
+    workspace: Workspace, people: Path
+) -> None:
+    async with walk(workspace) as steps:
+        await steps.write(str(people))
+        await steps.next(1)
+        steps.wizard._enter(steps.wizard.at)  # as when the files are open
+        steps.burst("down", "down", "down", "f6")
+        await steps.until(lambda: not steps.draft.source.segments_column)
+        assert steps.draft.source.key == "id"

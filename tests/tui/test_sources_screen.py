@@ -16,6 +16,7 @@ from omnisend_tui.config import store
 from omnisend_tui.config.models import ALL_PROFILES, Connection, Export, Source
 from omnisend_tui.i18n import use_language
 from omnisend_tui.permissions import Actor
+from omnisend_tui.profiles import Column
 from omnisend_tui.sources.paths import File, find_files
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.screens import sources
@@ -23,11 +24,12 @@ from omnisend_tui.tui.screens.dialogs import Choice
 from omnisend_tui.tui.screens.source_pane import facts
 from omnisend_tui.tui.sourcing import looks
 from omnisend_tui.tui.widgets import chrome
+from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.paint import length, plain
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import add_export, workspace_in
-from screen_app import NARROW, WIDE, Compare, settle, shown, still_app, text_of, told, until
+from tui.rooms import add_export, workspace_in
+from tui.screen_app import NARROW, WIDE, Compare, settle, shown, still_app, text_of, told, until
 
 PEOPLE = (
     "id,E-mail,country,groups\n"
@@ -226,6 +228,12 @@ async def test_one_that_exports_use_isnt_removed(workspace: Workspace, tmp_path:
     assert list(store.load(workspace.config_path).sources) == ["CI Helsinki"]
 
 
+def field_of(app: OmnisendApp) -> TextInput:
+    """That which is focused."""
+    assert isinstance(app.focused, TextInput)
+    return app.focused
+
+
 async def test_enter_and_e_open_the_editor_which_mends_it(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -239,7 +247,7 @@ async def test_enter_and_e_open_the_editor_which_mends_it(
         await until(pilot, partial(_ready, app, 1))
         assert "Ctrl+S To saving" in text_of(app)
         await pilot.press("x")  # at the end of what is stored
-        assert app.focused.value == f"{stored.path}x"  # type: ignore[union-attr]
+        assert field_of(app).value == f"{stored.path}x"
         await pilot.press("escape")
         await until(pilot, lambda: "Enter Stay  Tab Next answer  Esc Stay" in text_of(app))
         assert "F10" not in text_of(app)
@@ -255,14 +263,14 @@ async def test_enter_and_e_open_the_editor_which_mends_it(
         for step in (2, 3, 4):
             await pilot.press("f10")
             await until(pilot, partial(_ready, app, step))
-        app.focused.value = "CI Turku"  # type: ignore[union-attr]
+        field_of(app).value = "CI Turku"
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "Wrong There is no file" in said(app))
         await pilot.press("f10")
         await _until_told(app, pilot, "Source “CI Turku” is saved.")
         await pilot.press("e")
         await until(pilot, partial(_ready, app, 1))
-        app.focused.value = str(path)  # type: ignore[union-attr]
+        field_of(app).value = str(path)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "1 export uses this source" in said(app))
         assert "Wrong" not in said(app)
@@ -315,16 +323,16 @@ async def test_samples_stay_out_of_the_log(workspace: Workspace, tmp_path: Path)
     assert not any(b"maija@example.com" in path.read_bytes() for path in kept)
 
 
-@pytest.mark.parametrize("code", ["en", "fi"])
-async def test_the_footer_fits(workspace: Workspace, tmp_path: Path, code: str) -> None:
+async def test_the_footer_fits(workspace: Workspace, tmp_path: Path) -> None:
     add(workspace, people(tmp_path))
-    use_language(code)
     app = still_app(workspace)
     async with shown(app, "3"):
         screen = app.screen
         assert isinstance(screen, sources.SourcesScreen)
-        assert length(chrome.footer(screen.footer_keys(), 500)) <= NARROW[0]
-        assert sum(column.width for column in screen.columns()) <= 76
+        for code in ("en", "fi"):
+            use_language(code)
+            assert length(chrome.footer(screen.footer_keys(), 500)) <= NARROW[0]
+            assert sum(column.width for column in screen.columns()) <= 76
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["80x24", "120x40"])
@@ -367,7 +375,7 @@ async def _until_told(app: OmnisendApp, pilot: Pilot[int], text: str) -> None:
 @pytest.mark.parametrize(("height", "shown"), [(40, 9), (20, 7), (12, 3)])
 def test_as_many_exports_as_there_is_room_for(height: int, shown: int) -> None:
     exports = [Export(name=f"Export {n}") for n in range(9)]
-    columns = (looks.Column("mail", ("a@example.com",)),)
+    columns = (Column("mail", ("a@example.com",)),)
     look = looks.Look(Source(name="CRM", path="/x.csv"), columns=columns)
     lines = plain(facts(look.source, look, exports, 39, height))
     assert lines.count("Export ") == shown

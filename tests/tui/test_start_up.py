@@ -8,7 +8,7 @@ from textual.app import App
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.collecting import start_quickly
 from omnisend_tui.workspace import Workspace
-from screen_app import NARROW, WIDE, settle, still_app
+from tui.screen_app import NARROW, WIDE, settle, still_app
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -30,4 +30,3 @@ async def test_the_start_reads_no_style_twice_and_the_collector_is_back(
             assert app.screen.styles.background.hex.lower() == "#11151b"
     finally:
         gc.enable()
-        gc.unfreeze()

@@ -10,9 +10,9 @@ from omnisend_tui.progress import RunError, Snapshot
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.live import Row, View
 from omnisend_tui.tui.telling import Telling, ending_words, endings, title_of
-from rooms import ended, running, slug
-from screen_app import NARROW, run_first, until
 from shops import MakeShop
+from tui.rooms import ended, running, slug
+from tui.screen_app import NARROW, run_first, until
 
 ODD = "A\x1b]0;x\x07 [b]{0}\u202e"
 
@@ -118,10 +118,17 @@ async def test_the_app_tells_the_end_and_a_hook_that_failed(
     rung: list[bool] = []
     said: list[str] = []
     monkeypatch.setattr(app, "bell", lambda: rung.append(True))
-    monkeypatch.setattr(app, "notify", lambda words, **_ways: said.append(words))
+    stands: dict[str, float] = {}
+
+    def notify(words: str, *, timeout: float, **_ways: object) -> None:
+        said.append(words)
+        stands[words] = timeout
+
+    monkeypatch.setattr(app, "notify", notify)
     async with app.run_test(size=NARROW) as pilot:
         await run_first(pilot)
         await until(pilot, lambda: "“E” finished: 3 profiles." in said, pulls=True)
         await until(pilot, lambda: failed in said, pulls=True)
         assert rung == [True]
+        assert stands[failed] > 4 * app.NOTIFICATION_TIMEOUT  # nobody waits for a hook
         assert app.live.following() == []

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import pytest
@@ -23,8 +24,8 @@ from omnisend_tui.tui.themes import use_sixteen
 from omnisend_tui.tui.widgets.paint import INKS
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.workspace import Workspace
-from rooms import NOW
-from screen_app import settle, shown, still_app, text_of
+from tui.rooms import NOW
+from tui.screen_app import settle, shown, still_app, text_of
 
 
 def in_terminal(kind: str, *command: str) -> tuple[int, str]:
@@ -76,9 +77,9 @@ def test_where_the_screens_would_go_to_a_file_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_nothing_moves_over_ssh_unless_wished(
-    wished: str, environ: Mapping[str, str], moves: bool
+    wished: Literal["auto", "on", "off"], environ: Mapping[str, str], moves: bool
 ) -> None:
-    assert animated(wished, environ) is moves  # type: ignore[arg-type]
+    assert animated(wished, environ) is moves
 
 
 async def test_no_cursor_blinks_over_ssh(busy: Workspace) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from omnisend_tui.omnisend.client import VERSION
+from omnisend_tui.omnisend.models import VERSION
 from omnisend_tui.workspace import Workspace
 from secret_service import bus, end, needs_secret_service, start_keyring
 
@@ -67,7 +67,7 @@ class Terminal:
             if done:
                 return os.waitstatus_to_exitcode(status)
             self._read()
-        raise AssertionError("it didn't end")
+        raise AssertionError(f"it didn't end:\n{self.shown[-3000:]}")
 
     def _read(self) -> None:
         if select.select([self._master], [], [], 0.2)[0]:

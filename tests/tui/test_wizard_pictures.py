@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Button
 
 from keyrings import MemoryKeyring, memory
 from omnisend_tui.config.models import Connection
+from omnisend_tui.i18n import _, use_language
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.tui.connecting.draft import Draft
 from omnisend_tui.tui.connecting.probe import Probe
@@ -17,8 +19,8 @@ from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.paint import length
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from rooms import NOW, workspace_in
-from screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
+from tui.rooms import NOW, workspace_in
+from tui.screen_app import NARROW, WIDE, Compare, settle, still_app, text_of, until
 
 __all__ = ["memory"]
 
@@ -63,8 +65,7 @@ def compare(
         await settle(app, pilot)
         app.push_screen(screen)
         await until(pilot, lambda: screen.page is not None and not screen.page.busy())
-        for key in keys:
-            await pilot.press(key)
+        await pilot.press(*keys)
         if screen.query("SecretInput"):
             await until(pilot, lambda: screen.draft.keyring)
         await settle(app, pilot)
@@ -122,19 +123,25 @@ def test_behaviour_check(
 
 
 @pytest.mark.parametrize("step", [step.label for step in NEW])
-async def test_steps_buttons_and_footer_fit(workspace: Workspace, language: str, step: str) -> None:
+async def test_steps_buttons_and_footer_fit(workspace: Workspace, step: str) -> None:
     screen = wizard(workspace, step)
     app = still_app(workspace)
     async with app.run_test(size=NARROW) as pilot:
         app.push_screen(screen)
         await until(pilot, lambda: screen.page is not None and not screen.page.busy())
-        footer = chrome.footer(screen.footer_keys(), 500)
-        steps = chrome.steps(screen._labels(), screen.at, 500)[0]
-        assert length(footer) <= NARROW[0]
-        assert length(steps) <= NARROW[0]
-        buttons = [button for button in screen.query("#buttons Button") if button.display]
-        assert all(button.region.right <= 79 for button in buttons)
-        assert sum(button.region.width + 1 for button in buttons) <= 79
+        for language in ("en", "fi"):
+            use_language(language)
+            screen.renew()
+            await pilot.pause()
+            footer = chrome.footer(screen.footer_keys(), 500)
+            steps = chrome.steps(screen._labels(), screen.at, 500)[0]
+            assert length(footer) <= NARROW[0]
+            assert length(steps) <= NARROW[0]
+            each_button = screen.query("#buttons Button").results(Button)
+            buttons = [each for each in each_button if each.display]
+            assert any(str(each.label) == _("Back") for each in buttons) or not screen.at
+            assert all(each.region.right <= 79 for each in buttons)
+            assert sum(each.region.width + 1 for each in buttons) <= 79
 
 
 async def test_ascii_has_no_other_sign(workspace: Workspace) -> None:

@@ -7,12 +7,15 @@ from typing import Any, cast
 from textual import events
 from textual.pilot import Pilot
 
+from omnisend_tui.config.models import Connection
 from omnisend_tui.tui.app import OmnisendApp
 from omnisend_tui.tui.connecting.draft import Draft
+from omnisend_tui.tui.connecting.wizard import NEW
 from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.wizard.screen import WizardScreen
 from omnisend_tui.workspace import Workspace
-from screen_app import NARROW, settle, still_app, text_of, until, write
+from tui.rooms import NOW
+from tui.screen_app import NARROW, settle, still_app, text_of, until, write
 
 
 class Walk:
@@ -105,6 +108,10 @@ class ConnectionWalk(Walk):
         await self.press("f10")
         await until(self.pilot, lambda: self.at == to)
 
+    async def back(self, to: str) -> None:
+        await self.press("f9")
+        await until(self.pilot, lambda: self.at == to)
+
     async def name(self, url: str, name: str = "Acme Store") -> None:
         await write(self.pilot, name)
         await self.press("tab")
@@ -114,16 +121,6 @@ class ConnectionWalk(Walk):
         await self.name(url, name)
         await self.next("Users")
         await self.next("API key")
-
-    async def to_privacy(self, url: str, key: str) -> None:
-        await self.to_key(url)
-        await write(self.pilot, key)
-        await self.next("Privacy")
-
-    async def to_connect(self, url: str, key: str) -> None:
-        await self.to_privacy(url, key)
-        await self.press("f8")
-        await until(self.pilot, lambda: self.at == "Connect" and not self.page_busy())
 
     def page_busy(self) -> bool:
         page = self.wizard.page
@@ -141,6 +138,31 @@ async def walk(
         await pilot.press("enter")
         walking = ConnectionWalk(pilot)
         await until(pilot, lambda: walking.at == "Name" and app.focused is not None)
+        yield walking
+
+
+@asynccontextmanager
+async def walk_at(
+    app: OmnisendApp, step: str, url: str, key: str = "", name: str = "Acme Store"
+) -> AsyncIterator[ConnectionWalk]:
+    """The wizard of a new connection at ``step``, with all entered that its steps before ask for.
+
+    At Connect it has been tried.
+    """
+    at = [each.label for each in NEW].index(step)
+    draft = Draft(app.workspace, Connection(id="c1", name=name, base_url=url), NOW.timestamp)
+    if key:
+        draft.take_key(key)
+    if at > [each.label for each in NEW].index("Privacy"):
+        draft.agreed_at = NOW.timestamp()
+    screen = WizardScreen("New connection", NEW, draft, app.stored)
+    screen.at = screen._done = at
+    async with app.run_test(size=NARROW, notifications=True) as pilot:
+        await settle(app, pilot)
+        app.push_screen(screen)
+        walking = ConnectionWalk(pilot)
+        await until(pilot, lambda: screen.page is not None and not screen.turning)
+        await until(pilot, lambda: not walking.page_busy())
         yield walking
 
 

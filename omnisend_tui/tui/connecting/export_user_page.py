@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 
 from omnisend_tui import sign_in
 from omnisend_tui.config.models import Source
+from omnisend_tui.formats import natural
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import why_not
 from omnisend_tui.tui.attempt import Attempt
@@ -98,7 +99,7 @@ class ExportUserPage(Page[Draft]):
     def _again(self) -> None:
         """Looks at what is there now, and who is signed in."""
         workspace = self.draft.workspace
-        known = sorted(workspace.config.sources.values(), key=lambda each: each.name.casefold())
+        known = sorted(workspace.config.sources.values(), key=lambda each: natural(each.name))
         self._sources = tuple(each for each in known if each.type == "dataverse")
         self._picker.set_names([each.name for each in self._sources], self._picker.index or 0)
         sources = self._sources
@@ -124,7 +125,7 @@ class ExportUserPage(Page[Draft]):
             return [*lines, *wrapped(none, width)]
         told = _("Customer Insights is read by whoever is signed in. F5 signs in to the marked"
                  " source; that can wait until later too.")  # fmt: skip
-        head = between(((_("Source"), "muted"),), ((_("Signed in"), "muted"),), width - 1)
+        head = between(((_("Source"), "muted"),), ((_("Signed in"), "muted"),), width - 2)
         return [*lines, *wrapped(told, width), (), head]
 
     def _source(self, index: int, width: int) -> Line:

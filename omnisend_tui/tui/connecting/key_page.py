@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from omnisend_tui import connections
+from omnisend_tui import api_keys
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
@@ -69,7 +69,7 @@ class KeyPage(Page[Draft]):
     def problem(self) -> str:
         key = self._input.value.strip()
         self._input.hide()
-        if not self._looked:
+        if not self._take_found():
             self._going_on = True
             return _("Looking for a keyring")
         self.draft.take_key(key)
@@ -79,7 +79,7 @@ class KeyPage(Page[Draft]):
                 " leave the field empty, or take the other one away."
             )
         if key:
-            return connections.key_fault(key) or _told(self._keyring.error)
+            return api_keys.fault(key) or _told(self._keyring.error)
         if self.draft.before is None and self.draft.given is not None:
             return ""
         return _("Enter the key, or paste it.")
@@ -93,13 +93,17 @@ class KeyPage(Page[Draft]):
         return self._keyring.done and self._given.done
 
     def _look(self) -> None:
+        if self._take_found() and self._going_on:
+            self._going_on = False
+            self.wizard.go_on()
+        self.show()
+
+    def _take_found(self) -> bool:
+        """Whether it is known what keeps and gives keys, which is in the draft then."""
         if self._looked:
             self.draft.keyring = self._keyring.result or ""
             self.draft.take_given(self._given.result)
-            if self._going_on:
-                self._going_on = False
-                self.wizard.go_on()
-        self.show()
+        return self._looked
 
     def _status(self, width: int) -> Sequence[Line]:
         if self.complaint:
@@ -112,12 +116,12 @@ class KeyPage(Page[Draft]):
                 if given
                 else [()]
             )
-        if fault := connections.key_fault(key):
+        if fault := api_keys.fault(key):
             return wrapped(f"✖ {fault}", width, "error")
         length = ngettext("{count} character", "{count} characters", len(key)).format(
             count=number(len(key))
         )
-        if connections.looks_odd(key):
+        if api_keys.looks_odd(key):
             told = _("{length}, but no dash: Omnisend's keys have one").format(length=length)
             return wrapped(f"! {told}", width, "warning")
         told = _("{length}, the form of an Omnisend key").format(length=length)

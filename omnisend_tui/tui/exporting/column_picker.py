@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
+from omnisend_tui.bare_names import bare_names
 from omnisend_tui.config.models import Confidence
 from omnisend_tui.engine.preview import Rows
 from omnisend_tui.formats import number
@@ -41,20 +42,11 @@ _NAME, _TYPE, _FILLED, _MATCH = 21, 9, 8, 8  # cells
 SURE_INKS = {"sure": "muted", "likely": "warning", "guess": "warning"}
 
 
-def bare_names(names: Sequence[str]) -> dict[str, str]:
-    """Each name as it is shown: without a prefix that all share, such as ``msdynci_``."""
-    starts = {name.partition("_")[0] for name in names}
-    prefix = f"{starts.pop()}_" if len(names) > 1 and len(starts) == 1 else ""
-    bare = {name: name.removeprefix(prefix) for name in names}
-    if not all(bare.values()):
-        bare = {name: name for name in names}
-    return {name: clean(short[:_LONGEST]).strip() for name, short in bare.items()}
-
-
 def shown_names(columns: Sequence[SourceColumn]) -> dict[str, str]:
     """Each column's name -> what people call it, else its bare name, which those with one label
     that is another's too have behind it."""
-    bare = bare_names([each.name for each in columns])
+    names = bare_names([each.name for each in columns])
+    bare = {name: clean(short[:_LONGEST]).strip() for name, short in names.items()}
     labels = {each.name: clean(each.label[:_LONGEST]).strip() for each in columns}
     known = Counter(label.casefold() for label in labels.values())
     shown = {}

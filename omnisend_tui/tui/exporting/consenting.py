@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from omnisend_tui.config.models import Export
 from omnisend_tui.engine.apart import examine_apart
-from omnisend_tui.engine.preview import FIRST, Counts, examine
+from omnisend_tui.engine.examine import Counts, examine
+from omnisend_tui.engine.preview import FIRST
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from omnisend_tui import saved
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Connection, Export, Source
-from omnisend_tui.engine.preview import Counts
+from omnisend_tui.engine.examine import Counts
 from omnisend_tui.errors import UsageError
-from omnisend_tui.formats import number
+from omnisend_tui.formats import natural, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import check_mapping
 from omnisend_tui.permissions import may_use
@@ -109,11 +109,11 @@ class ExportDraft:
         """Those that this actor may use."""
         known = self.workspace.config.connections.values()
         usable = (each for each in known if may_use(self.workspace.actor, each))
-        return sorted(usable, key=lambda each: each.name.casefold())
+        return sorted(usable, key=lambda each: natural(each.name))
 
     def sources(self) -> list[Source]:
         known = self.workspace.config.sources.values()
-        return sorted(known, key=lambda each: each.name.casefold())
+        return sorted(known, key=lambda each: natural(each.name))
 
     def take_connection(self, name: str) -> None:
         self.export = replace(self.export, connection=name)
@@ -257,8 +257,8 @@ class ExportDraft:
         """Has each of the pages where they are mended say them; the label of the first, or ''."""
         labels = []
         for each in troubles:
-            if each.code == "detached":
-                continue  # it rests, and may
+            if each.code == "detached" or not each.hinders:
+                continue  # it rests, or runs all the same
             label = _STEPS[each.place]
             told = each.sentence if each.place else f"{each.sentence} {each.hint}"
             self.wrong[label] = f"{self.wrong.get(label, '')} {told}".strip()
@@ -291,7 +291,7 @@ class ExportDraft:
             for each in (
                 *export_troubles(self.workspace, export), *source_troubles(self.workspace, export)
             )
-            if each.code != "detached"
+            if each.hinders and each.code != "detached"
         ]  # fmt: skip
         self.refused = [each for each in troubles if each.place]
         if self.refused:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 
 from omnisend_tui import forms
+from omnisend_tui.bare_names import bare_segments
 from omnisend_tui.config.models import Export
+from omnisend_tui.engine.compare import segment_tag
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import custom_name
-from omnisend_tui.schedule import parse
 from omnisend_tui.tui.exporting.looking import Looked, reach_of, segment_label
 from omnisend_tui.tui.widgets.paint import clean, cut
+from omnisend_tui.typed_schedule import parse
 
 _FACT = 120  # cells of a fact on the last page
 
@@ -88,11 +90,11 @@ def schedule_word(written: str) -> str:
 
 
 def _named(names: Sequence[str], found: Looked | None) -> str:
-    """Segments as people call them, each with the name that is stored."""
-    labels = ((name, segment_label(found, name)) for name in names)
-    return ", ".join(
-        f"{label} ({name})" if label not in ("", name) else name for name, label in labels
-    )
+    """Segments as people call them, each with the name that it has inside."""
+    bare = bare_segments(each.name for each in found.segments) if found is not None else {}
+    told = ((segment_label(found, name), bare.get(name, name)) for name in names)
+    return ", ".join(f"{label} ({name})" if label not in ("", name) else name
+                     for label, name in told)  # fmt: skip
 
 
 def _all(export: Export, found: Looked | None = None) -> Facts:
@@ -111,7 +113,7 @@ def _all(export: Export, found: Looked | None = None) -> Facts:
         (_("Fields"), ", ".join(field_word(each.field) for each in export.mapping)),
         (_("Tags"), ", ".join(export.tags)),
         (_("E-mail status"), status),
-        (_("Segment tag"), export.segment_tag),
+        (_("Segment tag"), ", ".join(segment_tag(export, each) for each in export.segments)),
         (_("Welcome messages"), _("on") if export.send_welcome else _("off")),
         (_("Profiles at most"), number(export.max_profiles)),
         (_("Rejects at most"), f"{export.max_rejects} %"),

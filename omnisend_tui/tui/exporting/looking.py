@@ -3,12 +3,14 @@
 ``look_at`` and ``count_several`` take a while and belong into a thread.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Event
 
 from msgspec.structs import replace
 
+from omnisend_tui.bare_names import called_segments
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Export, Source
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
@@ -21,19 +23,32 @@ from omnisend_tui.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a source was found to have: segments, columns, and what these seem to fit."""
+    """What a source was found to have: segments, columns, and what these seem to fit.
+
+    ``by_column``: its rows name their segments, so one that isn't named has nobody in it now.
+    """
 
     segments: tuple[Segment, ...]
     columns: tuple[Column, ...]
     proposals: tuple[Attribute, ...]
     opened: ProfileSource
+    by_column: bool = False
+
+    @property
+    def lists_all(self) -> bool:
+        """Whether a segment that it doesn't list can't be exported."""
+        return not (self.by_column or self.opened.unlisted)
 
 
 def look_at(workspace: Workspace, source: Source) -> Looked:
     """Opens and counts a source. Raises ``SourceError``."""
-    opened = workspace.open_source(source)
+    opened = workspace.open_source(source, hurried=True)
     columns = tuple(opened.columns())
-    return Looked(tuple(opened.segments()), columns, suggest(columns), opened)
+    segments = tuple(opened.segments())
+    if source.lists_segments:
+        called = called_segments({each.name: each.label for each in segments})
+        segments = tuple(dataclasses.replace(each, label=called[each.name]) for each in segments)
+    return Looked(segments, columns, suggest(columns), opened, bool(source.segments_column))
 
 
 def column_label(found: Looked | None, name: str) -> str:
@@ -123,7 +138,7 @@ def selection_fault(export: Export, found: Looked | None, total: int | None) -> 
         ).format(count=number(len(export.segments)), most=number(MOST_MEMBERSHIPS))
     known = {each.name for each in found.segments} if found is not None else set()
     for name in (*export.segments, *export.except_segments):
-        if found is not None and name not in known and not found.opened.unlisted:
+        if found is not None and name not in known and found.lists_all:
             return _("The source has no segment “{name}” any more: take its mark away.").format(
                 name=clean(name)
             )

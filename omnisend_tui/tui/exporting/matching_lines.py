@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from omnisend_tui.config.models import Attribute, Confidence
-from omnisend_tui.engine.preview import Counts, Sample
+from omnisend_tui.engine.examine import Counts
+from omnisend_tui.engine.preview import Sample
 from omnisend_tui.formats import duration, number, percent
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.mapping.fields import custom_name

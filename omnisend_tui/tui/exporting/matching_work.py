@@ -7,15 +7,8 @@ from msgspec.structs import replace
 
 from omnisend_tui.config.models import Attribute, Confidence
 from omnisend_tui.engine.apart import examine_apart
-from omnisend_tui.engine.preview import (
-    FIRST,
-    Counts,
-    Rows,
-    Sample,
-    examine,
-    read_rows,
-    samples,
-)
+from omnisend_tui.engine.examine import Counts, examine
+from omnisend_tui.engine.preview import FIRST, Rows, Sample, read_rows, samples
 from omnisend_tui.errors import AppError, UsageError
 from omnisend_tui.i18n import _
 from omnisend_tui.mapping.custom import custom_field_name, infer_type

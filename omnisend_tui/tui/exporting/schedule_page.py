@@ -7,10 +7,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input
 
+from omnisend_tui.crontab import cron_line
 from omnisend_tui.errors import UsageError
 from omnisend_tui.formats import coming
 from omnisend_tui.i18n import N_, _
-from omnisend_tui.schedule import Schedule, cron_line, parse, short_days
+from omnisend_tui.schedule import Schedule
 from omnisend_tui.source_sentences import refresh_sentence
 from omnisend_tui.tui.exporting.draft import ExportDraft
 from omnisend_tui.tui.widgets.choices import Choices
@@ -19,6 +20,7 @@ from omnisend_tui.tui.widgets.inputs import TextInput
 from omnisend_tui.tui.widgets.lines import Draw, Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, wrapped
 from omnisend_tui.tui.wizard.page import Page
+from omnisend_tui.typed_schedule import parse, short_days
 from omnisend_tui.zones import in_local_time, own_zone
 
 # Each choice: what it is called, its fields, and how these are written as a schedule.
@@ -66,6 +68,7 @@ class SchedulePage(Page[ExportDraft]):
             name: TextInput(first[name], id=name, numbers=name in ("minutes", "hours"))
             for name in _LABELS
         }
+        self._held = self._entries()
 
     def title_line(self) -> str:
         return _("When it runs by itself")
@@ -100,8 +103,7 @@ class SchedulePage(Page[ExportDraft]):
             schedule = parse(self._written())
         except UsageError as error:
             self._first_field()
-            entered = {name: field.value for name, field in self._inputs.items()}
-            self.draft.unread_schedule = (self._choices.index, entered)
+            self.draft.unread_schedule = (self._choices.index, self._entries())
             return clean(f"{error.message} {error.hint}")
         self.draft.unread_schedule = None
         text = "" if schedule == Schedule() else schedule.text
@@ -125,7 +127,10 @@ class SchedulePage(Page[ExportDraft]):
 
     @on(Input.Changed)
     def _entered(self) -> None:
-        self.wizard.renew()
+        # Each field tells what it holds at first, too.
+        held, self._held = self._held, self._entries()
+        if held != self._held:
+            self.wizard.renew()
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         self.wizard.query_one("#pane", Lines).show()
@@ -141,9 +146,12 @@ class SchedulePage(Page[ExportDraft]):
         if fields and focused not in self._inputs.values():
             self._inputs[fields[0]].focus()
 
+    def _entries(self) -> dict[str, str]:
+        return {name: field.value for name, field in self._inputs.items()}
+
     def _written(self) -> str:
         """What is chosen and entered, as a schedule is written."""
-        values = {name: field.value.strip() for name, field in self._inputs.items()}
+        values = {name: value.strip() for name, value in self._entries().items()}
         # A number that isn't there yet isn't the 1 of 'every minute'.
         values |= {name: values[name] or "0" for name in ("minutes", "hours")}
         return _CHOICES[self._choices.index][2].format(**values)

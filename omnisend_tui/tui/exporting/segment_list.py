@@ -7,6 +7,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
+from omnisend_tui.bare_names import bare_segments
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import moment_at, number
 from omnisend_tui.i18n import _, ngettext
@@ -49,6 +50,7 @@ class SegmentList(Vertical):
         self._draft = draft
         self._now = now
         self._known: tuple[Segment, ...] = ()
+        self._bare: dict[str, str] = {}
         self._gone: frozenset[str] = frozenset()
         self.dated = False
         """Whether the source tells when its segments were refreshed."""
@@ -84,7 +86,7 @@ class SegmentList(Vertical):
         end = _("Profiles")
         if self.dated:
             end = right(end, _FIGURES) + "  " + left(_("Refreshed"), _WHEN)
-        return between(start, ((end + " ", "muted"),), width)
+        return between(start, ((end, "muted"),), width - 2)
 
     def marked(self) -> str:
         """The segment under the bar, '' for none."""
@@ -102,9 +104,11 @@ class SegmentList(Vertical):
         export = self._draft.export
         names = {each.name for each in looked.segments}
         wanted = dict.fromkeys((*export.segments, *export.except_segments))
-        lost = [Segment(name, None) for name in wanted if name not in names]
+        profiles = 0 if looked.by_column else None
+        lost = [Segment(name, profiles) for name in wanted if name not in names]
         self._known = (*lost, *looked.segments)
-        self._gone = frozenset() if looked.opened.unlisted else frozenset(e.name for e in lost)
+        self._bare = bare_segments(each.name for each in self._known)
+        self._gone = frozenset(e.name for e in lost if looked.lists_all)
         self.dated = any(each.refreshed is not None for each in looked.segments)
         self._opened = looked.opened
         listed = [each.name for each in self._known]
@@ -204,9 +208,10 @@ class SegmentList(Vertical):
             when = left(moment_at(segment.refreshed, self._now()), _WHEN)
             end = ((f"{right(told, _FIGURES)}  {when}", "muted"),)
         start: Line = ((sign, ink), (clean(cut(segment.label or segment.name, width)), ""))
-        named: Line = ((f"  {clean(cut(segment.name, width))}", "muted"),)
+        bare = self._bare[segment.name]
+        named: Line = ((f"  {clean(cut(bare, width))}", "muted"),)
         fits = length(start) + length(named) + length(end) < width
-        if segment.label not in ("", segment.name) and fits:
+        if segment.label not in ("", bare) and fits:
             start = (*start, *named)
         return between(start, end, width)
 
@@ -222,7 +227,7 @@ class SegmentList(Vertical):
             told = _("One that isn't listed is named in the source: 3, then e.")
             return [(), *wrapped(told, width, "muted")]
         segment = self._known[index] if index is not None else None
-        if segment is None or segment.label in ("", segment.name):
+        if segment is None or segment.label in ("", self._bare[segment.name]):
             return [()] * any(each.label for each in self._known)
         start: Line = ((_("Its name is kept:") + " ", "muted"),)
         return [clip((*start, (clean(cut(segment.name, width)), "")), width)]

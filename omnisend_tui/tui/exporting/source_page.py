@@ -34,8 +34,8 @@ class SourcePage(Page[ExportDraft]):
     SourcePage #sides { height: 1fr; }
     SourcePage #left { width: 2fr; margin-right: 2; }
     SourcePage #right { width: 3fr; }
-    SourcePage.-dated #left { width: 1fr; }
-    SourcePage.-dated #right { width: 2fr; }
+    SourcePage.-dated #left { width: 24; }
+    SourcePage.-dated #right { width: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "choose", show=False),

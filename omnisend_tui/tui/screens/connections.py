@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from omnisend_tui import connections
 from omnisend_tui.config.models import Connection
-from omnisend_tui.formats import number
+from omnisend_tui.formats import natural, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may, may_use, why_not
 from omnisend_tui.progress import Snapshot
@@ -84,7 +84,7 @@ class ConnectionsScreen(Doing):
 
     def rows(self) -> Sequence[TableRow]:
         rows: list[TableRow] = []
-        for connection in sorted(self._visible(), key=lambda c: c.name.casefold()):
+        for connection in sorted(self._visible(), key=lambda c: natural(c.name)):
             brand = self._known(connection).brand if self._manages() else None
             brand_name = clean((brand.name or brand.id) if brand else "") or "–"
             if not matches(self.wanted, connection.name, brand_name):

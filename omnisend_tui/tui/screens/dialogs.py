@@ -59,7 +59,7 @@ class Choice(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
             yield Static(self._question, id="question", markup=False)
-            yield Static(self._detail, id="detail", markup=False)
+            yield self.told()
             yield from self.between()
             # What doesn't fit beside each other stands below each other.
             cells = sum(len(label) + 4 for _code, label in self._answers)
@@ -67,6 +67,10 @@ class Choice(Dialog[str]):
                 for code, label in self._answers:
                     yield Button(Content(label), id=code)
         yield Footer(self.footer_keys)
+
+    def told(self) -> Widget:
+        """What stands below the question."""
+        return Static(self._detail, id="detail", markup=False)
 
     def between(self) -> Iterable[Widget]:
         """What stands between the question and its answers."""
@@ -104,3 +108,7 @@ class Choice(Dialog[str]):
 
     def action_leave(self) -> None:
         self.dismiss(self._answers[0][0])
+
+
+class QuitDialog(Choice):
+    """Asks whether the app ends and with it what runs here; ends with 'stay' or 'quit'."""

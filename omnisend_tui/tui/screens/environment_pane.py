@@ -5,12 +5,12 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
+from omnisend_tui.bare_names import bare_names
 from omnisend_tui.config.models import Export, Source
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import moment_at, number
 from omnisend_tui.i18n import _
 from omnisend_tui.profiles import Column
-from omnisend_tui.tui.exporting.column_picker import bare_names
 from omnisend_tui.tui.screens.source_pane import (
     LABEL,
     SEGMENTS,
@@ -130,13 +130,15 @@ def _state(source: Source, look: Look | None) -> tuple[str, str]:
         return _("sign-in needed"), "error"
     if source.sign_in == "application":
         return _("as an application"), "muted"
+    if look.who is None:
+        return _("as it is stored"), "muted"
     if not look.who:
         return _("sign-in needed"), "error"
     return _("signed in as {who}").format(who=clean(look.who)), "muted"
 
 
 def _called(column: Column, bare: str) -> str:
-    return cut(clean(column.label) or bare, _WORD)
+    return cut(clean(column.label or bare), _WORD)
 
 
 def _sized(segment: Counted) -> str:
@@ -155,8 +157,8 @@ def _segment(segment: Counted, width: int, now: datetime) -> Line:
 
 def _column(column: Column, bare: str, width: int) -> Line:
     """What people call it, and its name; ``bare`` is that without a prefix that all share."""
-    label = clean(column.label) or bare
-    other = bare if column.label not in ("", column.name) else ""
+    label = clean(column.label or bare)
+    other = clean(bare) if column.label else ""
     room = width - 2
     if not other:
         return (("  ", ""), (cut(label, room), ""))

@@ -33,6 +33,7 @@ from omnisend_tui.tui.widgets.paint import (
     left,
     length,
     right,
+    within,
     wrapped,
 )
 from omnisend_tui.tui.words import a_minute, hint_of, local, others_too, state_line, state_of
@@ -41,11 +42,11 @@ from omnisend_tui.tui.words import a_minute, hint_of, local, others_too, state_l
 def below(row: Row, now: datetime, width: int) -> list[Line]:
     """Six lines for the layout of 80 columns."""
     name: Line = ((clean(row.export.name), "bold"),)
-    route = clip(((_route(row.export), "muted"),), max(0, width - length(name) - 4))
+    route = clip(((_route(row), "muted"),), max(0, width - length(name) - 4))
     lines = [between(name, route, width, ("─", "rule"))]
     run, trouble = row.run, _trouble(row)
     if run is None:
-        told = trouble or RunError("", _rests(row.export))
+        told = trouble or RunError("", f"{row.note} {_rests(row.export)}".strip())
         lines += wrapped(f"{clean(told.message)} {clean(hint_of(told))}", width)
         return lines + [clip(line, width) for line in _schedule(row.export, now, width)]
     if trouble is not None:
@@ -61,10 +62,13 @@ def below(row: Row, now: datetime, width: int) -> list[Line]:
         # Why nothing moves weighs more than how fast it would.
         lines = [*lines[:2], *(waits[:2] if len(waits) > 1 else [lines[2], *waits])]
         return [*lines, *as_columns(run, width)]
-    planned = _schedule(row.export, now, width, rows=1)
+    planned = _noted(row, width, 1) or _schedule(row.export, now, width, rows=1)
     if not planned and not row.export.connection:
         planned = wrapped(_rests(row.export), width)
-    return [*lines, clip(planned[0], width) if planned else (), *as_columns(run, width)]
+    if planned:
+        return [*lines, clip(planned[0], width), *as_columns(run, width)]
+    figures = as_columns(run, width, tall=True)
+    return [*lines, *[()] * (3 - len(figures)), *figures]
 
 
 def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -> list[Line]:
@@ -74,14 +78,17 @@ def at_right(row: Row, history: Sequence[Snapshot], now: datetime, width: int) -
     column = max(len(origin), len(target)) + 1
     lines: list[Line] = [
         ((clean(export.name), "bold"),),
-        ((left(origin, column), "muted"), (clean(_from(export)), "")),
+        ((left(origin, column), "muted"), (clean(_from(row)), "")),
         ((left(target, column), "muted"), (clean(export.connection) or _("no connection"), "")),
     ]
     lines += [*_schedule(export, now, width), ()]
     if trouble is not None:
         lines += [*_sentence(trouble, width, 8, 12), ()]
-    elif run is None or not export.connection:
-        lines += [*wrapped(_rests(export), width), ()]
+    else:
+        if noted := _noted(row, width, 4):
+            lines += [*noted, ()]
+        if run is None or not export.connection:
+            lines += [*wrapped(_rests(export), width), ()]
     if run is None:
         return lines
     lines += [*_state(run, width), (), *_stages(run, width), ()]
@@ -101,12 +108,12 @@ def _why_waiting(run: Snapshot, width: int) -> list[Line]:
     return wrapped(words, width, ink)
 
 
-def _from(export: Export) -> str:
-    return ", ".join([export.source, *export.segments])
+def _from(row: Row) -> str:
+    return ", ".join([row.export.source, *(row.segments or row.export.segments)])
 
 
-def _route(export: Export) -> str:
-    return clean(f"{_from(export)} → {export.connection or _('no connection')}")
+def _route(row: Row) -> str:
+    return clean(f"{_from(row)} → {row.export.connection or _('no connection')}")
 
 
 def _trouble(row: Row) -> RunError | None:
@@ -115,6 +122,11 @@ def _trouble(row: Row) -> RunError | None:
     if row.wrong is not None:
         return row.wrong.error
     return row.trouble or (row.run.error if row.run is not None else None)
+
+
+def _noted(row: Row, width: int, rows: int) -> list[Line]:
+    """What the source lacks of an export that rests, and can be run."""
+    return within(clean(row.note), width, rows, "warning") if row.note and not row.busy else []
 
 
 def _rests(export: Export) -> str:
@@ -127,7 +139,7 @@ def _schedule(export: Export, now: datetime, width: int, rows: int = 4) -> list[
     """When it would run next, and that nothing carries that out yet; empty without a schedule."""
     if not export.schedule:
         return []
-    from omnisend_tui.schedule import parse
+    from omnisend_tui.typed_schedule import parse
 
     try:
         told = parse(export.schedule).words()
@@ -149,7 +161,7 @@ def _schedule(export: Export, now: datetime, width: int, rows: int = 4) -> list[
 
 @lru_cache(maxsize=64)
 def _next_time(schedule: str, after: datetime) -> datetime | None:
-    from omnisend_tui.schedule import parse
+    from omnisend_tui.typed_schedule import parse
 
     return next(iter(parse(schedule).next_times(after, 1)), None)
 
@@ -171,14 +183,16 @@ def _three_bars(run: Snapshot, width: int) -> Line:
     figure = max(6, cell_len(number(max(run.total or 0, run.read))))
     shown = stages(run)
     fixed = sum(cell_len(label) + figure + 2 for label, *_rest in shown) + 6 + 2
-    bar = max(3, (width - fixed) // 3)
+    bar = (width - fixed) // 3
+    if bar < 3:  # figures are never cut for bars
+        bar = 0
     spare = max(0, width - fixed - 3 * bar)
     pieces: list[Piece] = []
     for index, (label, done, total, ink) in enumerate(shown):
         if index:
             pieces.append(("   " + " " * (spare if index == 1 else 0), ""))
         pieces += [(f"{label} ", "muted"), *line_bar(done, total, bar, ink)]
-        pieces.append((" " + right(number(done), figure), ""))
+        pieces.append((" " * bool(bar) + right(number(done), figure), ""))
         if index == 0:
             pieces.append((" ✔" if run.reading_done_at else "  ", "success"))
     return tuple(pieces)
@@ -203,7 +217,7 @@ def _limit(run: Snapshot) -> str:
 
 
 def _state(run: Snapshot, width: int) -> list[Line]:
-    done = percent(run.closed, run.total, ended=run.ended)
+    done = percent(run.closed, run.total, ended=run.ended_well)
     if run.ended:
         return [between(state_line(run), ((done, "bold"),), width)]
     ink = state_of(run)[2]
@@ -219,7 +233,7 @@ def _stages(run: Snapshot, width: int) -> list[Line]:
     notes = ["", counted_batches(run.batches), ""]
     notes += [_("of {total}").format(total=number(stage[2] or 0)) for stage in shown[3:]]
     if run.reading_done_at is not None:
-        notes[0] = _("✔ in {time}").format(time=duration(run.reading_done_at - run.started_at))
+        notes[0] = _("✔ in {time}").format(time=duration(run.reading_done_at - run.began))
     if not run.ended:
         notes[2] = _("{rate}/min").format(rate=number(run.rate_per_minute))
     return [

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from omnisend_tui.formats import moment, number, percent, short_duration
+from omnisend_tui.formats import moment, natural, number, percent, short_duration
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Row
@@ -66,7 +66,7 @@ def export_columns(widths: Widths = _USUAL) -> list[Column]:
 
 def arranged(rows: tuple[Row, ...], by: str) -> list[Row]:
     """Rows in one of the orders of ``SORTS``; 'state' puts what runs first, what rests last."""
-    by_name = sorted(rows, key=lambda row: row.export.name.casefold())
+    by_name = sorted(rows, key=lambda row: natural(row.export.name))
     if by == "name":
         return by_name
     newest = sorted(by_name, key=lambda row: -(row.run.started_at if row.run else 0.0))
@@ -166,7 +166,8 @@ def _progress(row: Row, now: datetime, widths: Widths) -> Line:
 
 
 def _interrupted(run: Snapshot, cells: int) -> Line:
-    end = _("{percent} done").format(percent=percent(run.closed, run.total) or "0 %")
+    share = percent(run.closed, run.total, ended=False) or "0 %"
+    end = _("{percent} done").format(percent=share)
     way = _("r resumes it")
     if cell_len(way) + cell_len(end) >= cells:
         return ((cut(way, cells), ""),)

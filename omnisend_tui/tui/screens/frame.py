@@ -1,12 +1,13 @@
 """What all live screens share: header, a body, the footer, searching, and their pulse."""
 
 import asyncio
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -17,8 +18,10 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from omnisend_tui.errors import AppError
+from omnisend_tui.formats import duration
 from omnisend_tui.i18n import N_, _
 from omnisend_tui.tui.live import View
+from omnisend_tui.tui.small import fit
 from omnisend_tui.tui.widgets import chrome
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer
@@ -49,6 +52,8 @@ class LiveScreen(Screen[None]):
         self._moving: Timer | None = None  # runs while the mark moves fast
         self.gathered: object = None
         self._presented: tuple[object, ...] = ()
+        self.turning = False  # keys wait for what it turns to
+        self._resumed = False
 
     @property
     def omnisend(self) -> "OmnisendApp":
@@ -111,18 +116,22 @@ class LiveScreen(Screen[None]):
     # The frame.
 
     def compose(self) -> ComposeResult:
+        fit(self, self.app)
         with Vertical(id="frame"):
             yield Lines(self._header, id="header")
             yield from self.body()
-            yield Footer(self.footer_keys)
+            yield Footer(self._keys_now)
         yield Static(self._too_small(), id="small", markup=False)
 
     def on_mount(self) -> None:
         self.gather_now()
         self.show()
 
-    def on_screen_resume(self) -> None:
-        if self.is_mounted:
+    def on_screen_resume(self, event: events.ScreenResume) -> None:
+        if not self._resumed:
+            # At first Textual would style all widgets a second time.
+            event.refresh_styles, self._resumed = False, True
+        elif self.is_mounted:
             self._all()
 
     def on_resize(self) -> None:
@@ -161,6 +170,14 @@ class LiveScreen(Screen[None]):
     def _around(self) -> None:
         self.query_one("#header", Lines).show()
         self.query_one("#footer", Lines).show()
+
+    def _keys_now(self) -> Sequence[Key]:
+        closes = self.omnisend.closes
+        if closes is None:
+            return self.footer_keys()
+        told = _("Close at once; the app closes by itself in {time} at most")
+        left = duration(closes - time.monotonic())
+        return [Key("^q", told.format(time=left), "app.quit")]
 
     def _header(self, width: int) -> Sequence[Line]:
         actor = self.omnisend.workspace.actor

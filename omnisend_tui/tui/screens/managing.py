@@ -6,6 +6,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from omnisend_tui.config.models import Export
+from omnisend_tui.formats import natural
 from omnisend_tui.i18n import _
 from omnisend_tui.permissions import may, may_use
 from omnisend_tui.tui.live import Row
@@ -133,7 +134,7 @@ class Managing(Doing):
 
         workspace = self.omnisend.workspace
         known = workspace.config.connections.values()
-        names = sorted((c.name for c in known if may_use(workspace.actor, c)), key=str.casefold)
+        names = sorted((c.name for c in known if may_use(workspace.actor, c)), key=natural)
         if not names:
             self.say(
                 _("There is no connection that you may use.")

@@ -125,7 +125,7 @@ def changes_line(marked: Marked, now: datetime, width: int) -> Line:
             when=_when(before, now), changes=in_words(compared(run, before))
         )
     elif run.ended:
-        told = _("None of its kind ran before it.")
+        told = _("There is no earlier run to compare it with.")
     return between(((told, "muted"),), end, width)
 
 
@@ -151,14 +151,14 @@ def past_pane(marked: Marked, now: datetime, width: int) -> list[Line]:
         lines.append(heading(_("Compared with {when}").format(when=when), width))
         lines += _compared(compared(run, marked.before), width)
     elif run.ended:
-        lines += wrapped(_("None of its kind ran before it."), width, "muted")
+        lines += wrapped(_("There is no earlier run to compare it with."), width, "muted")
     return lines
 
 
 def _facts(run: Snapshot, now: datetime, width: int) -> list[Line]:
     took = duration(seconds_of(run, now.timestamp()))
     if run.reading_done_at is not None and run.ended:
-        reading = duration(run.reading_done_at - run.started_at)
+        reading = duration(run.reading_done_at - run.began)
         took = _("{time}, of it {reading} reading").format(time=took, reading=reading)
     requests = number(run.requests)
     if run.retries:

@@ -1,12 +1,9 @@
 """The price dialog: what a run would do and cost, before anything is sent."""
 
-import math
-import time
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,11 +15,12 @@ from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.formats import number
 from omnisend_tui.i18n import _
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.records import Behaviour, LogLine
+from omnisend_tui.records import Behaviour
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.screens import price_lines
 from omnisend_tui.tui.screens.acts import probe_of
 from omnisend_tui.tui.screens.dialogs import Dialog
+from omnisend_tui.tui.screens.source_wait import SourceWait
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
@@ -61,7 +59,7 @@ class PriceDialog(Dialog[Options]):
         self._connection = connection
         self._attempt: Attempt[Forecast] | None = None
         self._seen: Snapshot | None = None
-        self._wait: tuple[LogLine, float] | None = None  # of the source, and until when it lasts
+        self._wait = SourceWait()
         self._told: Attempt[Forecast] | None = None  # the one whose end is shown
         self._dry = False
 
@@ -94,26 +92,22 @@ class PriceDialog(Dialog[Options]):
         return attempt.result if attempt is not None and attempt.done else None
 
     def _begin(self) -> None:
-        self._seen = self._wait = None
+        self._seen, self._wait = None, SourceWait()
         self._dry = False
         self._told = None
-        workspace, name = self._omnisend.workspace, self._export.name
+        workspace, name, hear = self._omnisend.workspace, self._export.name, self._wait.hear
 
         def work(attempt: "Attempt[Forecast]") -> "Forecast":
             # Not needed before, and slow to import.
             from omnisend_tui.launch import dry_run
 
-            return dry_run(workspace, name, stop=attempt.stop, tell=self._note, hear=self._hear)
+            return dry_run(workspace, name, stop=attempt.stop, tell=self._note, hear=hear)
 
         self._attempt = Attempt(work)
         self._show()
 
     def _note(self, seen: Snapshot) -> None:
         self._seen = seen
-
-    def _hear(self, line: LogLine) -> None:
-        if line.code == "source_waits":
-            self._wait = line, time.monotonic() + int(line.parameters["seconds"])
 
     def _look(self) -> None:
         attempt = self._attempt
@@ -222,19 +216,9 @@ class PriceDialog(Dialog[Options]):
         if attempt is not None and attempt.done and attempt.error is not None:
             return [*lines, *price_lines.failed(attempt.error, width)]
         if found is None:
-            return [*lines, *price_lines.reading(self._seen, width, self._waits())]
+            return [*lines, *price_lines.reading(self._seen, width, self._wait.line())]
         draw = price_lines.counted if self._dry else price_lines.priced
         return [*lines, *draw(found, self._export, self._connection, width)]
-
-    def _waits(self) -> LogLine | None:
-        """What the source waits for, with the seconds that are left."""
-        if self._wait is None:
-            return None
-        line, until = self._wait
-        left = math.ceil(until - time.monotonic())
-        if left <= 0:
-            return None
-        return msgspec.structs.replace(line, parameters={**line.parameters, "seconds": left})
 
 
 def ask_price(app: "OmnisendApp", export: Export) -> None:

@@ -175,9 +175,10 @@ def _row(label: str, value: str, note: Sequence[str], width: int, ink: str = "")
     start = _label_width() + _VALUE
     room = max(10, width - start - 3)
     texts = [""]
-    for part in note:
+    for index, part in enumerate(note, 1):
         longer = f"{texts[-1]}, {part}" if texts[-1] else part
-        fits = cell_len(longer) <= room or not texts[-1]
+        comma = index < len(note)  # there is room for the one that follows
+        fits = cell_len(longer) + comma <= room or not texts[-1]
         texts[-1:] = [longer] if fits else [f"{texts[-1]},", part]
     notes = [line for text in texts for line in wrapped(text, room, "muted")] or [()]
     first: Line = (

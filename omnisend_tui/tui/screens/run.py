@@ -21,11 +21,12 @@ from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens import run_facts, run_look, run_reject, run_tabs, run_told
 from omnisend_tui.tui.screens.acts import resumable, why_not_run, why_not_stop
 from omnisend_tui.tui.screens.frame import LiveScreen
+from omnisend_tui.tui.screens.run_log import show_line
 from omnisend_tui.tui.screens.run_reject import RejectDialog
 from omnisend_tui.tui.screens.run_tabs import Asked, Gathered
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
-from omnisend_tui.tui.widgets.paint import TABLE, Line, cut
+from omnisend_tui.tui.widgets.paint import TABLE, Line, wrapped
 from omnisend_tui.tui.widgets.table import Table
 from omnisend_tui.tui.words import local
 
@@ -80,16 +81,14 @@ class RunScreen(LiveScreen):
             ]
         elif row is not None and not why_not_run(row):
             keys.append(Key("r", _("Resume") if resumable(row) else _("Run again"), "run"))
-        keys += [
-            *self._reject_keys(),
+        return [
+            *keys,
+            *self._row_keys(),
             Key("1-4", _("Tabs"), f"tab({(self._asked.tab + 1) % 4 + 1})"),
             Key("/", _("Search"), "find"),
             Key("Esc", _("Back"), "back"),
             Key("?", _("Help"), "app.help"),
         ]
-        if sum(key.cells for key in keys) - 1 > self.app.size.width:
-            return [key for key in keys if key.sign != "/"]  # the help has it
-        return keys
 
     def palette_keys(self) -> Sequence[Key]:
         """What the palette offers beyond the footer."""
@@ -104,7 +103,7 @@ class RunScreen(LiveScreen):
             ("c", _("cancels the run, after asking")),
             ("r", _("runs the export again, once this run has ended; an interrupted one goes on")),
             ("1 2 3 4", _("Rejects, Batches, Log, and what changed since the run before")),
-            ("Enter", _("shows the marked reject in full, or the rejects of the marked reason")),
+            ("Enter", _("shows the marked reject or line of the log, or the rejects of a reason")),
             ("R", _("runs only the rejects again, after asking; this needs a key column")),
             ("x", _("writes the rejects to a CSV file, after asking where")),
             ("v", _("reveals the address of the marked reject, for as long as it is looked at")),
@@ -119,7 +118,7 @@ class RunScreen(LiveScreen):
         try:
             run = self.omnisend.live.find(self._run.run_id) or self._run
             self._run = run
-            asked = dataclasses.replace(self._asked, stamp=_stamp(run, self._asked.tab))
+            asked = dataclasses.replace(self._asked, stamp=run_tabs.stamp(run, self._asked.tab))
             if self.gathered is not None and self.gathered.asked == asked:
                 return self.gathered
             workspace = self.omnisend.workspace
@@ -176,6 +175,8 @@ class RunScreen(LiveScreen):
             self.app.push_screen(RejectDialog(problem), self._opened)
         elif self._asked.tab == 0 and self._asked.grouped and marked is not None:
             self._show(grouped=False, reason=marked)
+        elif (kept := self._kept()) and (line := run_tabs.log_line(kept, marked)):
+            show_line(self, line)
 
     def _opened(self, answer: str | None) -> None:
         if answer == "reveal":
@@ -246,8 +247,10 @@ class RunScreen(LiveScreen):
         latest = row is not None and row.run is not None and row.run.run_id == self._run.run_id
         return row if latest else None
 
-    def _reject_keys(self) -> Sequence[Key]:
+    def _row_keys(self) -> Sequence[Key]:
         asked = self._asked
+        if asked.tab == 2:
+            return (Key("Enter", _("Open"), "open"),)
         if asked.tab != 0 or not run_look.problems(self._run, asked):
             return ()
         keys = [
@@ -284,7 +287,8 @@ class RunScreen(LiveScreen):
         return self.wide and each and bool(run_look.problems(self._run, self._asked))
 
     def _more(self, width: int) -> Sequence[Line]:
-        return [((cut(f"   {run_look.cut_off(self._run, self._kept())}", width), "muted"),)]
+        told = wrapped(run_look.cut_off(self._run, self._kept()), width - 3, "muted")
+        return [(("   ", ""), *line) for line in told]
 
     def _pane(self, width: int) -> Sequence[Line]:
         problem = self._marked_reject()
@@ -296,11 +300,3 @@ class RunScreen(LiveScreen):
             return None
         index = int(marked) if marked.isdecimal() else len(kept.problems)
         return kept.problems[index] if index < len(kept.problems) else None
-
-
-def _stamp(run: Snapshot, tab: int) -> tuple[object, ...]:
-    """What changes once a tab is to be read again."""
-    stamp: tuple[object, ...] = (
-        run.rejected, run.warnings, run.batches, run.confirmed, run.status, run.retries, run.stage,
-    )  # fmt: skip
-    return (*stamp, run.updated_at) if tab == 2 else stamp

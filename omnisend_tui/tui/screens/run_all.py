@@ -17,11 +17,12 @@ from omnisend_tui.formats import about, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.tui.attempt import Attempt
 from omnisend_tui.tui.screens.dialogs import Dialog
+from omnisend_tui.tui.screens.source_wait import SourceWait
 from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.footer import Footer
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, wrapped
-from omnisend_tui.tui.words import profiles
+from omnisend_tui.tui.words import event, profiles
 from omnisend_tui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class RunAllDialog(Dialog[tuple[Export, ...]]):
         super().__init__()
         self._exports = tuple(exports)
         self._attempt: Attempt[list[First]] | None = None
+        self._wait = SourceWait()
         self._told = False
 
     @property
@@ -83,7 +85,7 @@ class RunAllDialog(Dialog[tuple[Export, ...]]):
         workspace = cast("OmnisendApp", self.app).workspace
         self.query_one("#run", Button).display = False
         self.query_one("#stay", Button).focus()
-        self._attempt = Attempt(partial(_first_runs, workspace, self._exports))
+        self._attempt = Attempt(partial(_first_runs, workspace, self._exports, self._wait))
         self.set_interval(_LOOK, self._look)
 
     def on_unmount(self) -> None:
@@ -91,7 +93,10 @@ class RunAllDialog(Dialog[tuple[Export, ...]]):
             self._attempt.stop.set()
 
     def _look(self) -> None:
-        if self._told or self._attempt is None or not self._attempt.done:
+        if self._told or self._attempt is None:
+            return
+        if not self._attempt.done:
+            self.query_one("#words", Lines).show()
             return
         self._told = True
         run = self.query_one("#run", Button)
@@ -131,7 +136,9 @@ class RunAllDialog(Dialog[tuple[Export, ...]]):
         attempt = self._attempt
         if attempt is None or not self._told:
             told = _("What they cost at most is being counted. Nothing is sent.")
-            return [*lines, *wrapped(told, width, "muted")]
+            waits = self._wait.line()
+            why = wrapped(event(waits), width, "warning") if waits is not None else ()
+            return [*lines, *wrapped(told, width, "muted"), *why]
         if attempt.error is not None:
             return [*lines, *wrapped(clean(attempt.error.message), width, "error")]
         apart = self._apart
@@ -168,7 +175,10 @@ def _names(exports: Sequence[Export]) -> str:
 
 
 def _first_runs(
-    workspace: Workspace, exports: Sequence[Export], attempt: Attempt[list[First]]
+    workspace: Workspace,
+    exports: Sequence[Export],
+    wait: SourceWait,
+    attempt: Attempt[list[First]],
 ) -> list[First]:
     # Not needed before, and slow to import.
     from omnisend_tui.launch import estimate, never_ran
@@ -178,9 +188,11 @@ def _first_runs(
         if attempt.stop.is_set():
             break
         try:
+            wait.end()
             if not never_ran(workspace, export):
                 continue
-            found.append(First(export, estimate(workspace, export.name, None, attempt.stop)))
+            cost = estimate(workspace, export.name, None, attempt.stop, wait.hear)
+            found.append(First(export, cost))
         except AppError:
             found.append(First(export, None))
     return found

@@ -43,6 +43,7 @@ from omnisend_tui.tui.words import (
 _LABEL = 12
 _STATE = 21  # cells of the longest state in every language, with the gap behind it
 _USUAL = 78  # cells of a line in a window of 80 columns
+_NARROW = 13  # lines for 80 columns and fewer
 _BAR = 28  # cells of a bar there; it grows and shrinks with the line
 _FIGURE = 10
 _NOTE = 18
@@ -52,7 +53,7 @@ _STAGES: tuple[Stage, ...] = ("reading", "sending", "confirming", "tagging", "le
 
 
 def narrow(run: Snapshot, now: datetime, width: int, *, resumes: bool = False) -> list[Line]:
-    """Thirteen lines for 80 columns."""
+    """``_NARROW`` lines for 80 columns."""
     text, ink = run_told.standing(run, resumes=resumes)
     figures = [_throughput(run, width), _budget(run, width)]
     if run.ended and text:
@@ -62,11 +63,10 @@ def narrow(run: Snapshot, now: datetime, width: int, *, resumes: bool = False) -
         told = within(text, width, 3, ink)
         block = [*told, *figures[len(told) - 1 :]]
     else:
-        answered = run_told.answers_line(run)
-        block = [((cut(answered, width), "muted"),), *figures]
+        block = [*(within(run_told.answers_line(run), width, 2, "muted") or [()]), *figures]
     block += [()] * (4 - len(block))
     lines = [_main(run, now, width, 47), *_stages(run, now, width), *block]
-    return [*lines, *as_columns(run, width), ()]
+    return [*lines, *as_columns(run, width, tall=True), ()][:_NARROW]
 
 
 def wide(
@@ -81,11 +81,9 @@ def wide(
     block = within(text, at - 3, 3, ink)
     if not tall:
         batches = run_told.batches_line(run, at - 12)
-        answered = run_told.answers_line(run)
         if batches:
             block.append(((left(_("Batches"), _LABEL), "muted"), *batches))
-        if answered:
-            block.append(((cut(answered, at - 3), "muted"),))
+        block += within(run_told.answers_line(run), at - 3, 2, "muted")
     block = [(), *block[:3]]
     lefts = [*_stages(run, now, at - 2), *block, *[()] * (4 - len(block))]
     if tall:
@@ -100,7 +98,7 @@ def wide(
 def _charts(run: Snapshot, now: datetime, width: int, rows: tuple[int, int]) -> list[Line]:
     """Contacts a minute over the run, and under it the brand's requests of the last minute."""
     rate: Line = ((number(run.rate_per_minute), "bold"),)
-    start = f"{local(run.started_at, now):%H:%M}"
+    start = f"{local(run.began, now):%H:%M}"
     ended = local(run.finished_at or run.updated_at, now)
     end = f"{ended:%H:%M}" if run.ended else _("now")
     used: Line = ((f"{number(run.budget_used)} ", "bold"), (a_minute(run), "muted"))
@@ -125,7 +123,7 @@ def _counts(run: Snapshot, width: int) -> list[Line]:
     batches = [heading(_("Batches"), half), *_listed(run_told.batches_by_state(run), half)]
     answered = _listed(run_told.answers(run), half) or [((_("none"), "muted"),)]
     answered.insert(0, heading(_("Answers that were of no use"), half))
-    return beside([*batches, ()], answered[:6], width - half)
+    return beside(batches, answered[:6], width - half)
 
 
 def _listed(figures: list[run_told.Figure], width: int) -> list[Line]:
@@ -140,7 +138,7 @@ def _main(run: Snapshot, now: datetime, width: int, bar: int) -> Line:
         told = looking_back()
         return clip(((state_of(run)[0], "accent"), (" ", ""), (told, "accent")), width)
     ink = state_of(run)[2]
-    done = percent(run.closed, run.total, ended=run.ended)
+    done = percent(run.closed, run.total, ended=run.ended_well)
     if run.ended:
         end_text = _("in {time}").format(time=duration(seconds_of(run, now.timestamp())))
     else:
@@ -178,11 +176,14 @@ def _stages(run: Snapshot, now: datetime, width: int) -> list[Line]:
     ]
     shown = [*stages(run), *later_stages(run)]
     spent = stage_seconds(run, now.timestamp())
+    # The bars give way to long words, and from the start to those of the end.
+    words = [note for note, _ink in notes] + [_("none removed"), _("after sending")]
+    cells = max(4, _bar(width) - max(0, max(map(cell_len, words)) - _NOTE))
     lines: list[Line] = []
     for stage, (label, done, total, ink), (note, note_ink) in zip(
         _STAGES, shown, notes, strict=True
     ):
-        bar = line_bar(done, total, _bar(width), ink)
+        bar = line_bar(done, total, cells, ink)
         line = _line(label, bar, number(done), note, note_ink, width - _TIME)
         reads = stage == "reading" and run.reading_done_at is None
         current = not run.ended and (stage == run.stage or reads)

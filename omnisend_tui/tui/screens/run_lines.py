@@ -23,22 +23,16 @@ def _confirmable(run: Snapshot, to_send: int | None) -> int | None:
     return max(0, to_send - run.refused)
 
 
-def _all_went_well(run: Snapshot) -> bool:
-    return run.status in ("finished", "finished_with_rejects")
-
-
 def later_stages(run: Snapshot) -> list[tuple[str, int, int | None, str]]:
     """The same of giving tags and of removing those of leavers."""
-    # Whom Omnisend refused can't be tagged, and was counted before.
-    owed = run.tagged if _all_went_well(run) else run.tags_owed
     return [
-        (_("Tagged"), run.tagged, owed or None, _sent_ink(run)),
+        (_("Tagged"), run.tagged, run.tags_owed or None, _sent_ink(run)),
         (_("Leavers"), run.leavers, run.leavers_found or None, _sent_ink(run)),
     ]
 
 
 def _sent_ink(run: Snapshot) -> str:
-    if _all_went_well(run):
+    if run.ended_well:
         return "success"
     return "warning" if run.status == "paused" else "accent"
 

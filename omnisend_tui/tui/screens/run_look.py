@@ -55,7 +55,7 @@ def tabs(
     if wanted:
         end = ((_("found “{text}”, Esc shows all").format(text=clean(wanted)), ""),)
     elif asked.tab == 1:
-        end = run_told.batches_line(run, room)
+        end = run_told.batches_line(run, room) or ((_no_batch(run), "muted"),)
     elif asked.tab == 3:
         end = ((_uncompared(run, kept), "muted"),)
     elif offered := keys(run, asked):
@@ -113,8 +113,12 @@ def cut_off(run: Snapshot, kept: Gathered | None) -> str:
     return ""
 
 
+def _no_batch(run: Snapshot) -> str:
+    return _("nothing was to be sent") if run.ended_well else _("nothing is sent yet")
+
+
 def _uncompared(run: Snapshot, kept: Gathered | None) -> str:
     if not run.ended:
         return _("once the run has ended")
     known = kept is not None and kept.before is not None
-    return "" if known else _("none of its kind before it")
+    return "" if known else _("no earlier run to compare with")

@@ -1,13 +1,16 @@
 """One reject of a run in full: in the pane at the right, and as a dialog."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from omnisend_tui.i18n import _
 from omnisend_tui.problems import Problem
 from omnisend_tui.sentences import reason_label, what_to_do, what_was_wrong
 from omnisend_tui.tui.screens.dialogs import Choice
+from omnisend_tui.tui.widgets.chrome import Key
 from omnisend_tui.tui.widgets.lines import Lines
 from omnisend_tui.tui.widgets.paint import Line, clean, cut, left, wrapped
 
@@ -15,10 +18,19 @@ from omnisend_tui.tui.widgets.paint import Line, clean, cut, left, wrapped
 class RejectDialog(Choice):
     """Ends with 'reveal' or 'close'."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("v", "reveal", show=False)]
+
     def __init__(self, problem: Problem) -> None:
         answers = (("close", _("Close")), ("reveal", _("Reveal the address")))
         super().__init__(cut(clean(problem.key), 50), "", answers)
         self._problem = problem
+
+    def footer_keys(self) -> Sequence[Key]:
+        *keys, close = super().footer_keys()
+        return [*keys, Key("v", _("Reveal"), "reveal"), close]
+
+    def action_reveal(self) -> None:
+        self.dismiss("reveal")
 
     def between(self) -> Iterable[Widget]:
         yield Lines(lambda width: facts_of(self._problem, width), id="told")

@@ -1,8 +1,8 @@
 """The tables of a run's screen: rejects or warnings, batches, the log, the run before."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class Gathered:
     problems: tuple[Problem, ...] = ()
     reasons: tuple[tuple[str, int], ...] = ()
     batches: tuple[BatchRow, ...] = ()
-    log: tuple[LogLine, ...] = ()
+    log: Mapping[int, LogLine] = field(default_factory=dict)  # by the numbers of its lines
     before: Snapshot | None = None
 
 
@@ -65,8 +65,16 @@ def gather(state: State, ledger: Path, run: Snapshot, asked: Asked) -> Gathered:
 
         return Gathered(asked, batches=tuple(read_batches(ledger, run.run_id, LIMIT)))
     if asked.tab == 2:
-        return Gathered(asked, log=tuple(state.log(run.run_id)))
+        return Gathered(asked, log=state.numbered_log(run.run_id))
     return Gathered(asked, before=previous(state, run) if run.ended else None)
+
+
+def stamp(run: Snapshot, tab: int) -> tuple[object, ...]:
+    """What changes once a tab is to be read again."""
+    moved: tuple[object, ...] = (
+        run.rejected, run.warnings, run.batches, run.confirmed, run.status, run.retries, run.stage,
+    )  # fmt: skip
+    return (*moved, run.updated_at) if tab == 2 else moved
 
 
 def reject_columns(spare: int) -> list[Column]:
@@ -142,7 +150,7 @@ def batch_columns() -> list[Column]:
 def batch_rows(batches: Sequence[BatchRow], wanted: str) -> list[TableRow]:
     rows: list[TableRow] = []
     for batch in batches:
-        state = batch_state(batch.state)
+        state = batch_state(batch)
         if not matches(wanted, str(batch.number), state, batch.batch_id):
             continue
         calm = batch.state == "confirmed" and not batch.errors
@@ -165,10 +173,10 @@ def log_columns(spare: int) -> list[Column]:
     return [Column(_("Time"), 10), Column(_("What happened"), 66 + spare)]
 
 
-def log_rows(log: Sequence[LogLine], now: datetime, wanted: str, spare: int) -> list[TableRow]:
-    """The newest first, as the batches."""
+def log_rows(log: Mapping[int, LogLine], now: datetime, wanted: str, spare: int) -> list[TableRow]:
+    """The newest first, as the batches; ``log_line`` finds the line of a row's key."""
     rows: list[TableRow] = []
-    for index, line in enumerate(log):
+    for index, line in log.items():
         text = clean(event(line))
         if matches(wanted, text):
             at = f"{local(line.at, now):%H:%M:%S}"
@@ -176,6 +184,11 @@ def log_rows(log: Sequence[LogLine], now: datetime, wanted: str, spare: int) -> 
                 TableRow(f"line {index}", (((at, "muted"),), ((cut(text, 66 + spare), ""),)))
             )
     return rows[::-1]
+
+
+def log_line(kept: Gathered, key: str | None) -> LogLine | None:
+    """The line whose row has ``key`` in the log's table."""
+    return next((line for at, line in kept.log.items() if f"line {at}" == key), None)
 
 
 def compared_columns(before: Snapshot | None, now: datetime) -> list[Column]:

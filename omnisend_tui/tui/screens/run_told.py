@@ -1,9 +1,12 @@
 """What a run's screen says in words: why it waits or ended, its origin, batches and answers."""
 
+import math
+
 from omnisend_tui.formats import number
 from omnisend_tui.history import origin
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.progress import Snapshot
+from omnisend_tui.sentences import what_is_left
 from omnisend_tui.source_sentences import empty_sentence
 from omnisend_tui.tui.widgets.paint import Line, between, clean, cut, length
 from omnisend_tui.tui.words import hint_of
@@ -34,7 +37,7 @@ def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
         told = _("Its process ended before it was done.")
         return _with_resuming(told, resumes=resumes), "warning"
     if run.status == "cancelled":
-        return _cancelled(run), "muted"
+        return what_is_left(run), "muted"
     if run.ended:
         told = " ".join(empty_sentence(clean(segment)) for segment in run.empty_segments)
         return told, "warning" if told else ""
@@ -47,6 +50,10 @@ def standing(run: Snapshot, *, resumes: bool) -> tuple[str, str]:
         return _cancelling(), ""
     if run.status == "paused":
         return _("Nothing more is sent until p resumes it; what is sent is still confirmed."), ""
+    if run.waiting_for == "tags":
+        return _tag_limit(run.waits_seconds), ""
+    if run.waiting_for == "lost":
+        return _lost(run.waits_seconds or 0.0), ""
     return _waits(run.waiting_for), ""
 
 
@@ -69,19 +76,28 @@ def _after_sign_in(run: Snapshot) -> str:
     ).format(count=number(there))
 
 
-def _cancelled(run: Snapshot) -> str:
-    left = run.on_their_way
-    if not left:
-        return ""
-    return ngettext(
-        "Cancelled before all was sent; a new run sends the {count} profile left.",
-        "Cancelled before all was sent; a new run sends the {count} profiles left.",
-        left,
-    ).format(count=number(left))
-
-
 def _cancelling() -> str:
     return _("Nothing more is sent; what is on its way is confirmed, for 30 seconds at most.")
+
+
+def _tag_limit(seconds: float | None) -> str:
+    told = _("Omnisend takes so many requests for tags a minute, and no more.")
+    if seconds is None:
+        return f"{told} {_('The run goes on by itself.')}"
+    left = math.ceil(seconds)
+    on = ngettext("It goes on in {seconds} second.", "It goes on in {seconds} seconds.", left)
+    return f"{told} {on.format(seconds=number(left))}"
+
+
+def _lost(seconds: float) -> str:
+    left = math.ceil(seconds)
+    return ngettext(
+        "The answer to what was sent last is lost: it is looked for in Omnisend, and sent again in"
+        " {seconds} second if it isn't there.",
+        "The answer to what was sent last is lost: it is looked for in Omnisend, and sent again in"
+        " {seconds} seconds if it isn't there.",
+        left,
+    ).format(seconds=number(left))
 
 
 def _waits(waiting_for: str) -> str:
@@ -124,16 +140,18 @@ def rule(run: Snapshot, width: int) -> Line:
 
 def batches_by_state(run: Snapshot) -> list[Figure]:
     """Every batch once; beside those confirmed stands how many of them had errors."""
-    recorded = run.batches - run.batches_open - run.batches_confirmed - run.batches_unconfirmed
-    errors, lost = run.batches_with_errors, run.batches_unconfirmed
+    closed = run.batches_confirmed + run.batches_unconfirmed
+    recorded = run.batches - run.batches_open - run.batches_lost - closed
+    errors, unconfirmed = run.batches_with_errors, run.batches_unconfirmed
     confirmed = _("confirmed")
     if errors:
         confirmed = _("confirmed ({count} with errors)").format(count=number(errors))
     return [
         (_("not sent yet"), max(0, recorded), ""),
+        (_("looked for"), run.batches_lost, "warning" if run.batches_lost else ""),
         (_("open"), run.batches_open, "accent" if run.batches_open else ""),
         (confirmed, run.batches_confirmed, "warning" if errors else ""),
-        (_("never confirmed"), lost, "warning" if lost else ""),
+        (_("never confirmed"), unconfirmed, "warning" if unconfirmed else ""),
     ]
 
 
@@ -141,14 +159,15 @@ def batches_line(run: Snapshot, width: int) -> Line:
     """``19 open, 285 confirmed (2 with errors)``: those there are, of which the calm ones give way
     where ``width`` doesn't hold all.
     """
-    recorded, still_open, confirmed, lost = batches_by_state(run)
+    recorded, lost, still_open, confirmed, unconfirmed = batches_by_state(run)
     errors = (_("with errors"), run.batches_with_errors, "warning")
     line: Line = ()
     for figures in (
-        (recorded, still_open, confirmed, lost),
-        (recorded, still_open, errors, lost),
-        (still_open, errors, lost),
-        (errors, lost),
+        (recorded, lost, still_open, confirmed, unconfirmed),
+        (recorded, lost, still_open, errors, unconfirmed),
+        (lost, still_open, errors, unconfirmed),
+        (lost, errors, unconfirmed),
+        (errors, unconfirmed),
     ):
         shown = [figure for figure in figures if figure[1]]
         pieces = [(f"{number(count)} {label}", ink or "muted") for label, count, ink in shown]
@@ -174,7 +193,9 @@ def answers(run: Snapshot) -> list[Figure]:
 
 def answers_line(run: Snapshot) -> str:
     """``12 requests repeated – too many requests (429): 9, no connection: 3``; '' without any."""
-    told = ", ".join(f"{label}: {number(count)}" for label, count, _ink in answers(run))
+    told = ", ".join(
+        f"{label}:\N{NO-BREAK SPACE}{number(count)}" for label, count, _ink in answers(run)
+    )
     if not run.retries:
         return told
     again = ngettext("{count} request repeated", "{count} requests repeated", run.retries).format(

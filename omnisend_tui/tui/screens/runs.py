@@ -104,8 +104,8 @@ class RunsScreen(HomeScreen):
         export = cut(clean(name), 18) if name else _("all")
         state = status_state(status)[1] if status is not None else _("all")
         pieces: Line = (
-            ("f", "accent bold"), (f" {_('Export')} ", "muted"), (export, "bold" if name else ""),
-            ("   ", ""), ("s", "accent bold"), (f" {_('State')} ", "muted"),
+            ("f", "accent bold"), (f" {_('Export')}: ", "muted"), (export, "bold" if name else ""),
+            ("   ", ""), ("s", "accent bold"), (f" {_('State')}: ", "muted"),
             (state, "bold" if status else ""),
         )  # fmt: skip
         past = self.gathered
@@ -185,7 +185,8 @@ class RunsScreen(HomeScreen):
         if self.empty():
             return others
         keys = [Key("Enter", _("Open"), "open")] if self._shown() else []
-        return [*keys, Key("f", _("Export"), "export"), Key("s", _("State"), "state"), *others]
+        which = _("All exports") if self._only[0] else _("Only this export")
+        return [*keys, Key("f", which, "export"), Key("s", _("State"), "state"), *others]
 
     def help_keys(self) -> Sequence[tuple[str, str]]:
         return [

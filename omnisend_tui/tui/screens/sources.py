@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from omnisend_tui import saved
 from omnisend_tui.config.models import Export, Source
-from omnisend_tui.formats import number
+from omnisend_tui.formats import natural, number
 from omnisend_tui.i18n import _, ngettext
 from omnisend_tui.permissions import may, why_not
 from omnisend_tui.tui.attempt import Attempt
@@ -30,6 +30,7 @@ from omnisend_tui.tui.widgets.table import Column, Table, TableRow
 _PAUSE = 0.3  # seconds that a source is marked before it is opened
 _AGAIN = 5.0  # seconds after which the files are looked at again
 _ASKED = 300.0  # the same for an environment, which is asked over the network
+_AT_ONCE = {"files": 1, "dataverse": 4}  # one that is slow to answer doesn't hold up others
 _TYPE, _PATH = 20, 23
 
 
@@ -51,7 +52,7 @@ class SourcesScreen(Doing):
     def __init__(self, place: Place | None = None) -> None:
         super().__init__(place)
         self._looks: dict[str, Look] = {}  # by the ids of the sources
-        self._looking: dict[str, tuple[str, Attempt[Look]]] = {}  # one of each type, with its id
+        self._looking: dict[str, tuple[Source, Attempt[Look]]] = {}  # by the ids of the sources
         self._since: tuple[Source | None, float] = (None, 0.0)  # what is marked, and when to look
         self._asked: dict[str, tuple[Source, float]] = {}  # environments, and when to ask again
 
@@ -115,7 +116,7 @@ class SourcesScreen(Doing):
         known = self.omnisend.workspace.config.sources.values()
         return [
             self._row(source)
-            for source in sorted(known, key=lambda each: each.name.casefold())
+            for source in sorted(known, key=lambda each: natural(each.name))
             if matches(self.wanted, source.name, source.place)
         ]
 
@@ -130,7 +131,8 @@ class SourcesScreen(Doing):
             from omnisend_tui.tui.sourcing.wizard import edit_source
 
             app = self.omnisend
-            app.push_screen(edit_source(app.workspace, source, app.stored))
+            look = self._known(source)
+            app.push_screen(edit_source(app.workspace, source, app.stored, look))
 
     def action_sign_in(self) -> None:
         source = self._environment()
@@ -147,7 +149,7 @@ class SourcesScreen(Doing):
 
     def action_look_again(self) -> None:
         source = self._marked()
-        if source is not None and source.type not in self._looking:
+        if source is not None and source.id not in self._looking:
             self._asked.pop(source.id, None)
             self._looks.pop(source.id, None)
             self._since = (source, 0.0)
@@ -188,8 +190,8 @@ class SourcesScreen(Doing):
         if source != marked:
             self._since = (source, monotonic() + _PAUSE)
         elif source is not None and monotonic() >= due and self.is_current:
-            if source.type in self._looking:
-                return  # an environment that is slow to answer keeps no file from being opened
+            if self._held(source):
+                return
             workspace, known = self.omnisend.workspace, self._looks.get(source.id)
             self._since = (source, monotonic() + _AGAIN)
             if source.type == "dataverse":
@@ -197,19 +199,22 @@ class SourcesScreen(Doing):
                 if asked == source and monotonic() < again:
                     return
                 self._asked[source.id] = (source, monotonic() + _ASKED)
-            self._looking[source.type] = (
-                source.id,
-                Attempt(lambda _attempt: look_at(workspace, source, known)),
-            )
+            attempt = Attempt(lambda _attempt: look_at(workspace, source, known))
+            self._looking[source.id] = (source, attempt)
+
+    def _held(self, source: Source) -> bool:
+        """Whether it has to wait for looks that go on."""
+        alike = [each for each, _attempt in self._looking.values() if each.type == source.type]
+        return source.id in self._looking or len(alike) >= _AT_ONCE[source.type]
 
     def _take_looks(self) -> bool:
         """Takes what is done; whether anything was."""
         ended = [each for each in self._looking.items() if each[1][1].done]
-        for kind, (name, attempt) in ended:
-            del self._looking[kind]
+        for name, (source, attempt) in ended:
+            del self._looking[name]
             if attempt.result is not None:
                 self._looks[name] = attempt.result
-            elif attempt.error is not None and (source := self._by_id(name)) is not None:
+            elif attempt.error is not None:
                 self._looks[name] = Look(source, errors=(attempt.error,))
         return bool(ended)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -62,16 +63,21 @@ class Welcome(Vertical):
         done = _done(self._config)[index]
         following = index == self._next
         sign = ("✔", "success") if done else ("●", "accent") if following else ("•", "muted")
-        label = left(f"{index + 1} {name}", 17)
+        label = left(f"{index + 1} {name}", self._label_width())
         start: Line = (
             (" ", ""), sign, ("  ", ""), (label, "bold" if following else ""),
             (what, "" if marked else "muted"),
         )  # fmt: skip
         return between(start, ((beside, "muted"),), _WIDTH - 2)
 
+    def _label_width(self) -> int:
+        names = [f"1 {name}" for name, *_more in _texts(self._config)]
+        return max(17, *(cell_len(name) + 2 for name in [*names, _("Try the demo")]))
+
     def _foot(self, _width: int) -> Sequence[Line]:
+        label = left(_("Try the demo"), self._label_width())
         start: Line = (
-            ("   ", ""), ("d", "accent bold"), ("  ", ""), (left(_("Try the demo"), 17), ""),
+            ("   ", ""), ("d", "accent bold"), ("  ", ""), (label, ""),
             (_("sample profiles, no account"), "muted"),
         )  # fmt: skip
         rule: Line = (("  ", ""), ("─" * (_WIDTH - 2), "rule"))

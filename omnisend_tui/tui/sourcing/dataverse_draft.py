@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from omnisend_tui import saved, sign_in
-from omnisend_tui.config.checks import name_fault, record_fault
+from omnisend_tui.config.checks import name_fault, record_fault, tenant_doubt, tenant_fault
 from omnisend_tui.config.models import ALL_PROFILES, CUSTOMER_ID, Source
 from omnisend_tui.i18n import _
 from omnisend_tui.secrets import Secret, client_secret_variable
@@ -35,9 +35,9 @@ def new_record(source_id: str) -> Source:
 class DataverseDraft:
     """``before`` is the stored source that is edited, None for a new one.
 
-    ``account`` is who signed in here, ``kept`` who is signed in with what is stored. What signs in
-    (``store`` and ``secret``) is in memory until it is saved. ``passed`` is the sign-in whose
-    rights were tried, ``listed`` what the environment has.
+    ``account`` is who signed in here, ``kept`` who is signed in with what is stored, None until
+    that was looked for. What signs in (``store`` and ``secret``) is in memory until it is saved.
+    ``passed`` is the sign-in whose rights were tried, ``listed`` what the environment has.
     """
 
     workspace: Workspace
@@ -49,7 +49,7 @@ class DataverseDraft:
     secret: str = field(default="", repr=False)
     given: Secret | None = None  # the client secret of the environment or the credentials folder
     account: str = ""
-    kept: str = ""
+    kept: str | None = None
     passed: tuple[object, ...] | None = None
     listed: Listed | None = None
     _given_name: str = ""  # the name that it was looked for by
@@ -77,12 +77,14 @@ class DataverseDraft:
             self.proposed = free_name(self.workspace, named)
             self.source = replace(self.source, name=self.proposed)
         fault = record_fault(self.source)
-        return fault[1] if fault else ""
+        return fault[1] if fault else tenant_fault(self.source, self.before)
 
     def field_at_fault(self) -> str:
         """The field of the environment whose value can't be."""
         fault = record_fault(self.source)
-        return fault[0] if fault else "url"
+        if fault:
+            return fault[0]
+        return "tenant" if tenant_fault(self.source, self.before) else "url"
 
     def take_way(self, way: str) -> None:
         """Takes who signs in: 'person' or 'application'."""
@@ -147,7 +149,7 @@ class DataverseDraft:
         return self.entra(self.store)
 
     def access(self) -> Access:
-        return Access(tokens=self.tokens())
+        return Access(tokens=self.tokens()).hurried()
 
     def stays(self) -> bool:
         """Whether what is stored still signs in."""
@@ -158,11 +160,15 @@ class DataverseDraft:
 
     def who(self) -> str:
         """Who is signed in as a person, '' where nobody is."""
-        return self.account or (self.kept if self.stays() else "")
+        return self.account or (self.kept or "" if self.stays() else "")
 
     def has_secret(self) -> bool:
         """Whether an application could sign in."""
         return bool(self.secret or self.given or (self.stays() and self.kept))
+
+    def unlooked(self) -> bool:
+        """Whether what is stored signs in, as far as is known: nobody has looked for it yet."""
+        return self.kept is None and self.stays()
 
     def may_sign_in(self) -> bool:
         """Whether there is anything to sign in with."""
@@ -218,6 +224,8 @@ class DataverseDraft:
         return urlsplit(Registration.of(self.source).authority).netloc
 
     def sign_in_fact(self) -> str:
+        if self.unlooked() and not self.account:
+            return _("as it is stored")
         if not self.person:
             return _("as an application") if self.has_secret() else _("later")
         return self.who() or _("later")
@@ -239,10 +247,11 @@ class DataverseDraft:
         return _("Save source")
 
     def note(self) -> str:
-        if self.before is not None:
-            return exports_note(self.workspace, self.before)
-        return _("Only this is stored, and what signs in goes into the keyring. The profiles stay"
+        note = _("Only this is stored, and what signs in goes into the keyring. The profiles stay"
                  " in Customer Insights and are read by each run.")  # fmt: skip
+        if self.before is not None:
+            note = exports_note(self.workspace, self.before)
+        return f"{tenant_doubt(self.source)} {note}".strip()
 
     def facts(self) -> Sequence[tuple[str, str]]:
         return facts(self)

@@ -32,7 +32,11 @@ def facts(draft: "DataverseDraft") -> Sequence[tuple[str, str]]:
     source = draft.source
     at = source.authority or source.tenant
     # Made of the name as it is now, which was chosen after the sign-in; uncut, for copying it.
-    by_variable = not draft.person and (draft.given is not None or not draft.has_secret())
+    unlisted = _("All profiles, as far as is known")
+    if draft.unlooked() and draft.listed is None:
+        unlisted = _("those that the environment lists")
+    secret = draft.has_secret() or draft.unlooked()
+    by_variable = not draft.person and (draft.given is not None or not secret)
     variable = [(_("Variable"), draft.secret_variable())] if by_variable else []
     return [
         (_("Name"), source.name),
@@ -41,18 +45,20 @@ def facts(draft: "DataverseDraft") -> Sequence[tuple[str, str]]:
         *variable,
         (_("Signs in at"), cut(clean(at), _FACT)),
         (_("Client id"), source.client_id),
-        (_("Segments"), segments_fact(draft) or _("All profiles, as far as is known")),
+        (_("Segments"), segments_fact(draft) or unlisted),
     ]
 
 
 def _who(draft: "DataverseDraft") -> str:
     if draft.person:
         later = _("nobody yet: key i on the tab Sources signs in")
+        if draft.unlooked():
+            later = _("as it is stored")
         return cut(clean(draft.who()), _FACT) or later
     if draft.given is not None:
         return _("an application, its client secret from the environment")
     if draft.secret:
         return _("an application, its client secret in the keyring")
-    if draft.has_secret():
+    if draft.has_secret() or draft.unlooked():
         return _("an application, its client secret as it is stored")
     return _("an application, its client secret is missing yet")

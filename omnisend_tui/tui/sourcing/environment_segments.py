@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 from textual.widgets import Input
 
+from omnisend_tui.bare_names import bare_segments
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import moment_at, number
 from omnisend_tui.forms import Field
@@ -39,6 +40,7 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
         self._attempt: Attempt[Listed] | None = None
         self._error: AppError | None = None
         self._segments: tuple[Counted, ...] = ()
+        self._bare: dict[str, str] = {}
         self._picker = Picker((), self._segment, id="segments")
 
     def title_line(self) -> str:
@@ -181,6 +183,7 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
 
     def _fill(self, index: int = 0) -> None:
         self._segments = self.draft.segments()
+        self._bare = bare_segments(each.name for each in self._segments)
         names = [f"{each.label} {each.name}" for each in self._segments]
         self._picker.set_names(names, min(index, max(0, len(names) - 1)))
 
@@ -203,21 +206,20 @@ class EnvironmentSegmentsPage(Page[DataverseDraft]):
             return [((cut(f"! {told}", width), "warning"),)]
         end = right(_("Profiles"), _FIGURES) + "  " + left(_("Last refreshed"), _WHEN)
         start: Line = ((_("Segments of the environment"), "muted"),)
-        return [between(start, ((end, "muted"),), width - 1)]
+        return [between(start, ((end, "muted"),), width - 2)]
 
     def _segment(self, index: int, width: int) -> Line:
         segment = self._segments[index]
-        return segment_line(segment, self.omnisend.now(), width)
+        return segment_line(segment, self._bare[segment.name], self.omnisend.now(), width)
 
 
-def segment_line(segment: Counted, now: datetime, width: int) -> Line:
-    """Its label, its name where that is another, its profiles and when it was refreshed."""
+def segment_line(segment: Counted, bare: str, now: datetime, width: int) -> Line:
+    """Its label, its ``bare`` name where that is another, its profiles, when it was refreshed."""
     profiles = "–" if segment.profiles is None else number(segment.profiles)
     when = moment_at(segment.refreshed, now) or (_("typed") if segment.origin == "typed" else "")
     room = width - _FIGURES - _WHEN - 3
-    label = cut(clean(segment.label or segment.name), room)
-    start: Line = ((label, ""),)
-    if segment.label and segment.label != segment.name:
-        start = (*start, ("  ", ""), (clean(segment.name), "muted"))
+    start: Line = ((cut(clean(segment.label or bare), room), ""),)
+    if segment.label not in ("", bare):
+        start = (*start, ("  ", ""), (clean(bare), "muted"))
     end = right(profiles, _FIGURES) + "  " + left(when, _WHEN)
     return between(start, ((end, "muted"),), width)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from omnisend_tui.bare_names import called_segments
 from omnisend_tui.config.models import ALL_PROFILES, Source
 from omnisend_tui.errors import AppError, SourceError
 from omnisend_tui.profiles import Column
@@ -53,7 +54,7 @@ class Listed:
 class Look:
     """A source as it was when it was looked at. ``errors``: what is wrong, the worst first.
 
-    ``who`` is signed in where somebody has to be.
+    ``who`` is signed in where somebody has to be, None where that couldn't be found out.
     """
 
     source: Source
@@ -61,7 +62,7 @@ class Look:
     columns: tuple[Column, ...] = ()
     segments: tuple[Counted, ...] = ()
     errors: tuple[AppError, ...] = ()
-    who: str = ""
+    who: str | None = None
 
 
 def look_at(workspace: Workspace, source: Source, known: Look | None = None) -> Look:
@@ -94,10 +95,12 @@ def list_environment(source: Source, access: Access) -> Listed:
 
     opened = DataverseSource(source, access)
     columns = tuple(opened.columns())
+    found = opened.segments()
+    called = called_segments({each.name: each.label for each in found})
     segments = tuple(
-        Counted(each.name, _origin(each.name, source), each.profiles, None, each.label,
+        Counted(each.name, _origin(each.name, source), each.profiles, None, called[each.name],
                 each.refreshed)
-        for each in opened.segments()
+        for each in found
     )  # fmt: skip
     return Listed(columns, segments)
 
@@ -105,10 +108,10 @@ def list_environment(source: Source, access: Access) -> Listed:
 def _look_at_environment(workspace: Workspace, source: Source) -> Look:
     from omnisend_tui.sign_in import signed_in
 
-    who = ""
+    who = None
     try:
         who = signed_in(workspace, source)
-        access = dataclasses.replace(workspace.access(source), patience=_PATIENCE)
+        access = dataclasses.replace(workspace.access(source).hurried(), patience=_PATIENCE)
         found = list_environment(source, access)
     except AppError as error:
         return Look(source, errors=(error,), who=who)

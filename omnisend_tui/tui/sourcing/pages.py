@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
@@ -58,6 +59,12 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
         event.stop()
         self.wizard.renew()
 
+    @on(PathInput.Completed)
+    def _completed(self, event: PathInput.Completed) -> None:
+        event.stop()
+        if (field := self._field()) is not None and field.take_completed():
+            self.wizard.go_on()
+
     def _field(self) -> PathInput | None:
         return next(iter(self.query(PathInput)), None)
 
@@ -80,24 +87,43 @@ class FilesPage(FieldPage[SourceDraft], WorkingPage[SourceDraft, tuple[Column, .
             if (field := self._field()) is not None:
                 field.focus()
 
+    def ready(self) -> bool:
+        return not self.busy()
+
+    def may_go_on(self) -> bool:
+        """A path is opened as Tab completes it, however long its folder takes to answer."""
+        if not self.ready():
+            return False
+        field = self._field()
+        if field is not None and field.waits():
+            self.wizard.renew()
+            return False
+        return True
+
     def busy(self) -> bool:
-        return self._attempt is not None
+        field = self._field()
+        return self._attempt is not None or (field is not None and field.awaited)
 
     def stop(self) -> None:
         self._attempt = None
+        if (field := self._field()) is not None:
+            field.give_up()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        if self.busy() and event.value.strip() != self.draft.typed:
+        if self._attempt is not None and event.value.strip() != self.draft.typed:
             # What is being opened is no longer what is wanted.
             self.stop()
             self.wizard.renew()
         super().on_input_changed(event)
 
     def words(self, width: int) -> Sequence[Line]:
-        if self.busy():
-            path = end_of(self.draft.source.path, max(10, width - 12))
-            return [(), (("● ", "accent"), (_("Opening {path}").format(path=path), ""))]
         field = self._field()
+        if self.busy():
+            waits = field is not None and field.awaited
+            told = _("Completing {path}") if waits else _("Opening {path}")
+            path = field.value if field is not None and waits else self.draft.source.path
+            path = end_of(path, max(10, width - 2 - cell_len(told.format(path=""))))
+            return [(), (("● ", "accent"), (told.format(path=path), ""))]
         found = field.lines(width, _ENTRIES) if field is not None else ()
         if found:
             return [(), *found]

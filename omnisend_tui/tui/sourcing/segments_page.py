@@ -259,8 +259,8 @@ class SourceSegmentsPage(Page[SourceDraft]):
         elif self._count_error is not None:
             return [((cut(f"✖ {sentence_of(self._count_error)}", width), "error"),)]
         else:
-            end = _("Profiles") + " "
-        return [between(((_("Segments of this source"), "muted"),), ((end, "muted"),), width)]
+            end = _("Profiles")
+        return [between(((_("Segments of this source"), "muted"),), ((end, "muted"),), width - 2)]
 
     def _segment(self, index: int, width: int) -> Line:
         segment = self._segments[index]

@@ -259,7 +259,7 @@ class SignInPage(Page[DataverseDraft]):
             return [(), *self.complaint_lines(width)]
         stage, signing = self.signing.stage, self.signing
         if stage == "waiting" and signing.code is not None:
-            return code_lines(signing.code, signing.seconds_left(), width)
+            return code_lines(signing, signing.code, width)
         if stage == "asking":
             told = _("Asking {host} for a code").format(host=clean(self.draft.sign_in_host()))
             return [(), (("● ", "accent"), (told, ""))]
@@ -267,7 +267,8 @@ class SignInPage(Page[DataverseDraft]):
         if stage == "checking":
             return [(), *signed, (("● ", "accent"), (checking_words(self.draft), ""))]
         if signing.error is not None:
-            return [(), *signed, *failed_lines(signing.error, width), (), *self.later(width)]
+            failed = failed_lines(self.draft, signing.error, width)
+            return [(), *signed, *failed, (), *self.later(width)]
         if signing.stopped:
             return [(), (("■ ", "muted"), (_("Stopped; nobody signed in"), "")), (),
                     *self.later(width)]  # fmt: skip
@@ -284,7 +285,7 @@ class SignInPage(Page[DataverseDraft]):
 
     def _ahead(self, width: int) -> list[Line]:
         if self._known_error is not None:
-            return failed_lines(self._known_error, width)
+            return failed_lines(self.draft, self._known_error, width)
         return ahead_lines(self.draft, width)
 
     def later(self, width: int) -> list[Line]:

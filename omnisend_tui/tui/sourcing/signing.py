@@ -1,5 +1,6 @@
 """A sign-in as it goes: a code is asked for, somebody enters it, and their rights are tried."""
 
+from threading import Event
 from typing import TYPE_CHECKING, Literal
 
 from omnisend_tui import sign_in
@@ -20,7 +21,7 @@ class Signing:
     """Everything takes place in threads; ``look`` takes up what they brought.
 
     ``error`` is why the last try failed, ``stopped`` that it was given up here. ``code`` is what
-    somebody is waited for with.
+    somebody is waited for with, ``silent`` is set while the server gives no answer to that.
     """
 
     def __init__(self, draft: DataverseDraft) -> None:
@@ -28,6 +29,7 @@ class Signing:
         self.code: DeviceCode | None = None
         self.error: AppError | None = None
         self.stopped = False
+        self.silent = Event()
         self._store = MemoryStore()
         self._asking: Attempt[tuple[Entra, DeviceCode]] | None = None
         self._waiting: Attempt[str | None] | None = None
@@ -107,7 +109,12 @@ class Signing:
             return
         entra, code = attempt.result
         self.code = code
-        self._waiting = Attempt(lambda waiting: entra.wait(code, waiting.stop))
+        silent = self.silent = Event()  # its own: an earlier wait may still end
+
+        def tell(answers: bool) -> None:
+            silent.clear() if answers else silent.set()
+
+        self._waiting = Attempt(lambda waiting: entra.wait(code, waiting.stop, tell))
 
     def _waited(self, attempt: Attempt[str | None]) -> None:
         self._waiting = self.code = None

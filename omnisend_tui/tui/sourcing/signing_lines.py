@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from omnisend_tui.errors import AppError
 from omnisend_tui.formats import duration
 from omnisend_tui.i18n import _
+from omnisend_tui.source_sentences import sign_in_silent
 from omnisend_tui.sources.entra import DeviceCode
 from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft
+from omnisend_tui.tui.sourcing.signing import Signing
 from omnisend_tui.tui.widgets.bars import line_bar
 from omnisend_tui.tui.widgets.paint import Line, clean, left, right, wrapped
 from omnisend_tui.tui.wizard.page import sentence_of
@@ -16,11 +18,16 @@ _TIME = 8  # cells of the time left
 _BAR = 44
 
 
-def code_lines(code: DeviceCode, seconds: float, width: int) -> Sequence[Line]:
-    """The code, where to enter it, and how long it still holds: ``seconds``."""
+def code_lines(signing: Signing, code: DeviceCode, width: int) -> Sequence[Line]:
+    """The code, where to enter it, how long it still holds, and for what is waited."""
+    seconds = signing.seconds_left()
     bar = max(8, min(_BAR, width - _LABEL - _TIME))
     ink = "accent" if seconds > 60 else "warning"
     steps = int(seconds * 1000)
+    waiting: list[Line] = [(("● ", "accent"), (_("Waiting for you"), "bold"))]
+    if signing.silent.is_set():
+        told = sign_in_silent(clean(signing.draft.sign_in_host()))
+        waiting = wrapped(f"! {told}", width, "warning")
     return [
         (),
         (_label(_("Code")), (" ".join(clean(code.code)), "accent bold")),
@@ -33,7 +40,7 @@ def code_lines(code: DeviceCode, seconds: float, width: int) -> Sequence[Line]:
             (right(duration(seconds), _TIME), ""),
         ),
         (),
-        (("● ", "accent"), (_("Waiting for you"), "bold")),
+        *waiting,
         *wrapped(
             _("Open the address in any browser, enter the code and sign in there. F5 copies both;"
               " this page goes on by itself."), width, "muted",
@@ -41,8 +48,9 @@ def code_lines(code: DeviceCode, seconds: float, width: int) -> Sequence[Line]:
     ]  # fmt: skip
 
 
-def failed_lines(error: AppError, width: int) -> list[Line]:
-    return wrapped(f"✖ {sentence_of(error)}", width, "error")
+def failed_lines(draft: DataverseDraft, error: AppError, width: int) -> list[Line]:
+    lines = wrapped(f"✖ {sentence_of(error)}", width, "error")
+    return [*lines, *_unnamed(draft, width)] if error.code == "no_keyring" else lines
 
 
 def ahead_lines(draft: DataverseDraft, width: int) -> list[Line]:
@@ -60,6 +68,8 @@ def ahead_lines(draft: DataverseDraft, width: int) -> list[Line]:
     else:
         text = _("Paste the value of the client secret from Entra. It goes into the keyring, never"
                  " into a file. On a server {variable} works too.")  # fmt: skip
+        lines = wrapped(text.format(variable=draft.secret_variable()), width)
+        return [*lines, *_unnamed(draft, width)]
     return wrapped(text.format(variable=draft.secret_variable()), width)
 
 
@@ -84,6 +94,15 @@ def help_words(draft: DataverseDraft) -> tuple[str, str]:
         " secret's value is needed, not its id.\n\nOn a server it may stand in the environment"
         " instead: {variable}."
     ).format(variable=draft.secret_variable())
+
+
+def _unnamed(draft: DataverseDraft, width: int) -> list[Line]:
+    """That the variable may be another one: the name of a new source comes after the sign-in."""
+    if draft.before is not None:
+        return []
+    told = _("So it is called for a source named “{name}”; under another name the last page tells"
+             " it.").format(name=clean(draft.source.name))  # fmt: skip
+    return wrapped(told, width, "muted")
 
 
 def _label(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from omnisend_tui.tui.sourcing.dataverse_draft import DataverseDraft, new_record
 from omnisend_tui.tui.sourcing.draft import EditDraft, SourceDraft, end_of
 from omnisend_tui.tui.sourcing.environment_page import EnvironmentPage
 from omnisend_tui.tui.sourcing.environment_segments import EnvironmentSegmentsPage
+from omnisend_tui.tui.sourcing.looks import Listed, Look
 from omnisend_tui.tui.sourcing.pages import ColumnsPage, FilesPage, NamePage
 from omnisend_tui.tui.sourcing.segments_page import SourceSegmentsPage
 from omnisend_tui.tui.sourcing.sign_in_again import SignInAgainPage
@@ -64,12 +65,15 @@ def new_source(
 
 
 def edit_source(
-    workspace: Workspace, source: Source, ended: Callable[[], None]
+    workspace: Workspace, source: Source, ended: Callable[[], None], look: Look | None = None
 ) -> WizardScreen[Any]:
-    """The pages of a stored source, filled with what it is."""
+    """The pages of a stored source, filled with what it is; ``look`` is how it was seen last."""
     place = _of(source, _("Edit"))
     if source.type == "dataverse":
         stored = DataverseDraft(workspace, source, before=source)
+        if look is not None:
+            stored.kept = look.who
+            stored.listed = Listed(look.columns, look.segments) if look.columns else None
         return WizardScreen(place, DATAVERSE, stored, ended, editing=True)
     draft = EditDraft(workspace, source, typed=source.path, before=source)
     return WizardScreen(place, FILES, draft, ended, editing=True)

@@ -81,10 +81,16 @@ class Choices(Lines):
         self.refresh(layout=True)
 
     def on_focus(self) -> None:
+        self.show()
         self.refresh()
 
     def on_blur(self) -> None:
+        self.show()
         self.refresh()
+
+    def answers(self) -> bool:
+        """Whether its keys work now, which its sign shows without colour too."""
+        return self.has_focus
 
     def on_click(self, event: events.Click) -> None:
         if not 0 <= event.y < self._count:
@@ -97,13 +103,14 @@ class Choices(Lines):
     def style_of(self, y: int) -> Style:
         if y != self.index:
             return self.rich_style
-        name = "choices--marked" if self.has_focus else "choices--unfocused"
+        name = "choices--marked" if self.answers() else "choices--unfocused"
         return self.get_component_rich_style(name)
 
     def _rows(self, width: int) -> Sequence[Line]:
         lines: list[Line] = []
         for index in range(self._count):
             marked = index == self.index
-            bar: Line = (("▌" if marked else " ", "accent"), (" ", ""))
+            sign = ("▌", "accent") if self.answers() else ("›", "muted")
+            bar: Line = (sign if marked else (" ", "accent"), (" ", ""))
             lines.append((*bar, *self._choice(index, marked, width - 3)))
         return lines

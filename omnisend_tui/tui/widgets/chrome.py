@@ -9,6 +9,8 @@ from omnisend_tui.i18n import _
 from omnisend_tui.tui.widgets.paint import Line, Piece, between, clean, clip, length
 
 APP = "omnisend-tui"
+# Signs of keys that the help names, or what they do, in the order in which they give way.
+_TOLD_ELSEWHERE = ("/", "1-4", "^p", "x", "v")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,23 @@ def tab_at(labels: Sequence[str], x: int, gap: int = 2) -> int | None:
     return None
 
 
+def fitting(keys: Sequence[Key], width: int) -> list[Key]:
+    """Those that ``width`` cells hold: the ones that are told elsewhere too give way."""
+    shown = list(keys)
+    for sign in _TOLD_ELSEWHERE:
+        # A cell before the first, and none behind the last.
+        if sum(key.cells for key in shown) - 1 <= width:
+            break
+        shown = [key for key in shown if key.sign != sign]
+    return shown
+
+
 def footer(keys: Sequence[Key], width: int) -> Line:
     pieces: list[Piece] = [(" ", "")]
     for key in keys:
         pieces += [(key.sign, "accent bold"), (f" {key.label}  ", "muted")]
+    if length(tuple(pieces)) > width:  # the gap behind the last one is nothing that is cut
+        pieces[-1] = (pieces[-1][0].rstrip(), "muted")
     return clip(tuple(pieces), width)
 
 

@@ -18,11 +18,11 @@ class Footer(Lines):
         self._keys = keys
 
     def _line(self, width: int) -> Sequence[Line]:
-        return [chrome.footer(self._keys(), width)]
+        return [chrome.footer(chrome.fitting(self._keys(), width), width)]
 
     @on(Lines.Pressed)
     async def _pressed(self, event: Lines.Pressed) -> None:
         event.stop()
-        key = chrome.key_at(self._keys(), event.x)
+        key = chrome.key_at(chrome.fitting(self._keys(), self.size.width), event.x)
         if key is not None:
             await self.screen.run_action(key.action)

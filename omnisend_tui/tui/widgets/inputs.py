@@ -24,6 +24,7 @@ class TextInput(Input):
         super().__init__(
             value, id=id, placeholder=placeholder, max_length=10_000,
             restrict="[0-9]*" if numbers else None,
+            validate_on=(),  # there is nothing to judge, and each verdict styles the field anew
         )  # fmt: skip
         self._first = value
         # A blinking cursor costs two redraws a second over a slow line.

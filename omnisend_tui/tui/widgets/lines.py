@@ -60,9 +60,11 @@ class Lines(Widget):
         if not width:
             return
         old, self._shown = self._shown, tuple(self._draw(width))
-        if width != self._width or len(old) != len(self._shown):
+        count = len(self._shown)
+        if width != self._width or len(old) != count:
             self._width = width
-            self.refresh(layout=len(old) != len(self._shown) and self._grows())
+            # What was laid out for as many lines, as at first, has the room already.
+            self.refresh(layout=count not in (len(old), self.size.height) and self._grows())
             return
         changed = [Region(0, y, width, 1) for y, line in enumerate(self._shown) if line != old[y]]
         if changed:

@@ -19,6 +19,8 @@ WIDE = 120  # columns from which on a pane stands at the right of the table
 PANE = 41  # cells of that pane, as in app.tcss
 TABLE = 79  # cells of a table in a window of 80 columns
 INKS = ("muted", "accent", "success", "warning", "error", "quiet", "track", "rule")
+# Python's own split breaks at a blank that must not break, as between thousands.
+_WORD = re.compile(r"(?:\S|\N{NO-BREAK SPACE})+")
 # Such as that of a variable, maybe in brackets.
 _VARIABLE = re.compile(r"[(“]?[A-Z0-9_]+[)”.,;:]{0,3}")
 _PIECE = 12  # cells: narrower than that nothing is broken
@@ -132,7 +134,7 @@ def heading(text: str, width: int, end: Line = ()) -> Line:
 def wrapped(text: str, width: int, ink: str = "") -> list[Line]:
     """A sentence in lines of at most ``width`` cells; a longer word is cut, a variable broken."""
     lines: list[str] = [""]
-    for word in (piece for each in text.split() for piece in _pieces(each, width)):
+    for word in (piece for each in _WORD.findall(text) for piece in _pieces(each, width)):
         longer = f"{lines[-1]} {word}".lstrip()
         if cell_len(longer) > width:
             lines.append(word)

@@ -34,6 +34,9 @@ class PathInput(TextInput):
     class Found(Message):
         """What the path may go on with is another now."""
 
+    class Completed(Message):
+        """What waited for the completion can be done now."""
+
     def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(value, id=id)
         self.select_on_focus = False  # one goes on typing at the end of a path
@@ -43,6 +46,8 @@ class PathInput(TextInput):
         self._attempt: Attempt[Completions] | None = None
         self._hanging: list[Attempt[Completions]] = []
         self._eager = False  # Tab came before the entries
+        self.awaited = False  # something is to be done once they completed the path
+        self._completed: str | None = None  # what they made of it
         self._timer: Timer | None = None
 
     def on_mount(self) -> None:
@@ -54,6 +59,7 @@ class PathInput(TextInput):
             self._attempt.stop.set()
             self._hanging = [each for each in (*self._hanging, self._attempt) if not each.done]
         self._attempt, self._eager = None, False
+        self.awaited = self.awaited and self.value == self._completed
         self._show(Completions(""))
         typed = self.value.lstrip()
         if typed and len(self._hanging) < _HANGING and self._timer is not None:
@@ -66,14 +72,17 @@ class PathInput(TextInput):
             return
         if self._timer is not None:
             self._timer.pause()
-        self._attempt = None
+        eager, self._attempt, self._eager = self._eager, None, False
         if attempt is not None and attempt.result is not None:
             self._show(attempt.result)
-            if self._eager:
+            if eager:
                 self.complete()
+        if self.awaited:
+            self._completed = self.value
+            # Behind the change of the value, which takes the same ways.
+            self.post_message(self.Completed())
 
     def _show(self, found: Completions) -> None:
-        self._eager = self._eager and found.typed != ""
         self.found, self.marked = found, None
         self.post_message(self.Found())
 
@@ -109,6 +118,21 @@ class PathInput(TextInput):
         else:
             self.action_mark(1)
         return True
+
+    def waits(self) -> bool:
+        """Whether Tab still completes the path; ``Completed`` follows then, unless one types on."""
+        self.awaited, self._completed = self._eager, None
+        return self.awaited
+
+    def take_completed(self) -> bool:
+        """Whether what waited for the completion is still wanted; it waits no more."""
+        wanted = self.awaited and self.value == self._completed
+        self.awaited = False
+        return wanted
+
+    def give_up(self) -> None:
+        """Tab completes nothing that hasn't been found yet, and nothing waits for it."""
+        self._eager = self.awaited = False
 
     def action_mark(self, by: int) -> None:
         names = () if self.found.pattern else self.found.names

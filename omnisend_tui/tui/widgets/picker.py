@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.style import Style
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,11 +27,8 @@ _SHOWN = 500  # each key draws them all
 
 
 class _Items(Choices):
-    def style_of(self, y: int) -> Style:
-        picker = self.query_ancestor(Picker)
-        if y == self.index and picker.has_focus_within:
-            return self.get_component_rich_style("choices--marked")
-        return super().style_of(y)
+    def answers(self) -> bool:
+        return self.query_ancestor(Picker).has_focus_within
 
 
 class Picker(Vertical):
@@ -48,7 +44,7 @@ class Picker(Vertical):
     Picker { height: 1fr; min-height: 3; }
     Picker #seek { height: 1; margin-bottom: 1; display: none; }
     Picker.-long #seek { display: block; }
-    Picker #items { height: 1fr; scrollbar-size-vertical: 1; }
+    Picker #items { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
@@ -156,10 +152,10 @@ class Picker(Vertical):
             self.post_message(self.Marked(self, typed=True))
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        self._items.refresh()
+        self._items.on_focus()
 
     def on_descendant_blur(self, _event: events.DescendantBlur) -> None:
-        self._items.refresh()
+        self._items.on_blur()
 
     def _fit(self) -> None:
         long = len(self._names) > _FEW

@@ -75,6 +75,12 @@ class Table(DataTable[object]):
         row = self.cursor_row
         return self._shown[row].key if 0 <= row < len(self._shown) else None
 
+    def mark(self, key: str) -> None:
+        """Moves the cursor to the row with a key, where there is one."""
+        keys = [row.key for row in self._shown]
+        if key in keys:
+            self.move_cursor(row=keys.index(key))
+
     def show(self, columns: Sequence[Column], rows: Sequence[TableRow]) -> None:
         """Shows rows; the cursor stays on its row wherever that moves."""
         if tuple(columns) != self._columns:

@@ -51,19 +51,19 @@ class WizardScreen(LiveScreen, Generic[D]):
         super().__init__()
         self.draft = draft
         self.at = 0
-        self.turning = False
         self._place = place
         self._steps = tuple(steps)
         self._editing = editing
         self._done = len(self._steps) - 1 if editing else 0  # steps before it were gone through
         self._aim: int | None = None  # where going on leads to, if not to the next step
         self._ended = ended
+        self._leaf = VerticalScroll(id="leaf", can_focus=False)
 
     @property
     def page(self) -> Page[D] | None:
         """The page shown; None for a moment between two."""
-        pages = self.query(Page)
-        return pages.first() if pages else None
+        # All widgets would be gone through in search of it, a dozen times for each key.
+        return next((each for each in self._leaf.children if isinstance(each, Page)), None)
 
     # The frame.
 
@@ -75,7 +75,7 @@ class WizardScreen(LiveScreen, Generic[D]):
         with Container(id="body"):
             with Vertical(id="walk"):
                 yield Lines(self._title_line, id="step")
-                yield VerticalScroll(id="leaf", can_focus=False)
+                yield self._leaf
                 with Horizontal(id="buttons"):
                     yield Button(_("Back"), id="back")
                     yield Button("", id="other")
@@ -94,7 +94,6 @@ class WizardScreen(LiveScreen, Generic[D]):
         page = self.page
         if page is None:
             return
-        self.set_class(page.full, "-full")
         page.show()
         following = _(self._steps[self.at + 1].label) if self.at + 1 < len(self._steps) else ""
         self._button("back", _("Back") if self.at else "")
@@ -224,14 +223,14 @@ class WizardScreen(LiveScreen, Generic[D]):
     def _enter(self, index: int) -> None:
         self.at, self.turning = index, True
         # What was told about the last page would lie on the buttons of this one.
-        self.app.clear_notifications()
-        leaf = self.query_one("#leaf", VerticalScroll)
-        self.run_worker(self._turn(leaf, self._steps[index].page(self.draft)), exclusive=True)
+        self.omnisend.clear_asides()
+        self.run_worker(self._turn(self._steps[index].page(self.draft)), exclusive=True)
 
-    async def _turn(self, leaf: VerticalScroll, page: Page[D]) -> None:
-        await leaf.remove_children()
-        await leaf.mount(page)
-        leaf.scroll_home(animate=False)
+    async def _turn(self, page: Page[D]) -> None:
+        await self._leaf.remove_children()
+        self.set_class(page.full, "-full")  # styles the frame anew, while no page is in it
+        await self._leaf.mount(page)
+        self._leaf.scroll_home(animate=False)
         self._all()
         # What is hidden is known only after the page was laid out.
         self.call_after_refresh(self._focus_first, page)
