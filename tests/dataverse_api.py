@@ -1,6 +1,6 @@
 """A client of a sandbox of Dataverse, and a clock that tests turn."""
 
-from typing import Any
+from typing import Any, Protocol, Self
 
 import httpx
 
@@ -22,15 +22,24 @@ class Clock:
         return self.now
 
 
-class Api(httpx.Client):
+class Service(Protocol):
+    """What a client has to know of a sandbox."""
+
+    url: str
+    authority: str
+    client_id: str
+    client_secret: str
+
+
+class Client(httpx.Client):
     """Signed in as the application; addresses are below the service's root."""
 
-    def __init__(self, sandbox: RunningDataverse) -> None:
+    def __init__(self, service: Service) -> None:
         # Without TLS no certificates need to be read, which takes longer than most tests.
-        super().__init__(base_url=f"{sandbox.url}/api/data/v9.2/", headers=HEADERS, verify=False)
-        self.sandbox = sandbox
+        super().__init__(base_url=f"{service.url}/api/data/v9.2/", headers=HEADERS, verify=False)
+        self._service = service
 
-    def __enter__(self) -> "Api":
+    def __enter__(self) -> Self:
         super().__enter__()
         self.sign_in()
         return self
@@ -44,14 +53,14 @@ class Api(httpx.Client):
         """The form of the client credentials."""
         return {
             "grant_type": "client_credentials",
-            "client_id": self.sandbox.client_id,
-            "client_secret": self.sandbox.client_secret,
-            "scope": f"{self.sandbox.url}/.default",
+            "client_id": self._service.client_id,
+            "client_secret": self._service.client_secret,
+            "scope": f"{self._service.url}/.default",
         }
 
     def entra(self, endpoint: str, **form: str) -> httpx.Response:
         """Posts a form to an endpoint of the tenant."""
-        return self.post(f"{self.sandbox.authority}/oauth2/v2.0/{endpoint}", data=form)
+        return self.post(f"{self._service.authority}/oauth2/v2.0/{endpoint}", data=form)
 
     def rows(self, table: str, size: int = 5000, **options: str) -> list[dict[str, Any]]:
         """All rows, page by page."""
@@ -70,3 +79,11 @@ class Api(httpx.Client):
         where = f"contains(msdynci_segments,'{needle}')"
         found = self.rows(MEMBERSHIPS, select="msdynci_customerid", filter=where)
         return [row["msdynci_customerid"] for row in found]
+
+
+class Api(Client):
+    """The client of a sandbox in this process, which the test steers."""
+
+    def __init__(self, sandbox: RunningDataverse) -> None:
+        super().__init__(sandbox)
+        self.sandbox = sandbox

@@ -12,13 +12,13 @@ from keyring.errors import PasswordDeleteError
 class MemoryKeyring(KeyringBackend):
     """With ``error`` every call raises it, with ``undeletable`` only deletions do."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
     name = "Secret Service"  # as it is called in pictures
 
     def __init__(
         self, error: Exception | None = None, undeletable: Exception | None = None
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
         self.error = error
         self.undeletable = undeletable

@@ -79,7 +79,7 @@ ALIASES = {
 
 def main() -> None:
     codes = {
-        code for code in Locale("en").territories
+        code for code in map(str, Locale("en").territories)
         if re.fullmatch(r"[A-Z]{2}", code) and code not in NO_COUNTRIES
     }  # fmt: skip
     names: dict[str, str] = {form(code): code for code in sorted(codes)}

@@ -88,18 +88,17 @@ def shops_in(folder: Path) -> Iterator[MakeShop]:
 
         def make(
             *, people: int = 250, faults: Faults | None = None, max_rejects: int = 20,
-            budget_share: int = 100, segment_tag: str = "", **options: object,
+            budget_share: int = 100, segment_tag: str = "", **options: Any,
         ) -> Shop:  # fmt: skip
-            settings = {"requests_per_minute": 100_000, "batch_seconds": 0.0} | options
-            sandbox = stack.enter_context(
-                running_sandbox(SandboxOptions(faults=faults or Faults(), **settings))
-            )
+            plain = SandboxOptions(faults=faults or Faults(), requests_per_minute=100_000)
+            chosen = replace(plain, **options)
+            sandbox = stack.enter_context(running_sandbox(chosen))
             workspace = stack.enter_context(open_workspace(folder, sandbox))
             connection = Connection(
                 name="Shop",
                 base_url=sandbox.url,
                 api_key="environment",
-                requests_per_minute=int(str(settings["requests_per_minute"])),
+                requests_per_minute=chosen.requests_per_minute,
                 budget_share=budget_share,
             )
             source = Source(name="People", path=str(folder / "people.csv"), key="id")

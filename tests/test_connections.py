@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
+from typing import Literal
 
 import pytest
 from keyring.errors import KeyringLocked
@@ -18,7 +19,8 @@ from omnisend_tui.config.models import Connection, Export
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import ConfigError, CredentialsError, UsageError
-from omnisend_tui.permissions import Actor
+from omnisend_tui.noting import orphans
+from omnisend_tui.permissions import Actor, Role
 from omnisend_tui.records import Behaviour, Brand
 from omnisend_tui.workspace import Workspace
 from shops import MakeShop, Shop
@@ -95,7 +97,7 @@ def test_a_keyring_that_refuses_stores_nothing(workspace: Workspace, memory: Mem
     assert refused.value.code == "keyring_locked"
     memory.error = None
     # A note may be left while the keyring can't be asked; the next look finds nothing behind it.
-    assert connections.orphans(workspace) == []
+    assert orphans(workspace) == []
     assert_nothing_of(workspace, "c1", memory)
 
 
@@ -136,9 +138,9 @@ def test_a_new_key_takes_the_place_of_the_environment(
 
 @pytest.mark.parametrize("place", ["keyring", "environment"])
 def test_an_edit_in_conflict_leaves_the_key_as_it_was(
-    workspace: Workspace, memory: MemoryKeyring, place: str
+    workspace: Workspace, memory: MemoryKeyring, place: Literal["keyring", "environment"]
 ) -> None:
-    saved = add(workspace, Connection(name="Shop", id="c1", api_key=place),  # type: ignore[arg-type]
+    saved = add(workspace, Connection(name="Shop", id="c1", api_key=place),
                 key="brand-key" if place == "keyring" else "")  # fmt: skip
     kept = dict(memory.kept)
     store.edit_connection(workspace.config_path, saved, replace(saved, budget_share=10))
@@ -196,25 +198,25 @@ def test_a_key_that_cannot_be_deleted_becomes_an_orphan(
     with pytest.raises(CredentialsError):
         connections.remove(workspace, saved, detach=True)
     assert workspace.config.connections == {}
-    assert connections.orphans(workspace) == ["c1"]
+    assert orphans(workspace) == ["c1"]
     memory.kept.clear()
-    assert connections.orphans(workspace) == []
+    assert orphans(workspace) == []
     assert workspace.state.secrets() == []
 
 
 def test_a_key_in_use_is_no_orphan(workspace: Workspace) -> None:
     add(workspace)
-    assert connections.orphans(workspace) == []
+    assert orphans(workspace) == []
     assert workspace.state.secrets() == ["c1"]
 
 
 @pytest.mark.parametrize("role", ["contributor", "viewer"])
 def test_who_is_no_administrator_may_nothing(
-    workspace: Workspace, memory: MemoryKeyring, role: str
+    workspace: Workspace, memory: MemoryKeyring, role: Role
 ) -> None:
     saved = add(workspace)
     before = workspace.config_path.read_bytes()
-    workspace.actor = Actor("eve", role)  # type: ignore[arg-type]
+    workspace.actor = Actor("eve", role)
     calls: list[Callable[[], object]] = [
         lambda: add(workspace, Connection(name="New", id="c2")),
         lambda: connections.edit(workspace, saved, replace(saved, name="Mine")),
@@ -297,7 +299,7 @@ def test_its_run_in_another_process_is_cancelled(
     assert '"status": "cancelled"' in out
     assert workspace.config.exports == {}
     assert not list(workspace.ledger_path("", "").parent.glob("*.sqlite*"))
-    assert connections.orphans(workspace) == ([] if undeletable is None else [gone.id])
+    assert orphans(workspace) == ([] if undeletable is None else [gone.id])
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 20) -> bool:
@@ -333,7 +335,7 @@ def test_a_new_key_takes_a_connection_out_of_the_environment(
     saved = connections.new_key(workspace, given, "brand-new", BRAND)
     assert saved.api_key == "keyring"
     assert workspace.secrets.api_key(saved).value == "brand-new"
-    assert connections.orphans(workspace) == []
+    assert orphans(workspace) == []
 
 
 def test_another_address_forgets_what_was_measured(workspace: Workspace) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,11 +32,11 @@ def state(tmp_path: Path) -> Iterator[State]:
 
 
 def run(run_id: str, at: float, **more: object) -> Snapshot:
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "run_id": run_id, "export_id": "e", "export": "VIP", "status": "finished",
         "started_at": at, "reading_done_at": at + 1, "finished_at": at + 40,
     }  # fmt: skip
-    return Snapshot(**(values | more))  # type: ignore[arg-type]
+    return Snapshot(**(values | more))
 
 
 def test_a_run_is_compared_with_the_last_whole_one_of_its_export(state: State) -> None:

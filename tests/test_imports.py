@@ -17,9 +17,9 @@ def imported_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-def test_the_engine_imports_no_screen_and_no_keyring() -> None:
-    # click is not among them: httpx imports it for a command of its own.
-    assert not imported_by("import omnisend_tui.engine.run") & {"textual", "keyring"}
+def test_the_engine_imports_no_screen_no_command_line_and_no_keyring() -> None:
+    screens = {"textual", "rich", "click", "keyring"}
+    assert not imported_by("import omnisend_tui.engine.run") & screens
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,7 @@ def test_the_first_screen_brings_nothing_that_only_exports_need() -> None:
     later = {
         "hashlib", "secrets", "tomlkit", "cronsim", "email_validator", "phonenumbers",
         "rapidfuzz", "tzdata", "zstandard", "omnisend_tui.launch", "omnisend_tui.schedule",
+        "omnisend_tui.typed_schedule",
         "omnisend_tui.hooks", "omnisend_tui.saved", "omnisend_tui.sources",
         "omnisend_tui.mapping", "omnisend_tui.troubles", "omnisend_tui.engine",
         "omnisend_tui.omnisend", "omnisend_tui.sandbox", "omnisend_tui.tui.wizard",

@@ -7,7 +7,7 @@ from make_catalogue import FINNISH, finnish, texts_in_code
 _BLANK = re.compile(r"\{\w*\}")
 
 
-def _key(text):
+def _key(text: object) -> tuple[str, ...]:
     return tuple(_forms(text))
 
 

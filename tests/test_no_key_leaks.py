@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from forked_commands import forked_command
 from omnisend_tui.config.models import Connection, Export, Source
 from omnisend_tui.engine.job import Job
 from omnisend_tui.records import Brand
@@ -71,13 +72,7 @@ class Place:
     said: list[bytes] = field(default_factory=list)
 
     def command(self, *arguments: str, stdin: str = "") -> int:
-        done = subprocess.run(
-            [*_COMMAND, *arguments],
-            env=self.environ,
-            input=stdin.encode(),
-            capture_output=True,
-            timeout=60,
-        )
+        done = forked_command(self.environ, *arguments, stdin=stdin)
         self.said += [done.stdout, done.stderr]
         return done.returncode
 

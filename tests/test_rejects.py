@@ -121,7 +121,7 @@ def test_of_a_run_of_an_older_version_nothing_is_known(shop: Shop) -> None:
 def test_what_is_no_longer_kept_is_said(shop: Shop) -> None:
     run = shop.run()
     state = shop.workspace.state
-    state.save_snapshot(replace(run, started_at=1.0))
+    state.save_snapshot(replace(run, started_at=1.0, updated_at=1.0))
     # Whoever starts a run drops what is too old.
     with pytest.raises(UsageError, match="older than the days"):
         shop.launch(only_rejects=True)

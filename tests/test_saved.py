@@ -16,7 +16,8 @@ from omnisend_tui.config.merge import merge
 from omnisend_tui.config.models import Attribute, Export
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.errors import AppError, StateError, UsageError
-from omnisend_tui.permissions import Actor
+from omnisend_tui.permissions import Actor, Role
+from omnisend_tui.troubles import export_troubles, source_troubles
 from omnisend_tui.workspace import Workspace
 from shops import MakeShop, Shop
 
@@ -60,7 +61,7 @@ def code_of(call: Callable[[], object]) -> str:
 
 
 def codes(workspace: Workspace, export: Export) -> list[str]:
-    found = saved.export_troubles(workspace, export) + saved.source_troubles(workspace, export)
+    found = export_troubles(workspace, export) + source_troubles(workspace, export)
     assert all(trouble.sentence and trouble.hint for trouble in found)
     return [trouble.code for trouble in found]
 
@@ -238,14 +239,14 @@ def test_a_removed_export_takes_its_ledgers_and_no_others(workspace: Workspace) 
 
 
 @pytest.mark.parametrize("role", ["contributor", "viewer"])
-def test_who_may_not_use_the_connection_changes_nothing(workspace: Workspace, role: str) -> None:
+def test_who_may_not_use_the_connection_changes_nothing(workspace: Workspace, role: Role) -> None:
     store.add_export(
         workspace.config_path, replace(EXPORT, name="Lost", id="e2", connection="Gone")
     )
     lost = workspace.reload_config().exports["Lost"]
     before = workspace.config_path.read_bytes()
     people = workspace.source("People")
-    workspace.actor = Actor("eve", role)  # type: ignore[arg-type]
+    workspace.actor = Actor("eve", role)
     # What the user claims to have seen doesn't count.
     claimed = replace(EXPORT, connection="Shared")
     for call in (
@@ -328,7 +329,7 @@ def test_troubles_of_a_source_that_moved(workspace: Workspace) -> None:
     path.write_text("address\n")
     people = workspace.source("People")
     keyed = saved.edit_source(workspace, people, replace(people, key="id", segments_column="in"))
-    told = " ".join(each.hint for each in saved.source_troubles(workspace, EXPORT))
+    told = " ".join(each.hint for each in source_troubles(workspace, EXPORT))
     assert [word in told for word in ("email", "key column", "segments column")] == [True] * 3
     assert keyed.key == "id"
 
@@ -342,9 +343,9 @@ def test_a_segment_that_the_column_no_longer_names(workspace: Workspace) -> None
     export = replace(EXPORT, segments=("VIP",), except_segments=("gold [/b]",), mapping=(EMAIL,))
     assert codes(workspace, export) == []
     path.write_text("mail,in\na@example.com,VIP\n")
-    (trouble,) = saved.source_troubles(workspace, export)
+    (trouble,) = source_troubles(workspace, export)
     assert "is in the segment “gold [/b]” now" in trouble.sentence
-    assert (trouble.code, trouble.place) == ("segment_missing", "source")
+    assert (trouble.code, trouble.hinders) == ("segment_empty", False)
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnisend_tui.crontab import cron_line
 from omnisend_tui.errors import UsageError
 from omnisend_tui.i18n import use_language
-from omnisend_tui.schedule import Schedule, cron_line, parse
+from omnisend_tui.schedule import Schedule
+from omnisend_tui.typed_schedule import parse
 from omnisend_tui.zones import local_zone
 
 HELSINKI, NEW_YORK = "Europe/Helsinki", "America/New_York"

@@ -22,13 +22,16 @@ class Moment:
     share: float
 
 
+Fault = Literal["", "silent", "stops"]
+
+
 @dataclass(frozen=True)
 class Case:
     """``cli``: the first of its runs is one of the command line."""
 
     kind: Kind = field(default_factory=Kind)
     moments: tuple[Moment, ...] = ()
-    fault: Literal["", "silent", "stops"] = ""
+    fault: Fault = ""
     cli: bool = False
     seed: int = 0
 
@@ -45,7 +48,8 @@ def draw(seed: int, *, cli: bool = False) -> Case:
     """A case; equal for equal seeds."""
     chance = random.Random(seed)
     kind = Kind(chance.choice((1, 2)), chance.random() < 0.3, chance.random() < 0.4)
-    fault = chance.choices(("", "silent", "stops"), (6, 2, 1))[0]
+    faults: tuple[Fault, ...] = ("", "silent", "stops")
+    fault = chance.choices(faults, (6, 2, 1))[0]
     moments = [_moment(chance, kind)]
     while chance.random() < 0.35 and len(moments) < 4:
         later = _moment(chance, kind)

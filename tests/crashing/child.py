@@ -1,6 +1,6 @@
 """A run in a process of its own that may kill itself at a write of its ledger.
 
-    python child.py WORKSPACE [--resume] [--die-at WRITE] [--most-bytes N] ...
+    WORKSPACE [--resume] [--die-at WRITE] [--most-bytes N] ...
 
 As the command line runs an export, but with less patience. WRITE is ``before:N`` or ``after:N``:
 the N-th COMMIT of the ledger. Prints ``ready``, each stage, and at the end the run's last snapshot
@@ -12,7 +12,10 @@ import os
 import resource
 import signal
 import threading
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 
@@ -56,7 +59,7 @@ def count_writes(die_at: str) -> Writes:
             super().__exit__(kind, error, trace)
             writes.pass_by("after", number)
 
-    store.Transaction = Transaction
+    patch.object(store, "Transaction", Transaction).start()
     return writes
 
 
@@ -64,18 +67,30 @@ def tell_stages() -> None:
     """From now on each stage that a run enters is a line: ``stage sending``."""
     enter, begin = Counters.enter, Ledger.begin
 
-    def told(counters: Counters, stage: Stage) -> None:
+    def told(counters: Counters, stage: Stage) -> bool:
         print(f"stage {stage}\n", end="", flush=True)
-        enter(counters, stage)
+        return enter(counters, stage)
 
     def begun(ledger: Ledger, run_id: str) -> int:
         print("stage reading", flush=True)
         return begin(ledger, run_id)
 
-    Counters.enter, Ledger.begin = told, begun
+    patch.object(Counters, "enter", told).start()
+    patch.object(Ledger, "begin", begun).start()
 
 
-def main() -> None:
+def forked(words: list[str], environ: Mapping[str, str], out: Connection) -> None:
+    """``main`` in a process that was just forked: as a new one in a session of its own."""
+    os.setsid()
+    os.dup2(out.fileno(), 1)
+    os.dup2(out.fileno(), 2)
+    out.close()
+    os.environ.clear()
+    os.environ.update(environ)
+    main(words)
+
+
+def main(words: list[str]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("workspace", type=Path)
     parser.add_argument("--resume", action="store_true")
@@ -83,7 +98,7 @@ def main() -> None:
     parser.add_argument("--most-bytes", type=int)
     parser.add_argument("--outage", type=float, default=20.0)
     parser.add_argument("--lost", type=float, default=0.5)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     writes = count_writes(arguments.die_at)
     tell_stages()
     if arguments.most_bytes is not None:
@@ -100,7 +115,3 @@ def main() -> None:
     except AppError as error:
         told = {"code": error.code, "exit_code": error.exit_code}
     print(msgspec.json.encode(told).decode(), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,12 +1,14 @@
 """Runs, most in processes of their own: by the command line or the impatient child."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,8 +18,57 @@ from omnisend_tui.engine.job import Patience
 from omnisend_tui.launch import launch
 from omnisend_tui.workspace import Workspace
 
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext
+
 _PATIENCE = 120.0  # seconds for one process
-_CHILD = Path(__file__).parent / "child.py"
+
+
+class Forked:
+    """A run by the impatient child, which has everything imported already: as long as the run
+    itself a new interpreter would need for that. Used as ``subprocess.Popen`` is.
+    """
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        from crashing.child import forked  # there is no such thing on Windows
+
+        server = _fork_server()
+        reader, writer = server.Pipe(duplex=False)
+        given = ([str(folder / "workspace"), *words], environment(folder), writer)
+        self._process = server.Process(target=forked, args=given)
+        self._process.start()
+        writer.close()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+        self.stdout = os.fdopen(os.dup(reader.fileno()))
+        reader.close()
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float) -> None:
+        """Raises ``TimeoutExpired``."""
+        self._process.join(timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("child", timeout)
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """What was printed and not read yet; it fits into the pipe. Raises ``TimeoutExpired``."""
+        self.wait(timeout)
+        with self.stdout:
+            return self.stdout.read(), ""
+
+
+Process = Forked | subprocess.Popen[str]
+
+
+@cache
+def _fork_server() -> "ForkServerContext":
+    context = multiprocessing.get_context("forkserver")
+    # The last ones are imported by the app when a run needs them.
+    context.set_forkserver_preload(["crashing.child", "duckdb", "httpcore", "phonenumbers"])
+    return context
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -26,22 +77,19 @@ def environment(folder: Path) -> dict[str, str]:
     return kept | state | {"OMNISEND_TUI_API_KEY": KEY}
 
 
-def start(
-    folder: Path, *words: str, cli: bool = False, environ: Mapping[str, str] | None = None
-) -> "subprocess.Popen[str]":
+def start(folder: Path, *words: str, cli: bool = False) -> Process:
     """A run of 'E' in a process group of its own, by the command line or the impatient child."""
-    workspace = str(folder / "workspace")
-    command = [sys.executable, str(_CHILD), workspace, *words]
-    if cli:
-        options = ["run", "E", "--json", "--no-progress", *words]
-        command = [sys.executable, "-m", "omnisend_tui", "--workspace", workspace, *options]
+    if not cli:
+        return Forked(folder, *words)
+    options = ["--workspace", str(folder / "workspace"), "run", "E", "--json", "--no-progress"]
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True, env=environ or environment(folder), start_new_session=True,
+        [sys.executable, "-m", "omnisend_tui", *options, *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, env=environment(folder), start_new_session=True,
     )  # fmt: skip
 
 
-def finish(process: "subprocess.Popen[str]") -> Document:
+def finish(process: Process) -> Document:
     """What a process told at its end; the stage alone where it was killed."""
     try:
         out, err = process.communicate(timeout=_PATIENCE)
@@ -57,9 +105,14 @@ def finish(process: "subprocess.Popen[str]") -> Document:
     return told
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Process) -> None:
+    if process.returncode is not None:
+        return
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:  # a child that was just forked leads no group yet
+            os.kill(process.pid, signal.SIGKILL)
 
 
 def run(folder: Path, *words: str, cli: bool = False) -> Document:

@@ -1,5 +1,5 @@
 """Fixtures for tests of the engine."""
 
-from generations import after_first_run, make_generations
+from engine.generations import after_first_run, make_generations
 
 __all__ = ["after_first_run", "make_generations"]

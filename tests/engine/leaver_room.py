@@ -1,15 +1,15 @@
 """What earlier runs and other exports gave, for the tests of leavers."""
 
-from omnisend_tui.engine.context import Context
-from omnisend_tui.engine.ledger import SIV, Closed, Item, Ledger
-from omnisend_tui.engine.seen import Seen
-from shops import Shop
-from tag_room import (
+from engine.tag_room import (
     KEY,
     bring,
     confirm,
     room,
 )
+from omnisend_tui.engine.context import Context
+from omnisend_tui.engine.ledger import SIV, Closed, Item, Ledger
+from omnisend_tui.engine.seen import Seen
+from shops import Shop
 
 
 def had(shop: Shop, emails: list[str], *tags: str, segment: tuple[str, ...] = ("VIP",)) -> None:

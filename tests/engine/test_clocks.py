@@ -9,6 +9,7 @@ from functools import partial
 import msgspec
 import pytest
 
+from engine.recovery_room import open_context
 from omnisend_tui import launch as launching
 from omnisend_tui.engine.interrupted import seen
 from omnisend_tui.engine.recovery import _silent
@@ -17,7 +18,6 @@ from omnisend_tui.engine.run import Run
 from omnisend_tui.omnisend.errors import NotOmnisend
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.tui.live import Live
-from recovery_room import open_context
 from shops import QUICK, MakeShop
 
 HOUR = 3600.0

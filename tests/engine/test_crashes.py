@@ -130,6 +130,12 @@ def test_a_network_that_goes_and_comes_back(first: Scene) -> None:
         again.stop()
 
 
+def test_a_child_that_has_barely_begun_is_killed_too(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    kill(process)
+    assert "stage" in finish(process)
+
+
 def test_without_its_key_a_ledger_stays_as_it_is(first: Scene) -> None:
     folder, sandbox, fuse, end = first
     process = start(folder)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 from msgspec import structs
 
-from dataverse_shop import (
+from engine.dataverse_shop import (
     Environment,
     at_page,
     environment_in,
@@ -23,7 +23,8 @@ from dataverse_shop import (
 from omnisend_tui import rejects, saved, sign_in
 from omnisend_tui.engine.apart import examine_apart
 from omnisend_tui.engine.counters import Counters
-from omnisend_tui.engine.preview import examine, read_rows
+from omnisend_tui.engine.examine import examine
+from omnisend_tui.engine.preview import read_rows
 from omnisend_tui.launch import dry_run, estimate
 from omnisend_tui.progress import Snapshot
 from omnisend_tui.records import LogLine
@@ -272,6 +273,7 @@ def test_it_waits_as_long_as_dataverse_asks(opened: Open, monkeypatch: pytest.Mo
     assert (run.status, run.read) == ("finished", 300)
     (line,) = place.told(run.run_id, "source_waits")
     assert (line["reason"], line["seconds"]) == ("rate_limited", 1)
+    assert run.retries == 1
     assert run.started_at is not None
     assert run.finished_at is not None
     assert run.finished_at - run.started_at >= 1.0

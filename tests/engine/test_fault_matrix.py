@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from generations import (
+from engine.generations import (
     KINDS,
     PASSING,
     UNCLEAR,

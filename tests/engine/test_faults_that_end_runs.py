@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generations import (
+from engine.generations import (
     IMPATIENT,
     LASTING,
     PASSING,

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from leaver_room import Other, given, had, met
+from engine.leaver_room import Other, given, had, met
+from engine.tag_room import KEY, asked, bring, confirm, lock_held_elsewhere, people, room, tags_in
 from omnisend_tui.engine.compare import Comparer
 from omnisend_tui.engine.leavers import find, judge, remove
 from omnisend_tui.engine.ledger import Ledger, TagRow
@@ -16,20 +17,6 @@ from omnisend_tui.errors import StateError
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from shops import MakeShop
-from tag_room import (
-    KEY,
-    all_came,
-    asked,
-    bring,
-    confirm,
-    lock_held_elsewhere,
-    owe,
-    people,
-    room,
-    tags_in,
-    until,
-    working,
-)
 
 NOBODY = Others(list)
 
@@ -277,23 +264,3 @@ def test_a_ledger_of_before_tags_knows_people_and_wants_nothing(tmp_path: Path) 
     assert others.known([b"\1", b"\2"]) == {b"\1"}
     assert others.wanting([b"\1"], "VIP") == set()
     others.close()
-
-
-def test_giving_elsewhere_waits_while_a_tag_is_taken(make_shop: MakeShop) -> None:
-    slow = AnswerFault(action="delay", method="DELETE", processed=True, seconds=0.5)
-    shop = make_shop(faults=Faults(answers=(slow,)))
-    had(shop, people(1), "VIP")
-    context = room(shop)
-    find(context, met(context, []))
-    giving = room(shop, "other", run_id="o1")
-    others = Others(lambda: [giving.job.ledger_path])
-    taking = threading.Thread(target=remove, args=(context, others))
-    taking.start()
-    until(lambda: asked(shop, "DELETE") == 1)
-    owe(giving, people(1), "VIP")
-    with working(giving, all_came()) as thread:
-        thread.join(0.2)
-        assert asked(shop) == 0
-        thread.join(10)
-    taking.join(10)
-    assert tags_in(shop, people(1)[0]) == ["VIP", "own"]

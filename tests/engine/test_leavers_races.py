@@ -1,18 +1,18 @@
 """Another export wants a tag while it is taken: nobody loses what a ledger says they have."""
 
 from collections.abc import Sequence
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
-from leaver_room import Other, given, had, met
+from engine.leaver_room import Other, given, had, met
+from engine.tag_room import all_came, asked, bring, owe, people, room, tags_in, until, working
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.leavers import find, judge, remove
 from omnisend_tui.engine.ledger.others import Others
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
 from shops import MakeShop, Shop
-from tag_room import asked, bring, people, room, tags_in
 
 WANTED, LEAVER = people(2)
 
@@ -153,3 +153,23 @@ def test_the_wish_may_end_before_the_tag_is_given_again(
     remove(context, Others(lambda: [other.path]))
     assert tags_in(shop, WANTED) == ["own"]
     assert asked(shop, "POST") == 0
+
+
+def test_giving_elsewhere_waits_while_a_tag_is_taken(make_shop: MakeShop) -> None:
+    slow = AnswerFault(action="delay", method="DELETE", processed=True, seconds=0.5)
+    shop = make_shop(faults=Faults(answers=(slow,)))
+    had(shop, people(1), "VIP")
+    context = room(shop)
+    find(context, met(context, []))
+    giving = room(shop, "other", run_id="o1")
+    others = Others(lambda: [giving.job.ledger_path])
+    taking = Thread(target=remove, args=(context, others))
+    taking.start()
+    until(lambda: asked(shop, "DELETE") == 1)
+    owe(giving, people(1), "VIP")
+    with working(giving, all_came()) as thread:
+        thread.join(0.2)
+        assert asked(shop) == 0
+        thread.join(10)
+    taking.join(10)
+    assert tags_in(shop, people(1)[0]) == ["VIP", "own"]

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from engine.tag_room import people, tags_in
 from omnisend_tui.config import store
 from omnisend_tui.engine import read as reading
 from omnisend_tui.progress import Snapshot
@@ -17,7 +18,6 @@ from omnisend_tui.sandbox.faults import AnswerFault, Faults, ItemFault
 from omnisend_tui.sources import open_source
 from omnisend_tui.sources.base import Chunk
 from shops import MakeShop, Shop
-from tag_room import people, tags_in
 
 HEADER = "id,mail,name"
 EACH = 30  # people of each file at first

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger_rows import contacts, tags_left
+from engine.ledger_rows import contacts, tags_left
 from omnisend_tui.engine.ledger import (
     Closed,
     Fate,

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from ledger_rows import contacts, tags_left
+from engine.ledger_rows import contacts, tags_left
 from omnisend_tui.engine.ledger import Closed, Fate, Item, Ledger, TagRow
 
 KEY = bytes(range(64))

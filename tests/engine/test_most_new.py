@@ -2,9 +2,9 @@
 
 from msgspec import structs
 
+from engine.recovery_room import die, open_context, post, record
 from omnisend_tui.config import store
 from omnisend_tui.engine.ledger import Closed
-from recovery_room import die, open_context, post, record
 from shops import MakeShop, Shop
 
 

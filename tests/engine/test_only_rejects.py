@@ -163,6 +163,8 @@ def test_what_can_t_be_is_said(make_shop: MakeShop) -> None:
     workspace = shop.workspace
     with pytest.raises(UsageError, match="no limit"):
         shop.launch(only_rejects=True, limit=2)
+    with pytest.raises(UsageError, match="never ran"):
+        shop.launch(only_rejects=True)
     source = workspace.source("People")
     store.edit_source(workspace.config_path, source, replace(source, key=""))
     workspace.reload_config()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from leaver_room import Other
+from engine.leaver_room import Other
+from engine.tag_room import KEY, people, tags_in
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Export, Source
 from omnisend_tui.engine.ledger import Ledger
@@ -14,7 +15,6 @@ from omnisend_tui.errors import ConfigError, StateError
 from omnisend_tui.launch import launch
 from omnisend_tui.workspace import Workspace
 from shops import QUICK, MakeShop, Shop
-from tag_room import KEY, people, tags_in
 
 WANTED = people(60)[-1]
 

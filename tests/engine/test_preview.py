@@ -11,9 +11,10 @@ import pytest
 from msgspec import structs
 
 from omnisend_tui.config.models import ALL_PROFILES, Attribute, Export, Source
-from omnisend_tui.engine import apart, preview
+from omnisend_tui.engine import apart
 from omnisend_tui.engine.apart import examine_apart
-from omnisend_tui.engine.preview import Counts, Rows, examine, read_rows, samples
+from omnisend_tui.engine.examine import EXAMPLES, Counts, examine
+from omnisend_tui.engine.preview import Rows, read_rows, samples
 from omnisend_tui.errors import AppError, CredentialsError, SourceError, UsageError
 from omnisend_tui.mapping.convert import compile_mapping
 from omnisend_tui.sources import open_source
@@ -150,12 +151,12 @@ def test_few_examples_are_kept(make: Make, tmp_path: Path) -> None:
     people = [(f"no address {n}", "", "", "", "", "") for n in range(20)]
     counts = count(make(people), EXPORT, tmp_path)
     assert counts.invalid == 20
-    assert len(counts.examples[("email", "invalid_email")]) == preview.EXAMPLES
+    assert len(counts.examples[("email", "invalid_email")]) == EXAMPLES
 
 
 def test_it_stops_when_told(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preview, "_CHUNK", 1)
-    monkeypatch.setattr(preview, "_TELL", 0.0)
+    monkeypatch.setattr("omnisend_tui.engine.examine._CHUNK", 1)
+    monkeypatch.setattr("omnisend_tui.engine.examine._TELL", 0.0)
     stop = threading.Event()
 
     def tell(counts: Counts) -> None:

@@ -1,5 +1,6 @@
 """Runs that died with batches open: the next one finds them or drops them, and counts once."""
 
+import threading
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -7,6 +8,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from engine.interruptions import reach
+from engine.recovery_room import RUN, body, die, open_context, post, record
 from omnisend_tui.engine.context import Context
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.engine.ledger import Closed
@@ -14,7 +17,6 @@ from omnisend_tui.engine.outbox import Outgoing
 from omnisend_tui.engine.recovery import recover
 from omnisend_tui.omnisend.client import Stopped
 from omnisend_tui.sandbox.faults import BatchStop, Faults, ItemFault
-from recovery_room import RUN, body, die, open_context, post, record
 from shops import QUICK, MakeShop, Shop
 
 LATER = RUN.replace("abcdef", "fedcba")
@@ -177,3 +179,39 @@ def test_batches_of_others_are_looked_into_once(make_shop: MakeShop) -> None:
     assert asked(shop, LISTING) > 1
     assert asked(shop, ITEMS) <= 2
     die(context)
+
+
+def test_what_was_never_posted_is_not_called_lost(make_shop: MakeShop) -> None:
+    shop = make_shop(people=0)
+    dead = open_context(shop)
+    record(dead, range(5))
+    dead.ledger.close_batches([Closed(dead.ledger.row_of(record(dead, [5]).number), "posted")])
+    post(dead, record(dead, range(6, 10)))  # died before that was noted
+    die(dead)
+    context = open_context(shop, patience=replace(QUICK, lost=600.0))
+    worker = threading.Thread(target=recover, args=(context,))
+    worker.start()
+    while context.counters.snapshot().batches_confirmed != 1:
+        assert worker.is_alive()
+        worker.join(0.01)
+    now = context.counters.snapshot()
+    assert (now.batches, now.batches_lost, now.batches_open) == (3, 1, 0)
+    context.stop.set()
+    worker.join(20)
+    die(context)
+
+
+def test_batches_that_were_told_of_as_unconfirmed_are_counted_once(make_shop: MakeShop) -> None:
+    shop = make_shop(people=500, batch_seconds=1000.0)
+    state, patience = shop.workspace.state, replace(QUICK, standstill=0.8)
+    stuck = shop.run(patience)
+    assert (stuck.batches, stuck.batches_unconfirmed) == (5, 5)
+    # Its process died when it had told of them, and before its end.
+    state.save_snapshot(msgspec.structs.replace(stuck, status="running", finished_at=None))
+    run = shop.launch(patience, resume=True)
+    reach(run, lambda now: now.batches_lost > 0)
+    now = run.snapshot()
+    assert (now.batches, now.batches_lost, now.batches_unconfirmed) == (5, 5, 0)
+    end = run.wait(30)
+    assert end is not None
+    assert (end.batches, end.batches_unconfirmed, end.batches_lost) == (10, 10, 0)  # sent again

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger_rows import contacts
+from engine.ledger_rows import contacts
 from omnisend_tui.engine.job import Patience
 from omnisend_tui.engine.ledger import Ledger, read_batches
 from omnisend_tui.errors import BusyError, ConsentError, CredentialsError

@@ -1,43 +1,23 @@
 """How runs end and go on: options of a resumed run, cancelling, a standstill, the run's id."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from msgspec import structs
 
+from engine.interruptions import change, interrupted, reach
 from omnisend_tui.config import store
 from omnisend_tui.engine import outbox
 from omnisend_tui.engine.lock import ExportLock
-from omnisend_tui.engine.run import Run
 from omnisend_tui.errors import BusyError, UsageError
 from omnisend_tui.launch import dry_run
 from omnisend_tui.omnisend import client
 from omnisend_tui.progress import Snapshot
-from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from omnisend_tui.sandbox.faults import AnswerFault
 from shops import QUICK, MakeShop, Shop
-
-
-def change(shop: Shop, *faults: AnswerFault) -> None:
-    shop.sandbox.brand.plan.change(Faults(answers=faults))
-
-
-def interrupted(shop: Shop, **options: object) -> Snapshot:
-    """A run whose second batch finds Omnisend gone."""
-    gone = range(2, 10_000)
-    change(
-        shop,
-        AnswerFault(
-            action="server_error", status=503, method="POST", path="/batches", nth=(*gone,)
-        ),
-        AnswerFault(action="cut", method="GET", path="/batches", nth=(*gone,)),
-    )
-    end = shop.run(**options)
-    change(shop)
-    assert end.status == "interrupted"
-    return end
 
 
 def batches(shop: Shop) -> dict[str, int]:
@@ -46,13 +26,6 @@ def batches(shop: Shop) -> dict[str, int]:
     path = shop.workspace.ledger_path(run.export_id, run.brand_id)
     with closing(sqlite3.connect(path)) as ledger:
         return dict(ledger.execute("SELECT state, count(*) FROM batch GROUP BY state"))
-
-
-def reach(run: Run, condition: Callable[[Snapshot], bool]) -> None:
-    for _look in range(2000):
-        if condition(run.snapshot()) or run.wait(0.01) is not None:
-            return
-    raise AssertionError(run.snapshot())
 
 
 def test_a_resumed_trial_stays_a_trial(make_shop: MakeShop) -> None:
@@ -98,10 +71,10 @@ def test_whoever_resumes_second_starts_anew(
     real = ExportLock.__init__
     ends: list[Snapshot] = []
 
-    def late(lock: ExportLock, *arguments: object) -> None:
+    def late(lock: ExportLock, *arguments: Any) -> None:
         monkeypatch.setattr(ExportLock, "__init__", real)
         ends.append(shop.run(resume=True))
-        real(lock, *arguments)  # type: ignore[arg-type]
+        real(lock, *arguments)
 
     monkeypatch.setattr(ExportLock, "__init__", late)
     second = shop.run(resume=True)

@@ -3,10 +3,10 @@
 import pytest
 from msgspec import structs
 
+from engine.tag_room import tags_in
 from omnisend_tui.config import store
 from omnisend_tui.sandbox.faults import Faults, ItemFault
 from shops import MakeShop, Shop
-from tag_room import tags_in
 
 X = "x@example.com"
 MANY = 2500  # rows, so that the last one lies in another chunk than the first

@@ -7,14 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ledger_rows import tags_left
-from omnisend_tui.engine.tags import Tagger
-from omnisend_tui.omnisend import budget as budgets
-from omnisend_tui.omnisend.client import Stopped
-from omnisend_tui.omnisend.errors import Refusal, Unreachable
-from omnisend_tui.sandbox.faults import AnswerFault, Faults
-from shops import QUICK, MakeShop
-from tag_room import (
+from engine.ledger_rows import tags_left
+from engine.tag_room import (
     all_came,
     asked,
     bring,
@@ -27,6 +21,12 @@ from tag_room import (
     until,
     working,
 )
+from omnisend_tui.engine.tags import Tagger
+from omnisend_tui.omnisend import budget as budgets
+from omnisend_tui.omnisend.client import Stopped
+from omnisend_tui.omnisend.errors import Refusal, Unreachable
+from omnisend_tui.sandbox.faults import AnswerFault, Faults
+from shops import QUICK, MakeShop
 
 
 def test_tags_arrive_250_a_request(make_shop: MakeShop) -> None:

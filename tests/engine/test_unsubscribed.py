@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.recovery_room import open_context
 from omnisend_tui import launch as launching
 from omnisend_tui.engine import statuses, unsubscribed
 from omnisend_tui.engine.run import Run
@@ -17,7 +18,6 @@ from omnisend_tui.omnisend.client import OmnisendClient
 from omnisend_tui.omnisend.errors import NotOmnisend
 from omnisend_tui.records import Behaviour
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
-from recovery_room import open_context
 from shops import QUICK, MakeShop, Shop
 
 

@@ -4,7 +4,9 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,16 +18,14 @@ from omnisend_tui.state import Sought, State
 
 
 @pytest.fixture
-def state(tmp_path: Path):  # type: ignore[no-untyped-def]
+def state(tmp_path: Path) -> Iterator[State]:
     opened = State.open(tmp_path / "state" / "state.sqlite")
     yield opened
     opened.close()
 
 
-def snapshot(
-    run_id: str, export_id: str = "e1", started_at: float = 1.0, **more: object
-) -> Snapshot:
-    return Snapshot(run_id=run_id, export_id=export_id, export="VIP", started_at=started_at, **more)  # type: ignore[arg-type]
+def snapshot(run_id: str, export_id: str = "e1", started_at: float = 1.0, **more: Any) -> Snapshot:
+    return Snapshot(run_id=run_id, export_id=export_id, export="VIP", started_at=started_at, **more)
 
 
 def consent(at: float, connection_id: str = "c1") -> Consent:
@@ -201,3 +201,22 @@ def test_problems_and_logs_of_old_runs_go_and_their_runs_stay(state: State) -> N
     assert [state.forgotten_problems(each, "reject") for each in ("old", "new")] == [1, 0]
     assert (state.problems("new", "reject"), len(state.log("new"))) == ([problem], 1)
     assert [run.run_id for run in state.runs()] == ["new", "old"]
+
+
+def test_what_a_resumed_run_told_stays_as_long_as_that_of_a_new_one(state: State) -> None:
+    problem = Problem(key="k", field="email", reason="missing_email")
+    runs = [
+        snapshot("1 resumed", started_at=10.0, resumed_at=40.0, updated_at=50.0),
+        snapshot("2 under way", started_at=10.0, updated_at=50.0, status="running"),
+        snapshot("3 just resumed", started_at=10.0, resumed_at=50.0, updated_at=10.0),
+        snapshot("4 over", started_at=10.0, updated_at=20.0),
+    ]
+    for run in runs:
+        state.save_snapshot(run)
+        state.add_problems(run.run_id, "reject", [problem])
+        state.add_log(run.run_id, LogLine(at=10.0, code="run_started"))
+    state.forget_details(30.0)
+    for run in runs[:3]:
+        assert (len(state.problems(run.run_id, "reject")), len(state.log(run.run_id))) == (1, 1)
+    # However old the lines before it are.
+    assert (state.problems("4 over", "reject"), state.log("4 over")) == ([], [])

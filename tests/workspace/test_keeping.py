@@ -52,7 +52,9 @@ def test_a_long_text_lies_in_chunks(short: Short) -> None:
     delete_long(keeper, ID)
 
 
-def test_a_new_text_breaks_off_and_the_old_one_holds(short: Short) -> None:
+def test_a_new_text_breaks_off_and_the_old_one_holds(
+    short: Short, monkeypatch: pytest.MonkeyPatch
+) -> None:
     keeper = KeyringKeeper()
     put_long(keeper, ID, TEXT)
     put = keeper.put
@@ -62,7 +64,7 @@ def test_a_new_text_breaks_off_and_the_old_one_holds(short: Short) -> None:
             raise keeping.KeeperFailed("keyring_failed")
         put(secret_id, value)
 
-    keeper.put = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(keeper, "put", fail)
     with pytest.raises(keeping.KeeperFailed):
         put_long(keeper, ID, "x" * 2500)
     assert get_long(keeper, ID) == TEXT

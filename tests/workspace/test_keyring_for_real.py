@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from forked_commands import forked_command
 from omnisend_tui.config import store
 from omnisend_tui.config.models import Attribute, Export, Source
 from omnisend_tui.folders import workspace_folders
@@ -124,17 +125,14 @@ def sandbox() -> Iterator[RunningSandbox]:
 
 def command(
     environ: dict[str, str], *arguments: str, stdin: str = ""
-) -> "subprocess.CompletedProcess[str]":
+) -> "subprocess.CompletedProcess[bytes]":
     """One command line on the workspace in the home of ``environ``."""
-    return subprocess.run(
-        [sys.executable, "-m", "omnisend_tui", *arguments],
-        env={**environ, "OMNISEND_TUI_WORKSPACE": str(Path(environ["HOME"]) / "workspace"),
-             "XDG_STATE_HOME": str(Path(environ["HOME"]) / "user-state")},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )  # fmt: skip
+    home = Path(environ["HOME"])
+    places = {
+        "OMNISEND_TUI_WORKSPACE": str(home / "workspace"),
+        "XDG_STATE_HOME": str(home / "user-state"),
+    }
+    return forked_command(environ | places, *arguments, stdin=stdin)
 
 
 def add(environ: dict[str, str], sandbox: RunningSandbox, *place: str, stdin: str = "") -> str:
@@ -206,13 +204,13 @@ def test_a_locked_keyring_is_told_by_doctor_and_stores_nothing(
     assert run(bus) == 5
     doctor = command(bus, "doctor")
     assert doctor.returncode == 1
-    assert "The keyring is locked" in doctor.stdout
+    assert b"The keyring is locked" in doctor.stdout
     refused = command(
         bus, "connection", "add", "--name", "Other", "--agree-to-data-privacy",
         "--base-url", sandbox.url, "--api-key-stdin", stdin=sandbox.api_key,
     )  # fmt: skip
     assert refused.returncode == 5
-    assert "Other" not in command(bus, "connection", "list").stdout
+    assert b"Other" not in command(bus, "connection", "list").stdout
     end(locked)
 
 

@@ -1,5 +1,6 @@
 """Where API keys come from, and what is said where none can be had."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keyring
@@ -89,7 +90,11 @@ def test_what_a_keyring_says_becomes_a_sentence(error: Exception, code: str) -> 
     keyring.set_keyring(MemoryKeyring(error))
     secrets = Secrets({})
     assert code_of(secrets) == code
-    for call in (lambda: secrets.store_api_key(ACME, KEY), lambda: secrets.delete_api_key(ACME)):
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: secrets.store_api_key(ACME, KEY),
+        lambda: secrets.delete_api_key(ACME),
+    )
+    for call in calls:
         with pytest.raises(CredentialsError) as refused:
             call()
         assert refused.value.code == code
@@ -97,7 +102,7 @@ def test_what_a_keyring_says_becomes_a_sentence(error: Exception, code: str) -> 
 
 
 def test_no_keyring_on_this_machine() -> None:
-    keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
+    keyring.set_keyring(fail.Keyring())
     assert code_of(Secrets({})) == "no_keyring"
     with pytest.raises(CredentialsError) as refused:
         Secrets({}).store_api_key(ACME, KEY)
@@ -105,7 +110,7 @@ def test_no_keyring_on_this_machine() -> None:
 
 
 def test_a_keyring_that_drops_what_it_is_given_is_none() -> None:
-    keyring.set_keyring(null.Keyring())  # type: ignore[no-untyped-call]
+    keyring.set_keyring(null.Keyring())
     with pytest.raises(CredentialsError) as refused:
         Secrets({}).store_api_key(ACME, KEY)
     assert refused.value.code == "no_keyring"

@@ -10,10 +10,11 @@ import pytest
 from msgspec.structs import replace
 
 from keyrings import MemoryKeyring, memory
-from omnisend_tui import connections, saved, sign_in
+from omnisend_tui import saved, sign_in
 from omnisend_tui.config.models import CUSTOMER_ID, Source
 from omnisend_tui.errors import AppError, CredentialsError
 from omnisend_tui.keeping import MemoryKeeper
+from omnisend_tui.noting import orphans
 from omnisend_tui.sandbox.dataverse.options import DataverseOptions
 from omnisend_tui.sandbox.dataverse.server import RunningDataverse, running_dataverse
 from omnisend_tui.sandbox.faults import AnswerFault, Faults
@@ -136,7 +137,7 @@ def test_a_sign_in_is_kept_renamed_and_forgotten(
     renamed = saved.edit_source(workspace, stored, replace(stored, name="CI"))
     assert (memory.kept, sign_in.signed_in(workspace, renamed)) == (kept, ACCOUNT)
     assert sign_in.tokens(workspace.secrets, renamed).token() == tokens.token()
-    assert connections.orphans(workspace) == []
+    assert orphans(workspace) == []
     saved.remove_source(workspace, renamed)
     assert (memory.kept, workspace.state.secrets()) == ({}, [])
     assert code_of(sign_in.tokens(workspace.secrets, renamed).token) == "sign_in_needed"
@@ -263,11 +264,11 @@ def test_a_keyring_that_does_not_delete_is_told_and_found(
         saved.remove_source(workspace, stored)
     assert "doctor" in caught.value.hint
     assert workspace.config.sources == {}
-    assert sorted(connections.orphans(workspace)) == sorted(name for _, name in memory.kept)
+    assert sorted(orphans(workspace)) == sorted(name for _, name in memory.kept)
     memory.undeletable = None
     for _service, name in list(memory.kept):
         keyring.delete_password("omnisend-tui", name)
-    assert (connections.orphans(workspace), workspace.state.secrets()) == ([], [])
+    assert (orphans(workspace), workspace.state.secrets()) == ([], [])
 
 
 class Watched(MemoryKeyring):
