@@ -77,12 +77,13 @@ class Steering(Noticing):
         if not any(isinstance(screen, PriceDialog) for screen in self.screen_stack):
             ask_price(cast("OmnisendApp", self), export)
 
-    def begin(self, export: Export, **options: bool) -> None:
-        """Starts a run in a thread, with options of ``RunOptions``."""
+    def begin(self, export: Export, **options: bool) -> bool:
+        """Starts a run in a thread, with options of ``RunOptions``; False where the app ends."""
         if self._ends_soon():
-            return
+            return False
         work = partial(self._start, export, options)
         self.run_worker(work, group=f"start {export.id}", thread=True)
+        return True
 
     def _ends_soon(self) -> bool:
         """Whether the app ends once its runs have, so that no other starts; says so."""

@@ -16,7 +16,7 @@ from omnisend_tui.tui.reopening import Place
 from omnisend_tui.tui.screens.begin import begin
 from omnisend_tui.tui.screens.homes import home
 from omnisend_tui.tui.screens.price import ask_price
-from omnisend_tui.tui.screens.run_all import ask_all
+from omnisend_tui.tui.screens.run_all import _answered, ask_all
 from omnisend_tui.workspace import Workspace
 from tui.rooms import add_export, add_shop
 from tui.screen_app import shown, still_app, told
@@ -94,6 +94,8 @@ async def test_no_run_starts_while_it_closes(
         app.closes = inf
         await pilot.press("r")
         await app.workers.wait_for_complete()
+        await pilot.pause()
+        _answered(app, exports_of(app))  # nor is it said that any did
         await pilot.pause()
         assert told(app) == ["The app is closing; no run starts any more."]
         app.begin(*exports_of(app))  # as a dialog does that was open before

@@ -62,16 +62,22 @@ async def test_hidden_files_show_by_their_dot_and_patterns_show_what_they_match(
         assert "match." not in steps.said
 
 
-async def test_tab_before_the_folder_answers_completes_when_it_does(
-    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    go = Event()
+@pytest.fixture
+def go(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """No folder answers before this is set."""
+    event = Event()
 
     def slowly(typed: str, stop: Event) -> Completions:
-        go.wait(20)
+        event.wait(20)
         return completions.completions(typed, stop)
 
     monkeypatch.setattr(path_input, "completions", slowly)
+    return event
+
+
+async def test_tab_before_the_folder_answers_completes_when_it_does(
+    workspace: Workspace, people: Path, go: Event
+) -> None:
     async with walk(workspace) as steps:
         await steps.write(f"{people.parent}/p")
         await steps.press("tab")
@@ -85,15 +91,8 @@ async def test_tab_before_the_folder_answers_completes_when_it_does(
 
 @pytest.mark.parametrize("ends", [None, "escape", "e"])
 async def test_going_on_waits_for_what_tab_completes(
-    workspace: Workspace, people: Path, monkeypatch: pytest.MonkeyPatch, ends: str | None
+    workspace: Workspace, people: Path, go: Event, ends: str | None
 ) -> None:
-    go = Event()
-
-    def slowly(typed: str, stop: Event) -> Completions:
-        go.wait(20)
-        return completions.completions(typed, stop)
-
-    monkeypatch.setattr(path_input, "completions", slowly)
     async with walk(workspace) as steps:
         await steps.write(f"{people.parent}/p")
         await steps.press("tab", "f10")

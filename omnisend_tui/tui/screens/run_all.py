@@ -248,10 +248,8 @@ def ask_all(app: "OmnisendApp", exports: Sequence[Export]) -> None:
 
 
 def _answered(app: "OmnisendApp", exports: Sequence[Export] | None) -> None:
-    if not exports:
+    count = sum(app.begin(export) for export in exports or ())
+    if not count:
         return
-    for export in exports:
-        app.begin(export)
-    count = len(exports)
     told = ngettext("{count} export started.", "{count} exports started.", count)
     app.say(told.format(count=number(count)))
